@@ -1,0 +1,12 @@
+//! The domain of Unistatus: the unified status schema, the targets that are asked and the formats they answer in,
+//! the stores that keep what was learnt, and the configuration of the binaries.
+//!
+//! | room | what lives there | what it must not know |
+//! |---|---|---|
+//! | [`schema`] | status, service, incident, event | network, database, clock |
+//! | [`target`] | the `Target` trait, transports, formats | [`store`] |
+//! | [`store`] | the store traits and their two backends | [`target`]'s formats and network |
+
+pub mod schema;
+pub mod store;
+pub mod target;

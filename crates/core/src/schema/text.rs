@@ -1,0 +1,84 @@
+//! Text that came from strangers, made fit to be kept and shown.
+
+use scraper::{Html, Node};
+
+/// Trims a text and makes each run of white space one space.
+pub fn collapse(text: &str) -> String {
+    let mut collapsed = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !collapsed.is_empty() {
+            collapsed.push(' ');
+        }
+        collapsed.push_str(word);
+    }
+    collapsed
+}
+
+/// At most `max` characters of a text; a cut is shown by an ellipsis that counts as one of them.
+pub fn truncate(text: &str, max: usize) -> String {
+    if text.chars().count() <= max {
+        return text.to_owned();
+    }
+    let mut cut: String = text.chars().take(max.saturating_sub(1)).collect();
+    cut.truncate(cut.trim_end().len());
+    cut.push('…');
+    cut
+}
+
+/// The readable text of an HTML fragment: tags gone, entities decoded once, scripts and styles left out, white space
+/// collapsed. Plain text passes unchanged but for its white space.
+pub fn plain_text(html: &str) -> String {
+    if !html.contains(['<', '&']) {
+        return collapse(html);
+    }
+    let mut text = String::with_capacity(html.len());
+    for node in Html::parse_fragment(html).root_element().descendants() {
+        match node.value() {
+            Node::Text(piece) => {
+                let hidden = node
+                    .parent()
+                    .and_then(|parent| parent.value().as_element().map(|e| matches!(e.name(), "script" | "style")));
+                if hidden != Some(true) {
+                    text.push_str(piece);
+                }
+            }
+            // A block or a break parts words that the markup does not part by white space.
+            Node::Element(element) if !is_inline(element.name()) => text.push(' '),
+            _ => {}
+        }
+    }
+    collapse(&text)
+}
+
+fn is_inline(tag: &str) -> bool {
+    matches!(
+        tag,
+        "a" | "abbr" | "b" | "code" | "em" | "i" | "mark" | "small" | "span" | "strong" | "sub" | "sup" | "u" | "var"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn html_becomes_readable_text() {
+        for (html, text) in [
+            ("  two\n words ", "two words"),
+            ("<p>One.</p><p>Two.<br>Three.</p>", "One. Two. Three."),
+            ("Jan <var data-var='date'> 8</var>, 2020", "Jan 8, 2020"),
+            ("a &amp;lt; b &amp; c", "a &lt; b & c"),
+            ("<script>alert(1)</script><style>p{}</style>safe", "safe"),
+            ("bro<b>ken</b", "broken"),
+        ] {
+            assert_eq!(plain_text(html), text, "{html}");
+        }
+    }
+
+    #[test]
+    fn a_cut_keeps_whole_characters_and_shows_itself() {
+        assert_eq!(truncate("grüße", 5), "grüße");
+        assert_eq!(truncate("grüße", 4), "grü…");
+        assert_eq!(truncate("ab cd", 4), "ab…");
+    }
+}

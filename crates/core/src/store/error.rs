@@ -1,0 +1,55 @@
+//! What can go wrong in a store.
+
+use std::error::Error;
+
+/// Why a store could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The target's revision is not the one that the commit was made for; nothing was written.
+    #[error("target {target} is at revision {found}, the commit was made for {expected}")]
+    Conflict {
+        /// The target.
+        target: String,
+        /// The revision the commit was made for.
+        expected: u64,
+        /// The revision the store has.
+        found: u64,
+    },
+    /// The database cannot be reached or does not answer. Trying again later makes sense.
+    #[error("the database is not available: {message}")]
+    Unavailable {
+        /// What was tried.
+        message: String,
+        /// What the driver says.
+        #[source]
+        source: Option<Box<dyn Error + Send + Sync>>,
+    },
+    /// The database cannot serve as it is set up; the message says how to mend that. Trying again does not help.
+    #[error("{0}")]
+    Unsuitable(String),
+    /// Something stored cannot be read back.
+    #[error("{what} cannot be read from the database: {message}")]
+    Corrupt {
+        /// Which record.
+        what: String,
+        /// What is wrong with it.
+        message: String,
+    },
+}
+
+impl StoreError {
+    /// [`StoreError::Unavailable`] with its cause.
+    pub fn unavailable(message: impl Into<String>, source: impl Error + Send + Sync + 'static) -> Self {
+        Self::Unavailable { message: message.into(), source: Some(Box::new(source)) }
+    }
+
+    /// [`StoreError::Corrupt`] for one record.
+    pub fn corrupt(what: impl Into<String>, message: impl std::fmt::Display) -> Self {
+        Self::Corrupt { what: what.into(), message: format!("{message}") }
+    }
+
+    /// Whether trying again later makes sense.
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::Unavailable { .. })
+    }
+}

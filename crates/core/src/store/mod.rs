@@ -1,0 +1,89 @@
+//! What is kept, and the promise both backends make about it.
+//!
+//! A [`Store`] keeps, for each target, its present state ([`TargetState`]), how its collection goes ([`Health`]), the
+//! changes of its services' status ([`Event`]) and its incidents. What the backends owe is written on the traits and
+//! asked of both by one conformance suite.
+
+mod error;
+mod health;
+mod state;
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use async_trait::async_trait;
+
+pub use error::StoreError;
+pub use health::{Failure, Health, stale_after};
+pub use state::{Change, Commit, Outcome, TargetState};
+
+use crate::schema::{Event, Incident};
+
+/// The present state of all targets.
+#[async_trait]
+pub trait States: Send + Sync {
+    /// Writes what one ask of one target changed: its services, its events, its incidents and its collection health,
+    /// together or not at all, and durably before it returns.
+    ///
+    /// Writing the same commit again changes nothing and answers [`Outcome::AlreadyApplied`], so a writer that does
+    /// not know whether its commit arrived just sends it again. A commit without a [`Change`] rewrites no state and
+    /// adds no event: only the health is kept, and only if it is not older than the one that is there.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] if the target's revision is not the one the commit was made for: nothing was written,
+    /// somebody else did. [`StoreError::Unavailable`] if it is not known whether it was written.
+    async fn commit(&self, commit: &Commit) -> Result<Outcome, StoreError>;
+
+    /// All targets that are not retired, ordered by name (bytewise).
+    async fn targets(&self) -> Result<Vec<TargetState>, StoreError>;
+
+    /// One target, also where it is retired; `None` if it was never committed.
+    async fn target(&self, name: &str) -> Result<Option<TargetState>, StoreError>;
+}
+
+/// What happened.
+#[async_trait]
+pub trait History: Send + Sync {
+    /// All events of a target, oldest first: by revision, and inside one in the order they were committed in.
+    async fn events(&self, target: &str) -> Result<Vec<Event>, StoreError>;
+
+    /// All incidents of a target in their last known form, newest start first (those without a start last), then by
+    /// key.
+    async fn incidents(&self, target: &str) -> Result<Vec<Incident>, StoreError>;
+}
+
+/// What changes, as it changes.
+#[async_trait]
+pub trait Watch: Send {
+    /// Waits until something changed since the last call (or since the watch began) and says what. Changes that come
+    /// close together are reported together; a change is never missed, but one may be reported twice.
+    ///
+    /// May be cancelled at any await without losing a change.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] while the database is away; call again to go on waiting for it. After it is back
+    /// [`Changed::Everything`] is reported if changes may have been missed.
+    async fn changed(&mut self) -> Result<Changed, StoreError>;
+}
+
+/// What a [`Watch`] saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// The state or the health of these targets.
+    Targets(BTreeSet<String>),
+    /// Anything: read all again.
+    Everything,
+}
+
+/// A database, whichever.
+#[async_trait]
+pub trait Store: States + History + fmt::Debug {
+    /// Begins to watch, from this moment on.
+    async fn watch(&self) -> Result<Box<dyn Watch>, StoreError>;
+
+    /// Asks the database a real question.
+    async fn ping(&self) -> Result<(), StoreError>;
+
+    /// Ends all connections in good order. What is called afterwards fails as [`StoreError::Unavailable`].
+    async fn close(&self);
+}

@@ -1,0 +1,108 @@
+//! What is asked, and how its answer becomes a [`Report`].
+//!
+//! A target is a *transport* plus a *format*. The transport ([`RestTarget`], [`HtmlTarget`], [`RssTarget`]) fetches a
+//! document politely; the format is a pure function from the document's bytes to a [`Report`], one file per format,
+//! named by one table per transport ([`rest::FORMATS`], [`html::FORMATS`], [`rss::FORMATS`]). To add a format, write
+//! its file beside the others and add its row; `docs/adding-a-target.md` walks through it.
+//!
+//! This module knows [`crate::schema`] and never [`crate::store`]; its formats know no network and no clock.
+
+mod document;
+mod error;
+pub mod fetch;
+mod filter;
+mod format;
+pub mod html;
+mod polled;
+mod report;
+pub mod rest;
+pub mod rss;
+pub mod spec;
+mod vocabulary;
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+pub use document::Document;
+pub use error::{CollectError, MappingError, ParseError};
+pub use fetch::Fetcher;
+pub use filter::Filter;
+pub use format::{Format, FormatRow, Mapping, Parser, find_format, formats};
+pub use html::HtmlTarget;
+pub use report::{Coverage, Report};
+pub use rest::RestTarget;
+pub use rss::RssTarget;
+pub use vocabulary::{Meaning, Vocabulary, WordTable};
+
+use crate::schema::{Kind, Validators};
+
+/// Something that can be asked how its services are.
+#[async_trait]
+pub trait Target: Send + Sync + fmt::Debug {
+    /// Name, endpoint, kind and the shortest polite interval.
+    fn identity(&self) -> &Identity;
+
+    /// Asks once.
+    ///
+    /// May be cancelled at any await: nothing is kept half done.
+    ///
+    /// # Errors
+    /// [`CollectError`] says in which step it failed, and so in which class. A failure says nothing about the
+    /// services: it never becomes an outage.
+    async fn collect(&self, cx: &Context<'_>) -> Result<Observation, CollectError>;
+}
+
+/// Who a target is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Its name, unique among all targets.
+    pub name: String,
+    /// The address that is asked.
+    pub endpoint: String,
+    /// The transport.
+    pub kind: Kind,
+    /// How long to wait between two asks; `None` leaves it to whoever asks.
+    pub every: Option<Duration>,
+    /// The shortest interval that is polite to this source. Zero where the source is the user's own.
+    pub floor: Duration,
+}
+
+impl Identity {
+    /// The interval to ask at, given the asker's own: the target's wish first, never below its floor.
+    pub fn interval(&self, default: Duration) -> Duration {
+        self.every.unwrap_or(default).max(self.floor)
+    }
+}
+
+/// What an ask may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The polite HTTP client shared by all targets of the process.
+    pub fetcher: &'a Fetcher,
+    /// What the source gave with its last good answer, to ask "has it changed?" with.
+    pub validators: &'a Validators,
+}
+
+/// What one ask yielded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observation {
+    /// What the source says, or that it says the same as last time.
+    pub answer: Answer,
+    /// What to ask "has it changed?" with next time.
+    pub validators: Validators,
+    /// The HTTP status of the answer.
+    pub http_status: Option<u16>,
+    /// The size of the answer's body after decompression, in bytes; 0 for "not modified".
+    pub bytes: u64,
+}
+
+/// A source's answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// Nothing changed since the answer that the validators came with (HTTP 304).
+    Unchanged,
+    /// The source's document, read.
+    Report(Report),
+}

@@ -1,0 +1,130 @@
+//! What a source's document says, in the unified words.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Filter, Meaning, ParseError, Vocabulary};
+use crate::schema::{Incident, Service, Status, dimension_names};
+
+/// What a format's documents tell about services they do not name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Coverage {
+    /// The document names every service: what it does not name is gone. Naming none at all is a failure.
+    #[default]
+    Complete,
+    /// The document names what is wrong: every service known before that it does not name is OK.
+    OpenOnly,
+}
+
+/// A document, read: what a format yields.
+///
+/// In [`Service::last_timestamp`] stands only what the document itself says; an empty one is filled in later by
+/// whoever knows when the status was first seen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// What silence about a service means.
+    pub coverage: Coverage,
+    /// The services, in the source's order.
+    pub services: Vec<Service>,
+    /// Open and recent incidents and maintenances.
+    pub incidents: Vec<Incident>,
+    /// Status words that no mapping knows; their services are `Unknown`.
+    pub unknown_words: BTreeSet<String>,
+}
+
+impl Report {
+    /// A report that names every service of its source.
+    pub fn complete() -> Self {
+        Self::new(Coverage::Complete)
+    }
+
+    /// A report that names only what is wrong.
+    pub fn open_only() -> Self {
+        Self::new(Coverage::OpenOnly)
+    }
+
+    /// A report without services.
+    pub fn new(coverage: Coverage) -> Self {
+        Self { coverage, services: Vec::new(), incidents: Vec::new(), unknown_words: BTreeSet::new() }
+    }
+
+    /// What a status word means; a word that the vocabulary does not know is noted and means `Unknown`.
+    pub fn read(&mut self, vocabulary: &Vocabulary, word: &str) -> Meaning {
+        vocabulary.meaning(word).unwrap_or_else(|| self.unknown(word))
+    }
+
+    /// Notes a word that no mapping knows.
+    pub fn unknown(&mut self, word: &str) -> Meaning {
+        self.unknown_words.insert(crate::schema::truncate(word.trim(), 100));
+        Meaning::Is(Status::Unknown)
+    }
+
+    /// The last step of every format: checks that the report is one, keeps what the filter lets through, and makes
+    /// keys unique (sources do repeat ids by mistake; a repeated key would mix two histories).
+    ///
+    /// # Errors
+    /// [`ParseError::Empty`] if a complete document names no service, [`ParseError::Filtered`] if it does but the
+    /// filter lets none through.
+    pub fn finish(mut self, filter: &Filter) -> Result<Self, ParseError> {
+        if self.coverage == Coverage::Complete && self.services.is_empty() {
+            return Err(ParseError::Empty);
+        }
+        let named = self.services.len();
+        self.services.retain(|service| filter.lets_through(&service.name));
+        if self.coverage == Coverage::Complete && self.services.is_empty() {
+            return Err(ParseError::Filtered { named });
+        }
+        let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+        for service in &mut self.services {
+            let count = seen.entry(service.key.clone()).or_insert(0);
+            *count += 1;
+            if *count > 1 {
+                service.key = format!("{}#{count}", service.key);
+            }
+        }
+        Ok(self)
+    }
+}
+
+impl Service {
+    /// A service whose status is not read yet.
+    pub fn named(key: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            key: key.into(),
+            name: name.into(),
+            status: Status::Unknown,
+            last_timestamp: None,
+            dimensions: BTreeMap::new(),
+        }
+    }
+
+    /// Gives the service the status that a word means, and marks planned maintenance.
+    pub fn set(&mut self, meaning: Meaning) {
+        self.status = meaning.status();
+        if meaning == Meaning::Maintenance {
+            self.dimensions.insert(dimension_names::MAINTENANCE.to_owned(), true.into());
+        } else {
+            self.dimensions.remove(dimension_names::MAINTENANCE);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_complete_report_without_services_is_a_failure_and_an_open_only_one_is_not() {
+        let filter = Filter::default();
+        assert!(matches!(Report::complete().finish(&filter), Err(ParseError::Empty)));
+        assert!(Report::open_only().finish(&filter).is_ok());
+    }
+
+    #[test]
+    fn repeated_keys_are_told_apart_in_order() {
+        let mut report = Report::complete();
+        report.services = vec![Service::named("a", "A"), Service::named("a", "B"), Service::named("a", "C")];
+        let keys: Vec<_> = report.finish(&Filter::default()).unwrap().services.into_iter().map(|s| s.key).collect();
+        assert_eq!(keys, ["a", "a#2", "a#3"]);
+    }
+}

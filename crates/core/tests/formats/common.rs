@@ -1,0 +1,56 @@
+//! What the three tables of recorded documents share.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use unistatus_core::schema::{Kind, Service, Status};
+use unistatus_core::target::{Document, Filter, Mapping, ParseError, Report, find_format};
+
+/// The folder of a transport's recordings (`rest`, `html`, `rss`); `None`, with a note, where it is absent.
+pub fn recordings(transport: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures").join(transport);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("skipped: no recorded documents at {}", folder.display());
+    None
+}
+
+/// Every recorded document of a transport: path below its folder, and bytes. Prose (`*.md`) is left out.
+pub fn all_recordings(transport: &str) -> BTreeMap<String, Vec<u8>> {
+    let Some(root) = recordings(transport) else { return BTreeMap::new() };
+    let mut files = BTreeMap::new();
+    for vendor in std::fs::read_dir(&root).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_dir()) {
+        for file in std::fs::read_dir(vendor.path()).unwrap().map(Result::unwrap) {
+            let path = file.path().strip_prefix(&root).unwrap().to_string_lossy().into_owned();
+            files.insert(path, std::fs::read(file.path()).unwrap());
+        }
+    }
+    files
+}
+
+/// Reads a document with a built-in format, the way a target does.
+pub fn parse(kind: Kind, format: &str, bytes: &[u8]) -> Result<Report, ParseError> {
+    let format = find_format(kind, format).unwrap().build(&Mapping::default()).unwrap();
+    format.parse(&Document::new(bytes))?.finish(&Filter::default())
+}
+
+/// How many services have each status: `[OK, Unknown, Degraded, Outage]`.
+pub fn count<'a>(services: impl IntoIterator<Item = &'a Service>) -> [usize; 4] {
+    let mut counts = [0; 4];
+    for service in services {
+        let place = Status::ALL.iter().position(|&status| status == service.status).unwrap();
+        counts[place] += 1;
+    }
+    counts
+}
+
+/// The service that stands for the page as a whole.
+pub fn page(report: &Report) -> Option<&Service> {
+    report.services.iter().find(|service| service.dimensions.contains_key("scope"))
+}
+
+/// All services but the one that stands for the page.
+pub fn components(report: &Report) -> impl Iterator<Item = &Service> {
+    report.services.iter().filter(|service| !service.dimensions.contains_key("scope"))
+}

@@ -1,0 +1,1 @@
+//! Recorded documents of the html formats.
