@@ -5,8 +5,15 @@
 //! |---|---|---|
 //! | [`schema`] | status, service, incident, event | network, database, clock |
 //! | [`target`] | the `Target` trait, transports, formats | [`store`] |
-//! | [`store`] | the store traits and their two backends | [`target`]'s formats and network |
+//! | [`store`] | the store traits and their two backends | [`target`] |
+//! | [`catalog`] | which targets there are: built-in and the user's own | network, [`store`] |
+//! | [`config`] | settings and their layers | all of the above but [`catalog`]'s selection |
 
+pub mod catalog;
+pub mod config;
+pub mod interval;
 pub mod schema;
+pub mod shutdown;
 pub mod store;
 pub mod target;
+pub mod telemetry;

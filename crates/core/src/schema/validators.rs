@@ -12,4 +12,8 @@ pub struct Validators {
     /// The `Last-Modified` header, verbatim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_modified: Option<String>,
+    /// The fingerprint of the target's definition that read the answer: another definition (an edited mapping, a
+    /// newer version of the format) has to see the document itself before it may believe "not modified".
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub definition: String,
 }

@@ -90,7 +90,7 @@ impl CollectError {
     /// The HTTP status of the answer, if there was one.
     pub fn http_status(&self) -> Option<u16> {
         match self {
-            Self::Fetch(error) => error.http_status(),
+            Self::Fetch(error) => error.http_status_code(),
             Self::Parse { http_status, .. } => Some(*http_status),
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::html::SelectorsSpec;
 use super::rss::RulesSpec;
-use super::{Coverage, Document, MappingError, ParseError, Report, WordTable, html, rest, rss};
+use super::{Coverage, Document, MappingError, ParseError, Report, Transport, WordTable, html, rest, rss};
 use crate::schema::Kind;
 
 /// A pure function from a document to a report. It knows no network, no clock and no database, and the same bytes
@@ -85,9 +85,9 @@ impl FormatRow {
 /// The table of a transport's formats; empty for probes.
 pub fn formats(kind: Kind) -> &'static [FormatRow] {
     match kind {
-        Kind::Rest => rest::FORMATS,
-        Kind::Html => html::FORMATS,
-        Kind::Rss => rss::FORMATS,
+        Kind::Rest => rest::Rest::FORMATS,
+        Kind::Html => html::Html::FORMATS,
+        Kind::Rss => rss::Rss::FORMATS,
         Kind::Ping | Kind::Tcp | Kind::Http => &[],
     }
 }

@@ -1,1 +1,223 @@
-//! The shape of a target in a targets file, and the way from there to a [`super::Target`].
+//! The shape of a target in a targets file, and the way from there to a [`Target`].
+
+use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use toml::Spanned;
+use url::Url;
+
+use super::html::SelectorsSpec;
+use super::rss::RulesSpec;
+use super::{
+    Coverage, Filter, FormatRow, HtmlTarget, Identity, Mapping, MappingError, RestTarget, RssTarget, Target, WordTable,
+    find_format, formats,
+};
+use crate::interval;
+use crate::schema::Kind;
+
+/// A `[[target]]` of a targets file, as it is written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TargetSpec {
+    name: Spanned<String>,
+    #[serde(rename = "type")]
+    kind: Spanned<String>,
+    format: Option<Spanned<String>>,
+    endpoint: Spanned<String>,
+    every: Option<Spanned<String>>,
+    include: Option<Spanned<Vec<String>>>,
+    exclude: Option<Spanned<Vec<String>>>,
+    /// No recorded document stands behind the entry: it was built from documentation alone.
+    #[serde(default)]
+    pub unverified: bool,
+    /// The filter of format `jq`.
+    jq: Option<Spanned<String>>,
+    /// The selectors of format `selectors`.
+    selectors: Option<Spanned<SelectorsSpec>>,
+    /// The rules of format `rules`.
+    rules: Option<Spanned<RulesSpec>>,
+    /// What the status words of an own mapping mean.
+    #[serde(default)]
+    words: WordTable,
+    /// What it means that a document does not name a service.
+    covers: Option<Coverage>,
+}
+
+/// A fault of a targets file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpecError {
+    /// Where in the file, in bytes.
+    pub span: Range<usize>,
+    /// The key at fault.
+    pub key: String,
+    /// What is wrong with it.
+    pub problem: String,
+    /// What is accepted.
+    pub expected: String,
+}
+
+impl SpecError {
+    fn at<T>(value: &Spanned<T>, key: &str, problem: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self { span: value.span(), key: key.to_owned(), problem: problem.into(), expected: expected.into() }
+    }
+}
+
+/// A target, ready to be asked, and the fingerprint of its definition: two definitions that differ in anything that
+/// matters have different ones.
+#[derive(Clone)]
+pub struct Configured {
+    /// The target.
+    pub target: Arc<dyn Target>,
+    /// The fingerprint of its definition.
+    pub definition: String,
+}
+
+impl fmt::Debug for Configured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.target.identity().fmt(f)
+    }
+}
+
+impl TargetSpec {
+    /// The target's name.
+    pub fn name(&self) -> &str {
+        self.name.get_ref()
+    }
+
+    /// Where the name stands in the file, in bytes.
+    pub fn name_span(&self) -> Range<usize> {
+        self.name.span()
+    }
+
+    /// The target this describes, asked no more often than `floor`.
+    ///
+    /// # Errors
+    /// All faults of the entry.
+    pub fn build(&self, floor: Duration) -> Result<Configured, Vec<SpecError>> {
+        let mut faults = Vec::new();
+        let kind = keep(&mut faults, self.kind());
+        let row = kind.and_then(|kind| keep(&mut faults, self.format_row(kind)));
+        let format = row.and_then(|row| keep(&mut faults, self.format(row)));
+        let filter = keep(&mut faults, self.filter());
+        let url = keep(&mut faults, self.url());
+        let every = keep(&mut faults, self.every());
+        keep(&mut faults, self.check_name());
+        let (Some(kind), Some(format), Some(filter), Some(url), Some(every), true) =
+            (kind, format, filter, url, every, faults.is_empty())
+        else {
+            return Err(faults);
+        };
+        let identity =
+            Identity { name: self.name().to_owned(), endpoint: self.endpoint.get_ref().clone(), kind, every, floor };
+        let definition = self.definition();
+        let target: Arc<dyn Target> = match kind {
+            Kind::Html => Arc::new(HtmlTarget::new(identity, url, format, filter, definition.clone())),
+            Kind::Rss => Arc::new(RssTarget::new(identity, url, format, filter, definition.clone())),
+            // `kind()` lets no probe pass.
+            _ => Arc::new(RestTarget::new(identity, url, format, filter, definition.clone())),
+        };
+        Ok(Configured { target, definition })
+    }
+
+    fn check_name(&self) -> Result<(), SpecError> {
+        let name = self.name();
+        let fits = (1..=64).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        if fits {
+            return Ok(());
+        }
+        let expected = "1 to 64 characters of a-z, 0-9 and -";
+        Err(SpecError::at(&self.name, "name", format!("\"{name}\" cannot be a target's name"), expected))
+    }
+
+    fn kind(&self) -> Result<Kind, SpecError> {
+        let word = self.kind.get_ref();
+        let kind = word.parse::<Kind>().ok().filter(|&kind| !formats(kind).is_empty());
+        kind.ok_or_else(|| SpecError::at(&self.kind, "type", format!("\"{word}\" is not a type"), "REST, HTML or RSS"))
+    }
+
+    fn format_row(&self, kind: Kind) -> Result<&'static FormatRow, SpecError> {
+        let accepted = || formats(kind).iter().map(|row| row.name).collect::<Vec<_>>().join(", ");
+        let Some(format) = &self.format else {
+            return Err(SpecError::at(&self.kind, "format", format!("a {kind} target needs a format"), accepted()));
+        };
+        let name = format.get_ref();
+        find_format(kind, name)
+            .ok_or_else(|| SpecError::at(format, "format", format!("\"{name}\" is not a {kind} format"), accepted()))
+    }
+
+    fn format(&self, row: &'static FormatRow) -> Result<Arc<dyn super::Format>, SpecError> {
+        let mapping = Mapping {
+            jq: self.jq.as_ref().map(|jq| jq.get_ref().clone()),
+            selectors: self.selectors.as_ref().map(|selectors| selectors.get_ref().clone()),
+            rules: self.rules.as_ref().map(|rules| rules.get_ref().clone()),
+            words: self.words.clone(),
+            coverage: self.covers,
+        };
+        row.build(&mapping).map_err(|MappingError { key, problem, expected }| {
+            let span = match key.split(['.', '[']).next() {
+                Some("jq") => self.jq.as_ref().map(Spanned::span),
+                Some("selectors") => self.selectors.as_ref().map(Spanned::span),
+                Some("rules") => self.rules.as_ref().map(Spanned::span),
+                _ => None,
+            };
+            let span = span.or_else(|| self.format.as_ref().map(Spanned::span)).unwrap_or_else(|| self.name.span());
+            SpecError { span, key, problem, expected }
+        })
+    }
+
+    fn filter(&self) -> Result<Filter, SpecError> {
+        let globs = |list: &Option<Spanned<Vec<String>>>| list.as_ref().map(|list| list.get_ref().clone());
+        let (include, exclude) = (globs(&self.include).unwrap_or_default(), globs(&self.exclude).unwrap_or_default());
+        Filter::new(&include, &exclude).map_err(|error| {
+            let bad = error.glob().unwrap_or_default().to_owned();
+            let (key, list) =
+                if include.contains(&bad) { ("include", &self.include) } else { ("exclude", &self.exclude) };
+            let span = list.as_ref().map_or_else(|| self.name.span(), Spanned::span);
+            let problem = format!("\"{bad}\" is not a glob: {}", error.kind());
+            SpecError { span, key: key.to_owned(), problem, expected: "globs such as \"Git *\"".to_owned() }
+        })
+    }
+
+    fn url(&self) -> Result<Url, SpecError> {
+        let text = self.endpoint.get_ref();
+        let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        url.ok_or_else(|| {
+            let problem = format!("\"{text}\" is not a web address");
+            SpecError::at(&self.endpoint, "endpoint", problem, "an absolute http:// or https:// address")
+        })
+    }
+
+    fn every(&self) -> Result<Option<Duration>, SpecError> {
+        let Some(every) = &self.every else { return Ok(None) };
+        interval::parse(every.get_ref()).map(Some).map_err(|_| {
+            let problem = format!("\"{}\" is not an interval", every.get_ref());
+            SpecError::at(every, "every", problem, interval::ACCEPTED)
+        })
+    }
+
+    /// Hashes all that decides how a document is read, and the version that reads it.
+    fn definition(&self) -> String {
+        let mut hasher = DefaultHasher::new();
+        env!("CARGO_PKG_VERSION").hash(&mut hasher);
+        let plain = |text: &Option<Spanned<String>>| text.as_ref().map(|text| text.get_ref().clone());
+        (self.kind.get_ref(), plain(&self.format), self.endpoint.get_ref(), plain(&self.every)).hash(&mut hasher);
+        for globs in [&self.include, &self.exclude] {
+            globs.as_ref().map(Spanned::get_ref).hash(&mut hasher);
+        }
+        plain(&self.jq).hash(&mut hasher);
+        let selectors = self.selectors.as_ref().map(Spanned::get_ref);
+        let rules = self.rules.as_ref().map(Spanned::get_ref);
+        format!("{selectors:?} {rules:?} {:?} {:?}", self.words, self.covers).hash(&mut hasher);
+        format!("{:016x}", hasher.finish())
+    }
+}
+
+/// The value, or `None` with the fault kept.
+fn keep<T>(faults: &mut Vec<SpecError>, result: Result<T, SpecError>) -> Option<T> {
+    result.map_err(|fault| faults.push(fault)).ok()
+}

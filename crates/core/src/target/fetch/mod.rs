@@ -1,11 +1,63 @@
 //! The polite HTTP client that all targets of a process share.
+//!
+//! Polite means: a `User-Agent` that says who asks and why, conditional requests, at most two requests at a time to
+//! one host (also after redirects), and limits on time, redirects and the size of a body *after* decompression, so
+//! that no source can hold or fill the process. `Retry-After` is read here and obeyed by whoever schedules.
+
+mod error;
+mod hosts;
+mod retry_after;
 
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{
+    ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION,
+    RETRY_AFTER,
+};
+use reqwest::{Client, Response, StatusCode};
+use tokio::sync::Semaphore;
 use url::Url;
 
-use crate::schema::{FailureClass, Validators};
+pub use error::FetchError;
+use hosts::Hosts;
+
+use crate::schema::{Timestamp, Validators};
+
+/// The limits of a [`Fetcher`].
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// How long a connection may take to come about, TLS included.
+    pub connect: Duration,
+    /// How long a source may say nothing, before its answer and in the middle of it.
+    pub silence: Duration,
+    /// How long a request may take as a whole, redirects included, waiting for the host's turn not.
+    pub total: Duration,
+    /// The size of a body after decompression, in bytes.
+    pub body: usize,
+    /// How many redirects are followed.
+    pub redirects: usize,
+    /// Requests at a time to one host (name and port).
+    pub per_host: usize,
+    /// Requests at a time altogether.
+    pub in_flight: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            silence: Duration::from_secs(10),
+            total: Duration::from_secs(30),
+            body: 16 * 1024 * 1024,
+            redirects: 5,
+            per_host: 2,
+            // Far above what is under way at once in practice: it is there to spare file descriptors, and must not
+            // let hanging sources keep others waiting.
+            in_flight: 512,
+        }
+    }
+}
 
 /// What to fetch.
 #[derive(Clone, Copy, Debug)]
@@ -43,40 +95,163 @@ pub struct Body {
     pub charset: Option<String>,
 }
 
-/// Why nothing could be fetched.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub struct FetchError {
-    class: FailureClass,
-    message: String,
-    http_status: Option<u16>,
-    retry_after: Option<Duration>,
-}
-
-impl FetchError {
-    /// The class it is stored and counted under.
-    pub fn class(&self) -> FailureClass {
-        self.class
-    }
-
-    /// How long the source asks to be left alone.
-    pub fn retry_after(&self) -> Option<Duration> {
-        self.retry_after
-    }
-
-    /// The HTTP status of the answer, if there was one.
-    pub fn http_status(&self) -> Option<u16> {
-        self.http_status
-    }
-}
-
 /// The polite HTTP client.
 #[derive(Debug)]
-pub struct Fetcher {}
+pub struct Fetcher {
+    client: Client,
+    hosts: Hosts,
+    in_flight: Semaphore,
+    limits: Limits,
+}
 
 impl Fetcher {
-    /// Fetches a document.
-    pub async fn fetch(&self, _request: &Request<'_>) -> Result<Fetched, FetchError> {
-        Ok(Fetched::NotModified)
+    /// A client with these limits. `contact` (a URL or an address of whoever runs this) goes into the `User-Agent`.
+    ///
+    /// # Errors
+    /// If the contact cannot stand in a header, or the system's root certificates cannot be loaded.
+    pub fn new(limits: Limits, contact: Option<&str>) -> Result<Self, FetchError> {
+        // The process may have chosen its provider before; then that one stays.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder()
+            .user_agent(user_agent(contact))
+            .connect_timeout(limits.connect)
+            .read_timeout(limits.silence)
+            .redirect(reqwest::redirect::Policy::none())
+            .pool_max_idle_per_host(1)
+            .pool_idle_timeout(Duration::from_secs(15))
+            .build()
+            .map_err(|error| FetchError::from_reqwest(&error))?;
+        Ok(Self { client, hosts: Hosts::new(limits.per_host), in_flight: Semaphore::new(limits.in_flight), limits })
+    }
+
+    /// Fetches a document, waiting for the host's turn first.
+    ///
+    /// May be cancelled at any await.
+    ///
+    /// # Errors
+    /// [`FetchError`], with its class and, where the source says so, how long it wants to be left alone.
+    pub async fn fetch(&self, request: &Request<'_>) -> Result<Fetched, FetchError> {
+        let mut url = request.url.clone();
+        let mut budget = self.limits.total;
+        for _ in 0..=self.limits.redirects {
+            // The turn is taken per hop: a redirect gives the first host's back before it waits for the next one's.
+            let _host = self.hosts.turn(&url).await;
+            let _slot = self.in_flight.acquire().await;
+            let begin = tokio::time::Instant::now();
+            let hop = tokio::time::timeout(budget, self.hop(request, &url)).await;
+            match hop.unwrap_or_else(|_| Err(FetchError::too_slow(self.limits.total)))? {
+                Hop::Arrived(fetched) => return Ok(fetched),
+                Hop::Redirect(next) => url = next,
+            }
+            budget = budget.saturating_sub(begin.elapsed());
+        }
+        Err(FetchError::too_many_redirects(self.limits.redirects, &url))
+    }
+
+    async fn hop(&self, request: &Request<'_>, url: &Url) -> Result<Hop, FetchError> {
+        let mut builder = self.client.get(url.clone()).header(ACCEPT, request.accept);
+        let conditions =
+            [(IF_NONE_MATCH, &request.validators.etag), (IF_MODIFIED_SINCE, &request.validators.last_modified)];
+        let mut conditional = false;
+        for (name, value) in conditions {
+            if let Some(value) = value.as_ref().and_then(|value| HeaderValue::from_str(value).ok()) {
+                builder = builder.header(name, value);
+                conditional = true;
+            }
+        }
+        let response = builder.send().await.map_err(|error| FetchError::from_reqwest(&error))?;
+        let status = response.status();
+        if status == StatusCode::NOT_MODIFIED && conditional {
+            return Ok(Hop::Arrived(Fetched::NotModified));
+        }
+        if let (true, Some(location)) = (status.is_redirection(), response.headers().get(LOCATION)) {
+            return redirect(url, location).map(Hop::Redirect);
+        }
+        if !status.is_success() {
+            let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+            let retry_after = retry_after.and_then(|value| retry_after::parse(value, Timestamp::now()));
+            return Err(FetchError::http_status(status.as_u16(), retry_after));
+        }
+        let validators = validators(response.headers());
+        let charset = response.headers().get(CONTENT_TYPE).and_then(|value| charset(value.to_str().ok()?));
+        let bytes = self.body(response).await?;
+        Ok(Hop::Arrived(Fetched::Body { body: Body { status: status.as_u16(), bytes, charset }, validators }))
+    }
+
+    async fn body(&self, mut response: Response) -> Result<Bytes, FetchError> {
+        let mut body = BytesMut::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| FetchError::from_reqwest(&error))? {
+            if body.len() + chunk.len() > self.limits.body {
+                return Err(FetchError::too_large(self.limits.body));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    }
+}
+
+enum Hop {
+    Arrived(Fetched),
+    Redirect(Url),
+}
+
+/// Who asks, and why: a banned address helps nobody, and a reachable operator is rarely banned.
+fn user_agent(contact: Option<&str>) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    match contact {
+        Some(contact) => format!("Unistatus/{version} (reads public status pages for its team; contact: {contact})"),
+        None => format!("Unistatus/{version} (reads public status pages for its team)"),
+    }
+}
+
+fn redirect(from: &Url, location: &HeaderValue) -> Result<Url, FetchError> {
+    let location = location.to_str().map_err(|_| FetchError::bad_redirect(from, "an address that is not text"))?;
+    let next = from.join(location).map_err(|_| FetchError::bad_redirect(from, location))?;
+    if matches!(next.scheme(), "http" | "https") { Ok(next) } else { Err(FetchError::bad_redirect(from, location)) }
+}
+
+fn validators(headers: &HeaderMap) -> Validators {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).map(str::to_owned);
+    Validators { etag: text(ETAG), last_modified: text(LAST_MODIFIED), definition: String::new() }
+}
+
+/// The charset parameter of a `Content-Type`.
+fn charset(content_type: &str) -> Option<String> {
+    content_type.split(';').skip(1).find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        let value = value.trim().trim_matches('"');
+        (name.trim().eq_ignore_ascii_case("charset") && !value.is_empty()).then(|| value.to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_charset_is_read_from_the_content_type() {
+        for (content_type, expected) in [
+            ("application/json;charset=utf-16", Some("utf-16")),
+            ("text/html; Charset=\"ISO-8859-1\"; x=y", Some("ISO-8859-1")),
+            ("text/html", None),
+            ("text/html; charset=", None),
+        ] {
+            assert_eq!(charset(content_type).as_deref(), expected, "{content_type}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_may_be_relative_and_stays_on_the_web() {
+        let from = Url::parse("https://status.example/api/v2/summary.json").unwrap();
+        let to = |location: &'static str| redirect(&from, &HeaderValue::from_static(location)).map(String::from);
+        assert_eq!(to("/v3").unwrap(), "https://status.example/v3");
+        assert_eq!(to("https://other.example/x").unwrap(), "https://other.example/x");
+        assert!(to("file:///etc/passwd").is_err());
+    }
+
+    #[test]
+    fn the_user_agent_says_who_asks_and_why() {
+        assert!(user_agent(Some("ops@example.org")).contains("contact: ops@example.org"));
+        assert!(user_agent(None).starts_with("Unistatus/"));
     }
 }

@@ -2,39 +2,21 @@
 
 mod selectors;
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
-
 use super::polled::Polled;
-use super::{CollectError, Context, Filter, Format, FormatRow, Identity, Observation, Target};
+use super::{FormatRow, Transport};
 
 pub use selectors::SelectorsSpec;
 
-/// The table of formats: a new one is a file beside this one and a row here.
-pub const FORMATS: &[FormatRow] = &[];
-
-/// The media types that are asked for.
-const ACCEPT: &str = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5";
-
 /// A web page and the format that reads it.
+pub type HtmlTarget = Polled<Html>;
+
+/// Web pages.
 #[derive(Debug)]
-pub struct HtmlTarget(Polled);
+pub struct Html;
 
-impl HtmlTarget {
-    /// A target that reads `url` with `format` and keeps the services that `filter` lets through.
-    pub fn new(identity: Identity, url: url::Url, format: Arc<dyn Format>, filter: Filter) -> Self {
-        Self(Polled { identity, url, format, filter: Arc::new(filter) })
-    }
-}
+impl Transport for Html {
+    const ACCEPT: &'static str = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5";
 
-#[async_trait]
-impl Target for HtmlTarget {
-    fn identity(&self) -> &Identity {
-        &self.0.identity
-    }
-
-    async fn collect(&self, cx: &Context<'_>) -> Result<Observation, CollectError> {
-        self.0.collect(cx, ACCEPT).await
-    }
+    /// A new format is a file beside this one and a row here.
+    const FORMATS: &'static [FormatRow] = &[];
 }

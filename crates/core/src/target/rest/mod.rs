@@ -1,36 +1,18 @@
 //! JSON APIs.
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
-
 use super::polled::Polled;
-use super::{CollectError, Context, Filter, Format, FormatRow, Identity, Observation, Target};
-
-/// The table of formats: a new one is a file beside this one and a row here.
-pub const FORMATS: &[FormatRow] = &[];
-
-/// The media types that are asked for.
-const ACCEPT: &str = "application/json, */*;q=0.5";
+use super::{FormatRow, Transport};
 
 /// A JSON API and the format that reads it.
+pub type RestTarget = Polled<Rest>;
+
+/// JSON APIs.
 #[derive(Debug)]
-pub struct RestTarget(Polled);
+pub struct Rest;
 
-impl RestTarget {
-    /// A target that reads `url` with `format` and keeps the services that `filter` lets through.
-    pub fn new(identity: Identity, url: url::Url, format: Arc<dyn Format>, filter: Filter) -> Self {
-        Self(Polled { identity, url, format, filter: Arc::new(filter) })
-    }
-}
+impl Transport for Rest {
+    const ACCEPT: &'static str = "application/json, */*;q=0.5";
 
-#[async_trait]
-impl Target for RestTarget {
-    fn identity(&self) -> &Identity {
-        &self.0.identity
-    }
-
-    async fn collect(&self, cx: &Context<'_>) -> Result<Observation, CollectError> {
-        self.0.collect(cx, ACCEPT).await
-    }
+    /// A new format is a file beside this one and a row here.
+    const FORMATS: &'static [FormatRow] = &[];
 }

@@ -1,0 +1,231 @@
+//! Which targets there are: the built-in catalog and the user's own files.
+//!
+//! The catalog is TOML compiled into the binary, one file per category beside this one. A user's file has the same
+//! shape and wins by name.
+
+mod file;
+mod selection;
+mod source;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use file::{TargetsError, TargetsFault};
+pub use selection::Selection;
+pub use source::TargetsSource;
+
+use crate::interval;
+use crate::target::spec::{Configured, TargetSpec};
+
+/// A category of the built-in catalog: its name and its file.
+struct Category {
+    name: &'static str,
+    toml: &'static str,
+}
+
+/// The categories, one file each.
+const CATEGORIES: &[Category] = &[
+    Category { name: "ai", toml: include_str!("ai.toml") },
+    Category { name: "cdn-dns", toml: include_str!("cdn-dns.toml") },
+    Category { name: "ci-cd", toml: include_str!("ci-cd.toml") },
+    Category { name: "cloud", toml: include_str!("cloud.toml") },
+    Category { name: "code", toml: include_str!("code.toml") },
+    Category { name: "collaboration", toml: include_str!("collaboration.toml") },
+    Category { name: "communication", toml: include_str!("communication.toml") },
+    Category { name: "productivity", toml: include_str!("productivity.toml") },
+];
+
+/// How often a public source may be asked at the most, whatever the interval.
+const FLOOR: Duration = Duration::from_mins(1);
+
+/// The targets of a process, ordered by name.
+#[derive(Clone, Debug, Default)]
+pub struct TargetSet(BTreeMap<String, Configured>);
+
+impl TargetSet {
+    /// The targets, ordered by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Configured> {
+        self.0.values()
+    }
+
+    /// A target by its name.
+    pub fn get(&self, name: &str) -> Option<&Configured> {
+        self.0.get(name)
+    }
+
+    /// How many there are. None at all is legal.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// The targets that a selection of the catalog and the user's files (path and text) come to.
+///
+/// # Errors
+/// [`TargetsError`] names every fault of every file; then there is no set at all.
+pub fn assemble(selection: &Selection, files: &[(PathBuf, String)]) -> Result<TargetSet, TargetsError> {
+    let mut set = BTreeMap::new();
+    let mut faults = Vec::new();
+    for (category, spec) in built_in()? {
+        if selection.takes(category, spec.name()) {
+            match spec.build(FLOOR) {
+                Ok(configured) => drop(set.insert(spec.name().to_owned(), configured)),
+                Err(found) => faults.extend(file::faults_of_built_in(category, found)),
+            }
+        }
+    }
+    let mut own: BTreeMap<String, String> = BTreeMap::new();
+    for (path, text) in files {
+        let shown = path.display().to_string();
+        match file::read(&shown, text) {
+            Ok(specs) => {
+                for spec in specs {
+                    if let Some(first) = own.insert(spec.name().to_owned(), shown.clone()) {
+                        faults.push(file::repeated(&shown, text, &spec, &first));
+                        continue;
+                    }
+                    match spec.build(interval::SHORTEST) {
+                        Ok(configured) => drop(set.insert(spec.name().to_owned(), configured)),
+                        Err(found) => faults.extend(file::locate(&shown, text, spec.name(), found)),
+                    }
+                }
+            }
+            Err(found) => faults.push(found),
+        }
+    }
+    if faults.is_empty() { Ok(TargetSet(set)) } else { Err(TargetsError(faults)) }
+}
+
+/// The entries of the built-in catalog with their category.
+fn built_in() -> Result<Vec<(&'static str, TargetSpec)>, TargetsError> {
+    let mut entries = Vec::new();
+    for category in CATEGORIES {
+        let specs = file::read(category.name, category.toml).map_err(|fault| TargetsError(vec![fault]))?;
+        entries.extend(specs.into_iter().map(|spec| (category.name, spec)));
+    }
+    Ok(entries)
+}
+
+/// Whether a name is that of a built-in entry or of a category.
+fn is_known(word: &str) -> bool {
+    let is_entry = || built_in().is_ok_and(|entries| entries.iter().any(|(_, spec)| spec.name() == word));
+    CATEGORIES.iter().any(|category| category.name == word) || is_entry()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::schema::Kind;
+
+    fn own(text: &str) -> Result<TargetSet, TargetsError> {
+        assemble(&Selection::None, &[(PathBuf::from("targets.toml"), text.to_owned())])
+    }
+
+    const INTRANET: &str = "[[target]]\nname = \"intranet\"\ntype = \"REST\"\nformat = \"statuspage\"\n\
+                            endpoint = \"http://127.0.0.1:9000/x\"\n";
+
+    #[test]
+    fn every_built_in_entry_is_a_target_with_a_name_of_its_own() {
+        let entries = built_in().unwrap();
+        let names: BTreeSet<_> = entries.iter().map(|(_, spec)| spec.name().to_owned()).collect();
+        assert_eq!(names.len(), entries.len(), "a name is repeated");
+        let set = assemble(&Selection::All, &[]).unwrap();
+        assert_eq!(set.len(), entries.len());
+        assert!(set.iter().all(|configured| configured.target.identity().floor == FLOOR));
+    }
+
+    #[test]
+    fn the_services_of_the_mission_are_built_in_with_the_transport_it_names() {
+        let set = assemble(&Selection::Recommended, &[]).unwrap();
+        for (name, kind) in [
+            ("github", Kind::Rest),
+            ("zoom", Kind::Rest),
+            ("bitbucket", Kind::Rest),
+            ("gitlab", Kind::Html),
+            ("gcp", Kind::Rss),
+            ("google-workspace", Kind::Rest),
+            ("aws", Kind::Rss),
+            ("azure-devops", Kind::Rest),
+            ("slack", Kind::Rest),
+            ("cloudflare", Kind::Rest),
+            ("atlassian", Kind::Rest),
+            ("discord", Kind::Rest),
+            ("digitalocean", Kind::Rest),
+            ("anthropic", Kind::Rest),
+            ("openai", Kind::Rest),
+            ("pypi", Kind::Rest),
+            ("npm", Kind::Rest),
+        ] {
+            assert_eq!(set.get(name).map(|found| found.target.identity().kind), Some(kind), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_own_entry_wins_by_name_and_may_go_below_the_floor() {
+        let text = INTRANET.replace("intranet", "github") + "every = \"1s\"\n";
+        let set = assemble(&Selection::All, &[(PathBuf::from("own.toml"), text)]).unwrap();
+        let identity = set.get("github").unwrap().target.identity().clone();
+        assert_eq!(identity.endpoint, "http://127.0.0.1:9000/x");
+        assert_eq!(identity.interval(Duration::from_mins(1)), Duration::from_secs(1));
+        let built_in = set.get("zoom").unwrap().target.identity();
+        assert_eq!(built_in.interval(Duration::from_secs(1)), FLOOR);
+    }
+
+    #[test]
+    fn no_target_at_all_is_legal() {
+        assert!(own("").unwrap().is_empty());
+        assert!(own("# nothing yet\n").unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_definition_changes_with_what_is_read_and_not_with_where_it_stands() {
+        let definition = |text: &str| own(text).unwrap().get("intranet").unwrap().definition.clone();
+        assert_eq!(definition(INTRANET), definition(&format!("# a comment\n\n{INTRANET}")));
+        assert_ne!(definition(INTRANET), definition(&format!("{INTRANET}include = [\"a\"]\n")));
+    }
+
+    #[test]
+    fn each_fault_names_file_line_key_and_what_was_expected() {
+        let with = |line: &str| format!("# own targets\n{INTRANET}{line}\n");
+        let replaced = |from: &str, to: &str| INTRANET.replace(from, to);
+        for (text, expected) in [
+            (
+                with("every = \"soon\""),
+                "targets.toml:7: target \"intranet\", every: \"soon\" is not an interval; expected seconds",
+            ),
+            (with("evry = \"60s\""), "targets.toml:7: evry: unknown field `evry`, expected one of"),
+            (with("include = [\"[z\"]"), "targets.toml:7: target \"intranet\", include: \"[z\" is not a glob"),
+            (with("include = 5"), "targets.toml:7: include: invalid type"),
+            (with("= 5"), "targets.toml:7:"),
+            (replaced("intranet", "In Tranet"), "targets.toml:2: target \"In Tranet\", name:"),
+            (
+                replaced("REST", "JSON"),
+                "targets.toml:3: target \"intranet\", type: \"JSON\" is not a type; expected REST, HTML or RSS",
+            ),
+            (
+                replaced("\"statuspage\"", "\"statuspag\""),
+                "targets.toml:4: target \"intranet\", format: \"statuspag\" is not a REST format; expected",
+            ),
+            (replaced("http://", "ftp://"), "targets.toml:5: target \"intranet\", endpoint:"),
+            (replaced("type = \"REST\"\n", ""), "missing field `type`"),
+            (format!("{INTRANET}{INTRANET}"), "targets.toml:7: target \"intranet\", name: the name is taken already"),
+        ] {
+            let message = own(&text).unwrap_err().to_string();
+            assert!(message.contains(expected), "{message:?} does not contain {expected:?}");
+        }
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once() {
+        let text = INTRANET.replace("REST", "JSON").replace("http://", "ftp://");
+        assert_eq!(own(&text).unwrap_err().0.len(), 2);
+    }
+}

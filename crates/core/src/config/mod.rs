@@ -1,0 +1,224 @@
+//! Settings: flag > environment > `.env` > `unistatus.toml` > default, merged as data, then read once into a
+//! validated [`Settings`].
+//!
+//! Each name may also be given as `NAME_FILE`, a file that holds the value: that is how secrets are handed over.
+
+mod flags;
+mod layers;
+
+use std::fmt;
+use std::path::PathBuf;
+
+use config::Config;
+pub use flags::Flags;
+pub use layers::Layers;
+
+use crate::catalog::Selection;
+use crate::telemetry::{LogFormat, LogLevel};
+
+/// The settings of all binaries.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The address the API listens on.
+    pub app_host: String,
+    /// The port the API listens on; 0 for any free one.
+    pub app_port: u16,
+    /// The database.
+    pub db_url: DbUrl,
+    /// How much is logged.
+    pub log_level: LogLevel,
+    /// For whom is logged.
+    pub log_format: LogFormat,
+    /// The user's own targets: a file, or a folder of them.
+    pub targets_file: Option<PathBuf>,
+    /// Which entries of the built-in catalog are asked.
+    pub catalog: Selection,
+    /// How whoever runs this can be reached; tells sources who asks.
+    pub contact: Option<String>,
+}
+
+/// A database's address. It may hold a password: its `Debug` and `Display` do not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DbUrl(String);
+
+impl DbUrl {
+    /// A database's address as the configuration writes it.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self(url.into())
+    }
+
+    /// The address with all it holds, for the driver.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for DbUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Everything before the last `@` may be part of a password.
+        match self.0.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?.1))) {
+            Some((scheme, rest)) => write!(f, "{scheme}://***@{rest}"),
+            None => f.write_str(&self.0),
+        }
+    }
+}
+
+impl fmt::Debug for DbUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// Settings that cannot be used. Its message names each fault: the name, where it was set, and what is accepted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct ConfigError(pub(crate) Vec<String>);
+
+/// The names of all settings, as the environment writes them. `unistatus.toml` writes them in lower case.
+pub const NAMES: &[&str] = &[
+    "APP_HOST",
+    "APP_PORT",
+    "CATALOG",
+    "CONTACT",
+    "DB_HOST",
+    "DB_NAME",
+    "DB_PASSWORD",
+    "DB_PORT",
+    "DB_URL",
+    "DB_USER",
+    "LOG_FORMAT",
+    "LOG_LEVEL",
+    "TARGETS_FILE",
+];
+
+impl Settings {
+    /// Reads the settings from the process's environment, the `.env` and `unistatus.toml` of the working folder, and
+    /// these flags.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names all faults at once.
+    pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
+        Self::from_layers(&Layers::of_process(flags)?)
+    }
+
+    /// Reads the settings from given layers.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names all faults at once.
+    pub fn from_layers(layers: &Layers) -> Result<Self, ConfigError> {
+        let merged = layers.merge()?;
+        let mut faults = Faults { merged: &merged, layers, found: Vec::new() };
+        let settings = Self {
+            app_host: faults.text("APP_HOST").unwrap_or_else(|| "127.0.0.1".to_owned()),
+            app_port: faults
+                .read("APP_PORT", |text| text.parse().map_err(|_| "a port from 0 to 65535"))
+                .unwrap_or(8080),
+            db_url: faults.db_url(),
+            log_level: faults.read("LOG_LEVEL", str::parse).unwrap_or_default(),
+            log_format: faults.read("LOG_FORMAT", str::parse).unwrap_or_default(),
+            targets_file: faults.text("TARGETS_FILE").map(PathBuf::from),
+            catalog: faults.read("CATALOG", str::parse).unwrap_or_default(),
+            contact: faults.text("CONTACT"),
+        };
+        if faults.found.is_empty() { Ok(settings) } else { Err(ConfigError(faults.found)) }
+    }
+}
+
+/// Reads values one by one and keeps what is wrong with them, so that all faults are told at once.
+struct Faults<'a> {
+    merged: &'a Config,
+    layers: &'a Layers,
+    found: Vec<String>,
+}
+
+impl Faults<'_> {
+    /// A value, `None` where it is not set or empty: `NAME=` in an `.env` means "not set".
+    fn text(&self, name: &str) -> Option<String> {
+        self.merged.get_string(&name.to_lowercase()).ok().filter(|value| !value.is_empty())
+    }
+
+    fn read<T, E: fmt::Display>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, E>) -> Option<T> {
+        let value = self.text(name)?;
+        match parse(&value) {
+            Ok(parsed) => Some(parsed),
+            Err(accepted) => {
+                let origin = self.layers.origin(name);
+                self.found.push(format!("{name} ({origin}): \"{value}\" is not accepted; expected {accepted}"));
+                None
+            }
+        }
+    }
+
+    /// `DB_URL`, else MongoDB at `DB_HOST`, else the embedded default.
+    fn db_url(&mut self) -> DbUrl {
+        if let Some(url) = self.text("DB_URL") {
+            return DbUrl(url);
+        }
+        let Some(host) = self.text("DB_HOST") else { return DbUrl(EMBEDDED_DB.to_owned()) };
+        let port: u16 =
+            self.read("DB_PORT", |text| text.parse().map_err(|_| "a port from 1 to 65535")).unwrap_or(27017);
+        let name = self.text("DB_NAME").unwrap_or_else(|| "unistatus".to_owned());
+        let encode =
+            |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20");
+        let (credentials, options) = match (self.text("DB_USER"), self.text("DB_PASSWORD")) {
+            (Some(user), Some(password)) => (format!("{}:{}@", encode(&user), encode(&password)), "?authSource=admin"),
+            (None, None) => (String::new(), ""),
+            _ => {
+                self.found
+                    .push("DB_USER and DB_PASSWORD: one is set without the other; expected both or neither".to_owned());
+                (String::new(), "")
+            }
+        };
+        DbUrl(format!("mongodb://{credentials}{host}:{port}/{}{options}", encode(&name)))
+    }
+}
+
+/// The database where none is configured: a file in the working folder.
+pub const EMBEDDED_DB: &str = "sqlite:unistatus.db";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(environment: &[(&str, &str)]) -> Result<Settings, ConfigError> {
+        Settings::from_layers(&Layers::for_tests(environment, &[], ""))
+    }
+
+    #[test]
+    fn nothing_configured_is_enough() {
+        let settings = settings(&[]).unwrap();
+        assert_eq!((settings.app_host.as_str(), settings.app_port), ("127.0.0.1", 8080));
+        assert_eq!(settings.db_url.reveal(), "sqlite:unistatus.db");
+        assert_eq!(settings.catalog, Selection::Recommended);
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once_with_their_origin() {
+        let error = settings(&[("APP_PORT", "http"), ("LOG_LEVEL", "loud"), ("DB_HOST", "h"), ("DB_USER", "u")]);
+        let message = error.unwrap_err().to_string();
+        assert!(message.contains("APP_PORT (environment): \"http\""), "{message}");
+        assert!(message.contains("DEBUG, INFO, WARNING, ERROR, CRITICAL"), "{message}");
+        assert!(message.contains("both or neither"), "{message}");
+    }
+
+    #[test]
+    fn a_database_host_means_mongodb() {
+        let settings = settings(&[("DB_HOST", "db"), ("DB_USER", "a b"), ("DB_PASSWORD", "p@ss/w?rd")]).unwrap();
+        assert_eq!(settings.db_url.reveal(), "mongodb://a%20b:p%40ss%2Fw%3Frd@db:27017/unistatus?authSource=admin");
+        assert_eq!(settings.db_url.to_string(), "mongodb://***@db:27017/unistatus?authSource=admin");
+    }
+
+    #[test]
+    fn a_database_address_shows_no_password() {
+        for (url, shown) in [
+            ("mongodb://u:p@h1,h2/db?x=1", "mongodb://***@h1,h2/db?x=1"),
+            ("mongodb://u:p@w@h/db", "mongodb://***@h/db"),
+            ("mongodb://u:p/w@h/db", "mongodb://***@h/db"),
+            ("mongodb://h/db", "mongodb://h/db"),
+            ("sqlite:/var/lib/a@b.db", "sqlite:/var/lib/a@b.db"),
+        ] {
+            assert_eq!(DbUrl::new(url).to_string(), shown);
+            assert_eq!(format!("{:?}", DbUrl::new(url)), shown);
+        }
+    }
+}
