@@ -1,1 +1,222 @@
-//! Placeholder.
+//! The collector: when to ask, how politely, and what to write.
+//!
+//! The way of one ask: [`schedule`] says when → the target fetches and parses → [`observe`] compares with what was
+//! [`known`] → the commit waits in the [`backlog`] for a writer → the store. Every target has a task of its own, so
+//! none delays another; asking never waits for the database.
+
+mod attend;
+pub mod backlog;
+pub mod known;
+pub mod observe;
+pub mod progress;
+mod random;
+pub mod schedule;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use unistatus_core::catalog::{TargetSet, TargetsError, TargetsSource};
+use unistatus_core::schema::Timestamp;
+use unistatus_core::store::Store;
+use unistatus_core::target::spec::Configured;
+use unistatus_core::target::{Fetcher, fetch};
+
+use attend::{CommitIds, Shared, attend};
+use backlog::Backlog;
+use known::Known;
+use progress::Progress;
+
+/// How often the user's targets files are looked at.
+const RELOAD: Duration = Duration::from_secs(2);
+/// How long asks under way may go on after the end was asked for.
+const FETCH_GRACE: Duration = Duration::from_secs(3);
+/// How long what was seen may then take to be written.
+const FLUSH_GRACE: Duration = Duration::from_secs(4);
+/// How many commits are written at a time.
+const WRITERS: usize = 8;
+
+/// Why a collector could not run.
+#[derive(Debug, thiserror::Error)]
+pub enum CollectorError {
+    /// The targets cannot be used.
+    #[error(transparent)]
+    Targets(#[from] TargetsError),
+    /// The HTTP client cannot be set up.
+    #[error("the HTTP client cannot be set up: {0}")]
+    Fetcher(#[from] fetch::FetchError),
+    /// A target's task ended although nobody asked it to: a fault of ours.
+    #[error("the task that asks {0} broke")]
+    Broken(String),
+}
+
+/// A collector that is about to run.
+#[derive(Debug)]
+pub struct Collector {
+    shared: Arc<Shared>,
+    source: TargetsSource,
+    first: TargetSet,
+    /// The targets that are asked now, each with its task.
+    attended: BTreeMap<String, Attended>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    abort: CancellationToken,
+}
+
+#[derive(Debug)]
+struct Attended {
+    definition: String,
+    /// Starts no new ask.
+    stop: CancellationToken,
+    /// Breaks off the one under way.
+    abort: CancellationToken,
+    task: JoinHandle<Option<Known>>,
+}
+
+impl Collector {
+    /// A collector that asks the targets of `source` every `interval` (where they name no other) and writes to
+    /// `store`, until `stop`. `contact` tells the sources who asks.
+    ///
+    /// # Errors
+    /// [`CollectorError::Targets`] names every fault of the targets files; nothing starts half configured.
+    pub fn new(
+        store: Arc<dyn Store>,
+        mut source: TargetsSource,
+        interval: Duration,
+        contact: Option<&str>,
+        stop: CancellationToken,
+    ) -> Result<Self, CollectorError> {
+        let first = source.poll()?.unwrap_or_default();
+        let shared = Shared {
+            store,
+            fetcher: Fetcher::new(fetch::Limits::default(), contact)?,
+            backlog: Arc::default(),
+            progress: Arc::default(),
+            interval,
+            began: Instant::now(),
+            commit_ids: CommitIds::new(),
+            is_waiting_told: AtomicBool::new(false),
+        };
+        shared.progress.begin(first.len());
+        Ok(Self {
+            shared: Arc::new(shared),
+            source,
+            first,
+            attended: BTreeMap::new(),
+            tasks: TaskTracker::new(),
+            stop,
+            abort: CancellationToken::new(),
+        })
+    }
+
+    /// How far the first round has come.
+    pub fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.shared.progress)
+    }
+
+    /// Asks every target at its interval until told to stop; then starts no new ask, gives those under way a short
+    /// grace, writes what was seen, and returns. The store stays open.
+    ///
+    /// # Errors
+    /// [`CollectorError::Broken`] if a target's task ended by itself.
+    pub async fn run(mut self) -> Result<(), CollectorError> {
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|_| tokio::spawn(Arc::clone(&self.shared.backlog).write(Arc::clone(&self.shared.store))))
+            .collect();
+        let targets = std::mem::take(&mut self.first);
+        tracing::info!(targets = targets.len(), interval_s = self.shared.interval.as_secs(), "asking begins");
+        self.turn_to(&targets).await;
+        let result = self.watch_targets().await;
+        self.wind_down().await;
+        for writer in writers {
+            writer.abort();
+        }
+        result
+    }
+
+    /// Looks for changes of the user's targets until told to stop.
+    async fn watch_targets(&mut self) -> Result<(), CollectorError> {
+        loop {
+            tokio::select! {
+                () = self.stop.cancelled() => return Ok(()),
+                () = tokio::time::sleep(RELOAD) => {}
+            }
+            if let Some((name, _)) = self.attended.iter().find(|(_, attended)| attended.task.is_finished()) {
+                // Unless the end came in between.
+                return if self.stop.is_cancelled() { Ok(()) } else { Err(CollectorError::Broken(name.clone())) };
+            }
+            match self.source.poll() {
+                Ok(None) => {}
+                Ok(Some(targets)) => {
+                    self.turn_to(&targets).await;
+                    tracing::info!(targets = targets.len(), "the targets changed and are asked as they are now");
+                }
+                Err(error) => {
+                    for fault in &error.0 {
+                        tracing::error!(%fault, "the changed targets cannot be used; the old ones stay");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Asks these targets from now on and no others: those whose definition is the same go on undisturbed.
+    async fn turn_to(&mut self, targets: &TargetSet) {
+        let gone: Vec<String> = self.attended.keys().filter(|name| targets.get(name).is_none()).cloned().collect();
+        for name in gone {
+            self.retire(&name).await;
+        }
+        for configured in targets.iter() {
+            let name = &configured.target.identity().name;
+            if self.attended.get(name).is_none_or(|attended| attended.definition != configured.definition) {
+                let known = self.dismiss(name).await;
+                self.engage(configured.clone(), known);
+            }
+        }
+    }
+
+    fn engage(&mut self, configured: Configured, known: Option<Known>) {
+        let (stop, abort) = (self.stop.child_token(), self.abort.child_token());
+        let (name, definition) = (configured.target.identity().name.clone(), configured.definition.clone());
+        let task = attend(Arc::clone(&self.shared), configured, known, stop.clone(), abort.clone());
+        let task = self.tasks.spawn(task);
+        self.attended.insert(name, Attended { definition, stop, abort, task });
+    }
+
+    /// Asks a target no more; returns what is known of it.
+    async fn dismiss(&mut self, name: &str) -> Option<Known> {
+        let attended = self.attended.remove(name)?;
+        attended.stop.cancel();
+        attended.abort.cancel();
+        attended.task.await.inspect_err(|error| tracing::error!(target = name, %error, "its task broke")).ok().flatten()
+    }
+
+    /// Asks a target no more and takes it off the list; its history stays.
+    async fn retire(&mut self, name: &str) {
+        let Some(known) = self.dismiss(name).await else { return };
+        let id = self.shared.commit_ids.next();
+        if let Some(commit) = observe::retire(&known, name, id, Timestamp::now()) {
+            self.shared.backlog.push(commit);
+        }
+    }
+
+    /// Ends in good order, within [`FETCH_GRACE`] and [`FLUSH_GRACE`].
+    async fn wind_down(&mut self) {
+        self.stop.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(FETCH_GRACE, self.tasks.wait()).await.is_err() {
+            tracing::info!(under_way = self.tasks.len(), "breaking off what is still under way");
+            self.abort.cancel();
+            self.tasks.wait().await;
+        }
+        if tokio::time::timeout(FLUSH_GRACE, self.shared.backlog.drained()).await.is_err() {
+            let changes = self.shared.backlog.pending_changes();
+            tracing::error!(changes, "the database is away: changes that were not written are lost");
+        }
+    }
+}

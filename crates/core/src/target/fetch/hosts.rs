@@ -42,7 +42,8 @@ mod tests {
         let url = |text: &str| Url::parse(text).unwrap();
         let _one = hosts.turn(&url("https://a.example/1")).await;
         let two = hosts.turn(&url("https://a.example/2")).await;
-        let third = hosts.turn(&url("https://A.example:443/3"));
+        let same = url("https://A.example:443/3");
+        let third = hosts.turn(&same);
         tokio::pin!(third);
         assert!(tokio::time::timeout(Duration::from_secs(60), &mut third).await.is_err(), "a third has to wait");
         hosts.turn(&url("https://a.example:8443/")).await.unwrap();

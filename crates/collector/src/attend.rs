@@ -1,0 +1,203 @@
+//! One target's life: wait, ask, see what changed, hand it over, and again.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use unistatus_core::schema::{Timestamp, Validators};
+use unistatus_core::store::{Commit, Store, StoreError};
+use unistatus_core::target::spec::Configured;
+use unistatus_core::target::{Answer, CollectError, Context, Fetcher, Observation};
+
+use crate::backlog::Backlog;
+use crate::known::Known;
+use crate::observe::{Ask, observe};
+use crate::progress::Progress;
+use crate::random;
+use crate::schedule::{Ended, Policy};
+
+/// How often a store that does not say what is known of a target is asked again.
+const RELOAD: Duration = Duration::from_secs(1);
+
+/// What all targets of a collector share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) fetcher: Fetcher,
+    pub(crate) backlog: Arc<Backlog>,
+    pub(crate) progress: Arc<Progress>,
+    /// The interval of targets that name none.
+    pub(crate) interval: Duration,
+    /// When the collector began: the schedule counts from here.
+    pub(crate) began: Instant,
+    pub(crate) commit_ids: CommitIds,
+    /// Whether it was said that the database is waited for.
+    pub(crate) is_waiting_told: AtomicBool,
+}
+
+/// Ids that no other commit of any writer has.
+#[derive(Debug)]
+pub(crate) struct CommitIds {
+    writer: u64,
+    next: AtomicU64,
+}
+
+impl CommitIds {
+    pub(crate) fn new() -> Self {
+        Self { writer: random::bits(), next: AtomicU64::new(0) }
+    }
+
+    pub(crate) fn next(&self) -> String {
+        format!("{:016x}-{:x}", self.writer, self.next.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// Asks one target until `stop`; an ask that is under way then goes on until `abort`. `known` is what is known of it,
+/// `None` to ask the store. Returns what is known at the end, with all that was handed over; `None` if the store never
+/// said.
+pub(crate) async fn attend(
+    shared: Arc<Shared>,
+    configured: Configured,
+    known: Option<Known>,
+    stop: CancellationToken,
+    abort: CancellationToken,
+) -> Option<Known> {
+    let name = &configured.target.identity().name;
+    let mut known = match known {
+        Some(known) => known,
+        None => load_patiently(&shared, name, &stop).await?,
+    };
+    attend_known(&shared, &configured, &mut known, &stop, &abort).await;
+    Some(known)
+}
+
+async fn attend_known(
+    shared: &Shared,
+    configured: &Configured,
+    known: &mut Known,
+    stop: &CancellationToken,
+    abort: &CancellationToken,
+) {
+    let identity = configured.target.identity();
+    let policy = Policy::new(&identity.name, identity.interval(shared.interval));
+    let mut told_words = BTreeSet::new();
+    let mut planned = first_ask(shared, known);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep_until(shared.began + planned) => {}
+        }
+        let (at, begun) = (Timestamp::now(), Instant::now());
+        let Some(outcome) = ask(shared, configured, known, abort).await else { return };
+        if shared.backlog.take_outrun(&identity.name) {
+            match load(shared.store.as_ref(), &identity.name).await {
+                Ok(anew) => *known = anew,
+                // Without knowing the state no change can be told from it: the next ask tries again.
+                Err(error) => tracing::warn!(target = identity.name, %error, "cannot read what is known"),
+            }
+        }
+        let took = begun.elapsed();
+        tell(&identity.name, &outcome, known, &mut told_words);
+        let ask = Ask { identity, commit_id: shared.commit_ids.next(), at, took, interval: policy.interval() };
+        let commit = observe(known, ask, &outcome);
+        known.apply(&commit);
+        shared.progress.asked(&identity.name, &outcome, known.services.len());
+        let ended = ended(&commit, &outcome);
+        shared.backlog.push(commit);
+        let next = policy.next(planned, shared.began.elapsed(), ended, random::unit());
+        if next.missed > 0 {
+            tracing::warn!(
+                target = identity.name,
+                missed = next.missed,
+                took_ms = took.as_millis(),
+                "an ask took longer than the interval"
+            );
+        }
+        planned = next.at;
+    }
+}
+
+/// At once, unless the source asked to be left alone before the collector was started anew.
+fn first_ask(shared: &Shared, known: &Known) -> Duration {
+    let not_before = known.health.as_ref().and_then(|health| health.not_before);
+    let wait = not_before.map_or(Duration::ZERO, |until| Timestamp::now().until(until));
+    shared.began.elapsed() + wait.min(Duration::from_hours(24))
+}
+
+/// Asks once; `None` if that was aborted.
+async fn ask(
+    shared: &Shared,
+    configured: &Configured,
+    known: &Known,
+    abort: &CancellationToken,
+) -> Option<Result<Observation, CollectError>> {
+    let none = Validators::default();
+    let validators = known.health.as_ref().map_or(&none, |health| &health.validators);
+    let context = Context { fetcher: &shared.fetcher, validators };
+    tokio::select! {
+        outcome = configured.target.collect(&context) => Some(outcome),
+        () = abort.cancelled() => None,
+    }
+}
+
+fn ended(commit: &Commit, outcome: &Result<Observation, CollectError>) -> Ended {
+    match outcome {
+        Ok(_) => Ended::Well,
+        Err(error) => Ended::Badly { in_a_row: commit.health.consecutive_failures, hint: error.retry_after() },
+    }
+}
+
+/// Logs what an operator wants to know: the first failure and the recovery, each unknown word once.
+fn tell(target: &str, outcome: &Result<Observation, CollectError>, known: &Known, told_words: &mut BTreeSet<String>) {
+    let failures = known.health.as_ref().map_or(0, |health| health.consecutive_failures);
+    match outcome {
+        Ok(observation) => {
+            if failures > 0 {
+                tracing::info!(target, failures, "answers again");
+            }
+            if let Answer::Report(report) = &observation.answer {
+                for word in report.unknown_words.iter().filter(|word| !told_words.contains(*word)) {
+                    tracing::warn!(target, word, "a status word that no mapping knows; its services are Unknown");
+                }
+                told_words.extend(report.unknown_words.iter().cloned());
+            }
+        }
+        Err(error) if failures == 0 => {
+            tracing::warn!(target, class = %error.class(), %error, "no answer; what was known stays");
+        }
+        Err(error) => tracing::debug!(target, class = %error.class(), %error, failures, "no answer again"),
+    }
+}
+
+/// What the store knows of a target.
+async fn load(store: &dyn Store, name: &str) -> Result<Known, StoreError> {
+    match store.target(name).await? {
+        Some(state) => Ok(Known::from_store(state, &store.incidents(name).await?)),
+        None => Ok(Known::default()),
+    }
+}
+
+/// What the store knows of a target, waiting for a store that is away; `None` if `stop` came first.
+async fn load_patiently(shared: &Shared, name: &str, stop: &CancellationToken) -> Option<Known> {
+    loop {
+        let error = tokio::select! {
+            loaded = load(shared.store.as_ref(), name) => match loaded {
+                Ok(known) => return Some(known),
+                Err(error) => error,
+            },
+            () = stop.cancelled() => return None,
+        };
+        if !error.is_transient() {
+            tracing::error!(target = name, %error, "what is known of it cannot be read; it is asked when it can");
+        } else if !shared.is_waiting_told.swap(true, Ordering::Relaxed) {
+            tracing::warn!(%error, "waiting for the database");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(RELOAD) => {}
+            () = stop.cancelled() => return None,
+        }
+    }
+}
