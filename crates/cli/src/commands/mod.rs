@@ -1,0 +1,4 @@
+//! The commands, a file per noun.
+
+pub mod status;
+pub mod up;
