@@ -20,7 +20,7 @@ use self::output::Fault;
 use crate::schema::truncate;
 use crate::target::{Coverage, Document, Format, Mapping, MappingError, ParseError, Report, WordTable};
 
-/// More services than this is a filter gone astray.
+/// More services than this, or more outputs (an empty array is one), is a filter gone astray.
 const MAX_SERVICES: usize = 20_000;
 
 /// How much of an expression, an input or an output is shown in an error, in characters.
@@ -45,11 +45,11 @@ struct Jq {
 /// # Errors
 /// [`MappingError`] with the place in the expression, if there is no filter or it does not compile.
 pub(super) fn compile(mapping: &Mapping) -> Result<Arc<dyn Format>, MappingError> {
-    let expression = mapping.jq.as_deref().map(str::trim).filter(|expression| !expression.is_empty());
+    let expression = mapping.jq.as_deref().filter(|expression| !expression.trim().is_empty());
     let expression =
         expression.ok_or_else(|| fault("there is no filter", format!("a jq filter that yields {EXPECTED}")))?;
     Ok(Arc::new(Jq {
-        expression: shorten(expression),
+        expression: shorten(expression.trim()),
         filter: compile_filter(expression)?,
         words: mapping.words.clone(),
         coverage: mapping.coverage.unwrap_or_default(),
@@ -61,13 +61,17 @@ impl Format for Jq {
         let input: Val = document.json()?;
         let mut report = Report::new(self.coverage);
         let context = Ctx::<Data>::new(&self.filter.lut, Vars::new([]));
-        for output in self.filter.id.run((context, input)) {
+        for (number, output) in self.filter.id.run((context, input)).enumerate() {
             let output = output.map_err(|exception| self.failure(document, exception))?;
             // Through text, because only there do non-JSON values (NaN, bytes) show themselves.
             let output = output.to_string();
-            let read = serde_json::from_str(&output)
-                .map_err(|_| Fault::new("the output is not JSON", EXPECTED))
-                .and_then(|value| self.read(&mut report, value));
+            let read = if number < MAX_SERVICES {
+                serde_json::from_str(&output)
+                    .map_err(|_| Fault::new("no JSON", EXPECTED))
+                    .and_then(|value| self.read(&mut report, value))
+            } else {
+                Err(Fault::too_many())
+            };
             read.map_err(|found| {
                 let problem = format!("{} in the output {} of `{}`", found.problem, shorten(&output), self.expression);
                 fault(problem, found.expected)
@@ -86,7 +90,7 @@ impl Jq {
         for output in outputs {
             let service = output::service(report, &self.words, &output)?;
             if report.services.len() == MAX_SERVICES {
-                return Err(Fault::new("one service too many", format!("at most {MAX_SERVICES} services")));
+                return Err(Fault::too_many());
             }
             report.services.push(service);
         }
@@ -162,7 +166,7 @@ fn place(expression: &str, part: &str) -> String {
     let before = offset.and_then(|offset| expression.get(..offset)).unwrap_or(expression);
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    format!("line {line}, column {column} of `{}`", shorten(expression))
+    format!("line {line}, column {column} of `{}`", shorten(expression.trim()))
 }
 
 /// A text short enough to be shown, without its middle: beginnings tell what a value is, ends what went wrong with it.

@@ -60,14 +60,12 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
 fn items(value: &Value) -> Option<&[Value]> {
     let is_item =
         |item: &Value| text(item, "type").is_some() && item.get("status").is_some() && item.get("services").is_some();
-    match value {
-        Value::Array(items) => Some(items.as_slice()).filter(|items| !items.is_empty() && items.iter().all(is_item)),
-        _ => {
-            let word = text(value, "status")?;
-            let is_current = CURRENT.iter().any(|known| known.eq_ignore_ascii_case(&word));
-            (is_current && has_list(value, "active_incidents")).then(|| list(value, "active_incidents"))
-        }
+    if let Value::Array(items) = value {
+        return Some(items.as_slice()).filter(|items| !items.is_empty() && items.iter().all(is_item));
     }
+    let word = text(value, "status")?;
+    let is_current = CURRENT.iter().any(|known| known.eq_ignore_ascii_case(&word));
+    (is_current && has_list(value, "active_incidents")).then(|| list(value, "active_incidents"))
 }
 
 /// The names of the services that an item names; they are all the id that Slack gives them.

@@ -48,6 +48,7 @@ fn seeds() -> Vec<Value> {
 }
 
 /// All built-in formats, and a filter that takes whatever a document holds for a service.
+#[expect(clippy::unwrap_used, reason = "a helper of tests")]
 fn all_formats() -> &'static [Arc<dyn Format>] {
     static FORMATS: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         let filter = ".. | objects | {name: (.name // .id), status, lastTimestamp: .updated_at, dimensions: .page}";

@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use serde_json::{Map, Number, Value};
 
-use super::EXPECTED;
+use super::{EXPECTED, MAX_SERVICES};
 use crate::schema::{Dimensions, Scalar, Service, Timestamp, dimension_names};
 use crate::target::rest::json::{NO_WORD, describe, text};
 use crate::target::{Meaning, Report, WordTable};
@@ -17,6 +17,10 @@ pub(super) struct Fault {
 impl Fault {
     pub(super) fn new(problem: impl Into<String>, expected: impl Into<String>) -> Self {
         Self { problem: problem.into(), expected: expected.into() }
+    }
+
+    pub(super) fn too_many() -> Self {
+        Self::new("one too many", format!("at most {MAX_SERVICES} services"))
     }
 }
 

@@ -52,9 +52,9 @@ fn words_of_the_contract_of_the_user_and_of_nobody() {
     mapping.coverage = Some(Coverage::OpenOnly);
     let document = r#"["ok", "DEGRADED", "Outage", "Green", "planned  work", "maintenance", "unknown", "puce", null]"#;
     let report = run(&mapping, document).unwrap();
-    let statuses: Vec<_> = report.services.iter().map(|service| service.status).collect();
-    use Status::{Degraded, Ok, Outage, Unknown};
-    assert_eq!(statuses, [Ok, Degraded, Outage, Ok, Degraded, Degraded, Outage, Unknown, Unknown]);
+    let words: Vec<_> = report.services.iter().map(|service| service.status.as_str()).collect();
+    let expected = "OK Degraded Outage OK Degraded Degraded Outage Unknown Unknown";
+    assert_eq!(words.join(" "), expected);
     let maintained: Vec<_> =
         report.services.iter().map(|service| service.dimensions.contains_key("maintenance")).collect();
     assert_eq!(maintained, [false, false, false, false, true, true, false, false, false]);
@@ -114,7 +114,7 @@ fn a_wrong_output_is_told_with_what_is_accepted() {
         assert!(message.contains(said), "{message}");
     }
     let message = run(&mapping(r#"{name: "x", status: "OK", n: nan}"#), "{}").unwrap_err().to_string();
-    assert!(message.contains("not JSON"), "{message}");
+    assert!(message.contains("no JSON in the output"), "{message}");
     let message = refused(&json!({"name": "x".repeat(10_000), "status": 1}));
     assert!(message.len() < 1_000, "{message}");
 }
@@ -196,7 +196,9 @@ fn a_filter_sees_nothing_but_the_document() {
 
 #[test]
 fn what_a_filter_yields_is_limited() {
-    for expression in [r#"repeat({name: "x", status: "OK"})"#, r#"[limit(20001; repeat({name: "x", status: "OK"}))]"#] {
+    for expression in
+        ["repeat([])", r#"repeat({name: "x", status: "OK"})"#, r#"[limit(20001; repeat({name: "x", status: "OK"}))]"#]
+    {
         let message = run(&mapping(expression), "{}").unwrap_err().to_string();
         assert!(message.contains("at most 20000 services"), "{message}");
         assert!(message.len() < 1_000);
