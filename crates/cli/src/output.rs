@@ -10,8 +10,7 @@ pub fn table<'a>(rows: impl Iterator<Item = Row<'a>>) -> String {
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).enforce_styling();
     table.set_header(["TARGET", "SERVICE", "STATUS", "SINCE", "DIMENSIONS"]);
     for row in rows {
-        let dimensions: Vec<String> =
-            row.dimensions().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let dimensions: Vec<String> = row.dimensions().iter().map(|(name, value)| format!("{name}={value}")).collect();
         table.add_row([
             Cell::new(row.target()),
             Cell::new(row.service()),

@@ -55,7 +55,12 @@ pub async fn run(arguments: Arguments, flags: &Flags) -> Result<(), Failure> {
     result
 }
 
-async fn serve(settings: &Settings, periodicity: Duration, is_demo: bool, stop: CancellationToken) -> Result<(), Failure> {
+async fn serve(
+    settings: &Settings,
+    periodicity: Duration,
+    is_demo: bool,
+    stop: CancellationToken,
+) -> Result<(), Failure> {
     // The port first: if it is taken, nothing else needs to start.
     let server = Server::bind(&settings.app_host, settings.app_port).await.map_err(Failure::config)?;
     let address = server.addresses().first().map(ToString::to_string).unwrap_or_default();
@@ -121,7 +126,8 @@ async fn show_progress(progress: Arc<Progress>, address: String, db_url: DbUrl, 
 }
 
 fn style() -> ProgressStyle {
-    ProgressStyle::with_template("Asking {bar:30} {pos}/{len} targets, {msg}").unwrap_or_else(|_| ProgressStyle::default_bar())
+    ProgressStyle::with_template("Asking {bar:30} {pos}/{len} targets, {msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 /// A simulated world, and the folder that its database and targets file live in for as long as it runs.

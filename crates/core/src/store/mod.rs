@@ -89,6 +89,9 @@ pub trait Store: States + History + fmt::Debug {
 }
 
 /// Opens a database, waiting for one that is away; `None` if `stop` came first.
-pub async fn open_patiently(_url: &str, _stop: &tokio_util::sync::CancellationToken) -> Result<Option<std::sync::Arc<dyn Store>>, StoreError> {
+pub async fn open_patiently(
+    _url: &str,
+    _stop: &tokio_util::sync::CancellationToken,
+) -> Result<Option<std::sync::Arc<dyn Store>>, StoreError> {
     Ok(None)
 }

@@ -1,7 +1,16 @@
 //! JSON APIs.
 
+mod azure_devops;
+mod google_incidents;
+mod incident;
+mod jq;
+mod json;
+mod merge;
+mod slack;
+mod statuspage;
+
 use super::polled::Polled;
-use super::{FormatRow, Transport};
+use super::{FormatRow, Parser, Transport};
 
 /// A JSON API and the format that reads it.
 pub type RestTarget = Polled<Rest>;
@@ -14,5 +23,27 @@ impl Transport for Rest {
     const ACCEPT: &'static str = "application/json, */*;q=0.5";
 
     /// A new format is a file beside this one and a row here.
-    const FORMATS: &'static [FormatRow] = &[];
+    const FORMATS: &'static [FormatRow] = &[
+        FormatRow {
+            name: "statuspage",
+            about: "Atlassian Statuspage and incident.io: summary.json, status.json or components.json",
+            parser: Parser::Builtin(statuspage::parse),
+        },
+        FormatRow {
+            name: "google-incidents",
+            about: "Google Cloud and Google Workspace: incidents.json",
+            parser: Parser::Builtin(google_incidents::parse),
+        },
+        FormatRow {
+            name: "azure-devops",
+            about: "Azure DevOps: the health of each service in each geography",
+            parser: Parser::Builtin(azure_devops::parse),
+        },
+        FormatRow { name: "slack", about: "Slack: current status or history", parser: Parser::Builtin(slack::parse) },
+        FormatRow {
+            name: "jq",
+            about: "any JSON document, by a jq filter of your own",
+            parser: Parser::Mapped(jq::compile),
+        },
+    ];
 }

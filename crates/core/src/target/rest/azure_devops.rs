@@ -1,0 +1,113 @@
+//! Azure DevOps: the health of each service in each geography.
+
+use serde_json::Value;
+
+use super::json::{describe, has_list, list, text, word};
+use crate::schema::{Service, dimension_names};
+use crate::target::{Document, Meaning, ParseError, Report, Vocabulary};
+
+/// What a health word means.
+static HEALTH: Vocabulary = Vocabulary(&[
+    ("healthy", Meaning::OK),
+    ("advisory", Meaning::DEGRADED),
+    ("degraded", Meaning::DEGRADED),
+    ("unhealthy", Meaning::OUTAGE),
+    ("unknown", Meaning::UNKNOWN),
+]);
+
+/// Reads a health document: one service for each service and geography.
+///
+/// `status.health` is only the worst of them and no service of its own. `lastUpdated` is the time of the document, not
+/// of any service in it (and was a week old in a live one), so no service gets it: the time at which the present
+/// status was first seen says more.
+pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
+    let value: Value = document.json()?;
+    let services = list(&value, "services");
+    let is_health = if services.is_empty() {
+        has_list(&value, "services") && value.get("status").is_some_and(|status| text(status, "health").is_some())
+    } else {
+        services.iter().any(|service| text(service, "id").is_some() && has_list(service, "geographies"))
+    };
+    if !is_health {
+        return Err(ParseError::unrecognised(format!(
+            "expected an Azure DevOps health document (an object with services[].geographies[]), found {}",
+            describe(&value)
+        )));
+    }
+
+    let mut report = Report::complete();
+    for row in services {
+        let Some(name) = text(row, "id") else { continue };
+        for geography in list(row, "geographies") {
+            let Some(region) = text(geography, "id") else { continue };
+            let mut service = Service::named(format!("{name}/{region}"), name.as_str());
+            service.set(report.read(&HEALTH, &word(geography, "health")));
+            service.dimensions.insert(dimension_names::SERVICE_ID.to_owned(), name.as_str().into());
+            service.dimensions.insert(dimension_names::REGION.to_owned(), region.into());
+            report.services.push(service);
+        }
+    }
+    Ok(report)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Status;
+    use serde_json::json;
+
+    fn read(value: &Value) -> Result<Report, ParseError> {
+        parse(&Document::new(value.to_string().as_bytes()))
+    }
+
+    #[test]
+    fn every_word_of_the_vocabulary_and_one_that_is_none() {
+        for (word, status) in [
+            (json!("healthy"), Status::Ok),
+            (json!("Advisory"), Status::Degraded),
+            (json!("degraded"), Status::Degraded),
+            (json!("unhealthy"), Status::Outage),
+            (json!("unknown"), Status::Unknown),
+            (json!("meditating"), Status::Unknown),
+            (json!(null), Status::Unknown),
+        ] {
+            let geography = json!({"id": "EU", "name": "Europe", "health": word});
+            let report = read(&json!({"services": [{"id": "Boards", "geographies": [geography]}]})).unwrap();
+            assert_eq!(report.services[0].status, status, "{word}");
+            let is_known = word.as_str().is_some_and(|word| word != "meditating");
+            assert_eq!(report.unknown_words.is_empty(), is_known, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_service_stands_once_for_each_geography_and_has_no_time_of_its_own() {
+        let geographies =
+            json!([{"id": "US", "health": "healthy"}, {"id": "AU", "health": "unhealthy"}, {"name": "?"}]);
+        let report = read(&json!({
+            "lastUpdated": "2026-07-24T17:05:34.397Z",
+            "status": {"health": "unhealthy", "message": "…"},
+            "services": [{"id": "Boards", "geographies": geographies}, {"id": "Repos", "geographies": []}, null],
+        }))
+        .unwrap();
+        let seen: Vec<_> =
+            report.services.iter().map(|s| (s.key.as_str(), s.name.as_str(), s.status, s.last_timestamp)).collect();
+        assert_eq!(seen, [("Boards/US", "Boards", Status::Ok, None), ("Boards/AU", "Boards", Status::Outage, None)]);
+        assert_eq!(report.services[1].dimensions["region"], "AU".into());
+        assert_eq!(report.services[1].dimensions["serviceId"], "Boards".into());
+    }
+
+    #[test]
+    fn other_documents_are_refused_and_an_empty_one_names_nothing() {
+        for stranger in [
+            json!({"status": 500, "error": "x"}),
+            json!({"services": [{"serviceName": "App Store", "events": []}]}),
+            json!({"services": []}),
+            json!([]),
+        ] {
+            let error = read(&stranger).unwrap_err();
+            assert!(matches!(error, ParseError::Unrecognised(_)), "{stranger}: {error}");
+        }
+        let empty = json!({"status": {"health": "healthy"}, "services": []});
+        assert!(matches!(read(&empty).unwrap().finish(&crate::target::Filter::default()), Err(ParseError::Empty)));
+    }
+}
