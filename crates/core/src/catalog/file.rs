@@ -87,11 +87,6 @@ pub(super) fn repeated(file: &str, text: &str, spec: &TargetSpec, first: &str) -
     }
 }
 
-/// Gives the faults of a built-in entry a file's name.
-pub(super) fn faults_of_built_in(category: &str, faults: Vec<SpecError>) -> Vec<TargetsFault> {
-    locate(&format!("catalog/{category}.toml"), "", "", faults)
-}
-
 fn line_of(text: &str, span: &Range<usize>) -> usize {
     1 + text.as_bytes().iter().take(span.start).filter(|&&byte| byte == b'\n').count()
 }

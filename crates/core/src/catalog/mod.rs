@@ -24,6 +24,13 @@ struct Category {
     toml: &'static str,
 }
 
+impl Category {
+    /// The file's name, for messages.
+    fn file(&self) -> String {
+        format!("catalog/{}.toml", self.name)
+    }
+}
+
 /// The categories, one file each.
 const CATEGORIES: &[Category] = &[
     Category { name: "ai", toml: include_str!("ai.toml") },
@@ -73,10 +80,10 @@ pub fn assemble(selection: &Selection, files: &[(PathBuf, String)]) -> Result<Ta
     let mut set = BTreeMap::new();
     let mut faults = Vec::new();
     for (category, spec) in built_in()? {
-        if selection.takes(category, spec.name()) {
+        if selection.takes(category.name, spec.name()) {
             match spec.build(FLOOR) {
                 Ok(configured) => drop(set.insert(spec.name().to_owned(), configured)),
-                Err(found) => faults.extend(file::faults_of_built_in(category, found)),
+                Err(found) => faults.extend(file::locate(&category.file(), category.toml, spec.name(), found)),
             }
         }
     }
@@ -103,11 +110,11 @@ pub fn assemble(selection: &Selection, files: &[(PathBuf, String)]) -> Result<Ta
 }
 
 /// The entries of the built-in catalog with their category.
-fn built_in() -> Result<Vec<(&'static str, TargetSpec)>, TargetsError> {
+fn built_in() -> Result<Vec<(&'static Category, TargetSpec)>, TargetsError> {
     let mut entries = Vec::new();
     for category in CATEGORIES {
-        let specs = file::read(category.name, category.toml).map_err(|fault| TargetsError(vec![fault]))?;
-        entries.extend(specs.into_iter().map(|spec| (category.name, spec)));
+        let specs = file::read(&category.file(), category.toml).map_err(|fault| TargetsError(vec![fault]))?;
+        entries.extend(specs.into_iter().map(|spec| (category, spec)));
     }
     Ok(entries)
 }
