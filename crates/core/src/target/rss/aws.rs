@@ -14,7 +14,7 @@ use incidents::{Item, incidents};
 
 use super::feed::{Entry, Feed, host, newest_updates};
 use super::tally::{Claim, Tally, grouped};
-use crate::schema::{Incident, IncidentKind, IncidentState, Service, Status, dimension_names};
+use crate::schema::{Incident, IncidentKind, IncidentState, Service, Status, Timestamp, dimension_names};
 use crate::target::{Document, Meaning, ParseError, Report, Vocabulary};
 
 /// The words that titles begin with. One that means OK closes the incident.
@@ -114,11 +114,11 @@ fn service(slug: &str, own_name: Option<&str>) -> Service {
 }
 
 /// The slug and the time in `http://status.aws.amazon.com/#<slug>_<epoch>`.
-fn slug_and_time(guid: &str) -> (Option<&str>, Option<crate::schema::Timestamp>) {
+fn slug_and_time(guid: &str) -> (Option<&str>, Option<Timestamp>) {
     let Some((slug, epoch)) = guid.split_once('#').and_then(|(_, fragment)| fragment.rsplit_once('_')) else {
         return (None, None);
     };
-    let at = epoch.parse().ok().and_then(crate::schema::Timestamp::from_secs).and_then(|at| at.unless_null());
+    let at = epoch.parse().ok().and_then(Timestamp::from_secs).and_then(Timestamp::unless_null);
     (Some(slug).filter(|slug| !slug.is_empty() && at.is_some()), at)
 }
 
@@ -175,7 +175,7 @@ mod tests {
 
     /// A feed of items given as `(guid's fragment, title, body)`.
     fn feed(title: &str, items: &[(&str, &str, &str)]) -> String {
-        let items: String = items
+        let items: Vec<String> = items
             .iter()
             .map(|(fragment, title, body)| {
                 format!(
@@ -187,7 +187,8 @@ mod tests {
             .collect();
         format!(
             "<rss version=\"2.0\"><channel><title><![CDATA[{title}]]></title><link>http://status.aws.amazon.com/</link>\
-             <generator>AWS Service Health Dashboard RSS Generator</generator>{items}</channel></rss>"
+             <generator>AWS Service Health Dashboard RSS Generator</generator>{}</channel></rss>",
+            items.concat()
         )
     }
 

@@ -51,9 +51,8 @@ pub(super) fn us_pacific(text: &str) -> Option<Timestamp> {
     let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M")
         .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S"))
         .ok()?;
-    let switch = |month, nth| {
-        Some(NaiveDate::from_weekday_of_month_opt(local.year(), month, Weekday::Sun, nth)?.and_hms_opt(2, 0, 0)?)
-    };
+    let switch =
+        |month, nth| NaiveDate::from_weekday_of_month_opt(local.year(), month, Weekday::Sun, nth)?.and_hms_opt(2, 0, 0);
     let is_summer = switch(3, 2)? <= local && local < switch(11, 1)?;
     at(local, if is_summer { -7 } else { -8 } * 3600)
 }

@@ -9,8 +9,8 @@ use super::date;
 use super::feed::{Entry, Feed, newest_updates};
 use super::google_legacy;
 use super::markup::FeedKind;
-use super::tally::{Claim, Tally, grouped};
-use crate::schema::{Incident, IncidentKind, IncidentState, Service, Timestamp, collapse, dimension_names, plain_text};
+use super::tally::{Claim, Tally, grouped, in_each_region};
+use crate::schema::{Incident, IncidentKind, IncidentState, Service, Timestamp, collapse, plain_text};
 use crate::target::{Document, Meaning, ParseError, Report};
 
 /// What an open incident means, by the words of its title; the prose of the updates names outages that nobody had.
@@ -67,7 +67,9 @@ fn read(feed: &Feed) -> Result<Report, ParseError> {
         let Some(newest) = entries.first() else { continue };
         let update = Update::read(newest);
         let claim = Claim { incident: id, open: update.open, at: newest.touched_at() };
-        let services = services(feed, newest);
+        // A short update may leave out what the one before it listed.
+        let listing = entries.iter().find(|entry| entry.body.contains(PRODUCTS)).unwrap_or(newest);
+        let services = services(feed, listing)?;
         let incident = incident(id, &update, &entries, &services);
         for service in services {
             tally.add(service, claim)?;
@@ -91,35 +93,29 @@ impl<'a> Update<'a> {
     fn read(entry: &'a Entry) -> Self {
         let (headline, is_closed) = PREFIXES
             .iter()
-            .find_map(|(prefix, closes)| Some((strip_prefix_ignore_case(&entry.title, prefix)?.trim(), *closes)))
+            .find_map(|(prefix, closes)| Some((after(prefix, &entry.title)?.trim(), *closes)))
             .unwrap_or((&entry.title, false));
-        let (began_at, ended) = span(&plain_text(&entry.body));
+        let text = plain_text(&entry.body);
+        let (began_at, rest) = after("Incident began at ", &text).map_or((None, ""), leading_time);
+        let ended_at = after("and ended at ", rest.trim_start()).map(|rest| leading_time(rest).0);
         let title = headline.to_lowercase();
         let severity = SEVERITIES.iter().find(|(words, _)| title.contains(words)).map_or(OPEN, |&(_, meaning)| meaning);
         Self {
             headline,
-            open: (!is_closed && ended.is_none()).then_some(severity),
+            open: (!is_closed && ended_at.is_none()).then_some(severity),
             began_at,
-            ended_at: ended.flatten(),
+            ended_at: ended_at.flatten(),
         }
     }
 }
 
-fn strip_prefix_ignore_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+/// What follows a prefix, which compares without regard to case.
+fn after<'a>(prefix: &str, text: &'a str) -> Option<&'a str> {
     let (head, rest) = text.split_at_checked(prefix.len())?;
     head.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
-/// Reads how an update's text begins: `Incident began at <time>`, and, once it is over, `and ended at <time>`. The outer
-/// option of the second is whether it is over at all. Times are US/Pacific.
-fn span(text: &str) -> (Option<Timestamp>, Option<Option<Timestamp>>) {
-    let Some(rest) = strip_prefix_ignore_case(text, "Incident began at ") else { return (None, None) };
-    let (began, rest) = leading_time(rest);
-    let ended = rest.trim_start().strip_prefix("and ended at ").map(|rest| leading_time(rest).0);
-    (began, ended)
-}
-
-/// A time like `2022-03-31 08:30` that a text begins with, and what follows it.
+/// The time of the west coast that a text begins with (`2022-03-31 08:30`), and what follows it.
 fn leading_time(text: &str) -> (Option<Timestamp>, &str) {
     let end = text.find(|c: char| !(c.is_ascii_digit() || "-: ".contains(c))).unwrap_or(text.len());
     (date::us_pacific(&text[..end]), &text[end..])
@@ -136,26 +132,14 @@ fn incident_id(entry: &Entry) -> Option<&str> {
 }
 
 /// Every affected product in every affected location; what names no product is told under the feed's own name.
-fn services(feed: &Feed, entry: &Entry) -> Vec<Service> {
+fn services(feed: &Feed, entry: &Entry) -> Result<Vec<Service>, ParseError> {
     let mut products = listed(&entry.body, PRODUCTS);
     if products.is_empty() {
         let name = feed.title.strip_suffix("Service Health Updates").unwrap_or(&feed.title).trim();
         products.push(if name.is_empty() { "Google".to_owned() } else { name.to_owned() });
     }
     let locations = listed(&entry.body, LOCATIONS);
-    products
-        .iter()
-        .flat_map(|product| {
-            let somewhere = locations.iter().map(|location| {
-                let region = region(location);
-                let mut service = Service::named(format!("{product}|{region}"), product);
-                service.dimensions.insert(dimension_names::REGION.to_owned(), region.into());
-                service
-            });
-            let nowhere = locations.is_empty().then(|| Service::named(product, product));
-            somewhere.chain(nowhere).collect::<Vec<_>>()
-        })
-        .collect()
+    in_each_region(&products, &locations.iter().map(|location| region(location)).collect::<Vec<_>>())
 }
 
 /// The names that the last paragraph with this label lists.
@@ -218,7 +202,7 @@ mod tests {
 
     /// A Cloud feed of updates given as `(incident, hour, title, body)`.
     fn read(updates: &[(&str, u32, &str, &str)]) -> Report {
-        let entries: String = updates
+        let entries: Vec<String> = updates
             .iter()
             .map(|(incident, hour, title, body)| {
                 let body = body.replace('&', "&amp;").replace('<', "&lt;");
@@ -231,7 +215,8 @@ mod tests {
             .collect();
         let feed = format!(
             "<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>Google Cloud Service Health Updates</title>\
-             <link href=\"https://status.cloud.google.com/\"/>{entries}</feed>"
+             <link href=\"https://status.cloud.google.com/\"/>{}</feed>",
+            entries.concat()
         );
         parse(&Document::new(feed.as_bytes())).unwrap()
     }
@@ -302,6 +287,8 @@ mod tests {
     #[test]
     fn trouble_that_names_no_product_is_told_under_the_feeds_name() {
         assert_eq!(rows(&read(&[("abc", 10, "x", "<p>soon</p>")])), [("Google Cloud", Status::Degraded)]);
+        let short = read(&[("abc", 11, "x", "<p>soon</p>"), ("abc", 10, "x", "<p>Affected products: Cloud Run</p>")]);
+        assert_eq!(rows(&short), [("Cloud Run", Status::Degraded)]);
     }
 
     #[test]

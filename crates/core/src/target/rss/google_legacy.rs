@@ -98,7 +98,7 @@ mod tests {
 
     /// A feed of items given as `(service, hour in UTC, body)`.
     fn told(items: &[(&str, u32, String)]) -> Report {
-        let items: String = items
+        let items: Vec<String> = items
             .iter()
             .map(|(service, hour, body)| {
                 format!(
@@ -109,7 +109,8 @@ mod tests {
             .collect();
         let feed = format!(
             "<rss><channel><title>G Suite Status Dashboard</title><link>http://www.google.com/appsstatus/rss/en</link>\
-             {items}</channel></rss>"
+             {}</channel></rss>",
+            items.concat()
         );
         parse(&Document::new(feed.as_bytes())).unwrap()
     }

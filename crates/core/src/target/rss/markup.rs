@@ -151,7 +151,7 @@ impl Scanner<'_> {
         } else if rest.get(..14).is_some_and(|head| head.eq_ignore_ascii_case("<!doctype html")) {
             return Err(html_page());
         } else if rest.starts_with("<!") || rest.starts_with("<?>") {
-            return Err(ParseError::malformed("a document type declaration, which no status feed needs"));
+            return Err(ParseError::malformed("a document type declaration or other markup that no status feed needs"));
         } else if rest.starts_with("<?") {
             until(2, "?>")
         } else {

@@ -40,8 +40,8 @@ use regex::Regex;
 pub use spec::{Field, Order, PatternSpec, RulesSpec, StateSpec};
 
 use super::feed::{Entry, Feed, newest_updates};
-use super::tally::{Claim, Tally, grouped};
-use crate::schema::{Incident, IncidentKind, IncidentState, Service, dimension_names, truncate};
+use super::tally::{Claim, Tally, grouped, in_each_region};
+use crate::schema::{Incident, IncidentKind, IncidentState, Service, truncate};
 use crate::target::{Coverage, Document, Format, Mapping, MappingError, Meaning, ParseError, Report, WordTable};
 
 /// The rules of a target, ready to read with.
@@ -104,7 +104,7 @@ impl Format for Rules {
             // Stable: what bears no date, or the same, keeps its order.
             entries.sort_by_key(|entry| Reverse(entry.touched_at()));
             let Some(newest) = entries.first() else { continue };
-            let services = self.services(&feed, newest);
+            let services = self.services(&feed, newest)?;
             if services.is_empty() {
                 continue;
             }
@@ -134,24 +134,13 @@ impl Rules {
     }
 
     /// Every service that the entry names, in every region; the feed itself where no rule says how services are named.
-    fn services(&self, feed: &Feed, entry: &Entry) -> Vec<Service> {
+    fn services(&self, feed: &Feed, entry: &Entry) -> Result<Vec<Service>, ParseError> {
         let names = match &self.service {
             Some(pattern) => pattern.captures(entry),
             None => vec![if feed.title.is_empty() { "feed".to_owned() } else { feed.title.clone() }],
         };
         let regions = self.region.as_ref().map(|pattern| pattern.captures(entry)).unwrap_or_default();
-        let mut services = Vec::new();
-        for name in names {
-            if regions.is_empty() {
-                services.push(Service::named(&name, &name));
-            }
-            for region in &regions {
-                let mut service = Service::named(format!("{name}|{region}"), &name);
-                service.dimensions.insert(dimension_names::REGION.to_owned(), region.as_str().into());
-                services.push(service);
-            }
-        }
-        services
+        in_each_region(&names, &regions.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     /// What an entry means: OK by any rule for closed ones, else by the first rule for states that matches, else as an

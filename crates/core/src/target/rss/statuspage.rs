@@ -11,21 +11,21 @@ use super::feed::{Entry, Feed, host, newest_updates, update};
 use crate::schema::{Incident, IncidentKind, IncidentState, Service, Timestamp, dimension_names};
 use crate::target::{Document, Meaning, ParseError, Report};
 
-/// The labels of updates and the states they bring; `None`: the state is that of the update before.
-///
-/// Compared exactly: look-alikes write them in capitals.
-const LABELS: [(&str, Option<IncidentState>); 10] = [
-    ("Investigating", Some(IncidentState::Investigating)),
-    ("Identified", Some(IncidentState::Identified)),
-    ("Monitoring", Some(IncidentState::Monitoring)),
-    ("Update", None),
-    ("Resolved", Some(IncidentState::Resolved)),
-    ("Postmortem", Some(IncidentState::Resolved)),
-    ("Scheduled", Some(IncidentState::Scheduled)),
-    ("In progress", Some(IncidentState::InProgress)),
-    ("Verifying", Some(IncidentState::InProgress)),
-    ("Completed", Some(IncidentState::Completed)),
+/// The labels of updates and the states they bring. Compared exactly: look-alikes write them in capitals.
+const LABELS: [(&str, IncidentState); 9] = [
+    ("Investigating", IncidentState::Investigating),
+    ("Identified", IncidentState::Identified),
+    ("Monitoring", IncidentState::Monitoring),
+    ("Resolved", IncidentState::Resolved),
+    ("Postmortem", IncidentState::Resolved),
+    ("Scheduled", IncidentState::Scheduled),
+    ("In progress", IncidentState::InProgress),
+    ("Verifying", IncidentState::InProgress),
+    ("Completed", IncidentState::Completed),
 ];
+
+/// The label of an update that leaves the state as the one before it did.
+const UPDATE: &str = "Update";
 
 /// What a state means for the page; `None` if it means nothing now.
 const fn meaning(state: IncidentState) -> Option<Meaning> {
@@ -79,7 +79,7 @@ fn is_statuspage(feed: &Feed, items: &[Item<'_>]) -> bool {
         let says_so = feed.description == "Statuspage" || feed.links.iter().any(|link| link.ends_with("/history.atom"));
         return says_so && feed.title.ends_with(TITLE_SUFFIX);
     }
-    items.iter().any(|item| item.blocks.iter().any(|block| state(block.label).is_some()))
+    items.iter().flat_map(|item| &item.blocks).any(|block| block.label == UPDATE || block.state().is_some())
 }
 
 /// The page's name: the feed's title without its suffix, else the host that an item links to.
@@ -90,11 +90,6 @@ fn page_name(feed: &Feed) -> String {
         return name.to_owned();
     }
     feed.all_links().find_map(host).unwrap_or_else(|| "page".to_owned())
-}
-
-/// The row of the table that a label has.
-fn state(label: &str) -> Option<Option<IncidentState>> {
-    LABELS.iter().find(|(known, _)| *known == label).map(|&(_, state)| state)
 }
 
 /// An incident or a maintenance.
@@ -110,6 +105,13 @@ struct Item<'a> {
 struct Block<'a> {
     label: &'a str,
     html: &'a str,
+}
+
+impl Block<'_> {
+    /// The state that it brings, if it brings one that is known.
+    fn state(&self) -> Option<IncidentState> {
+        LABELS.iter().find(|(label, _)| *label == self.label).map(|&(_, state)| state)
+    }
 }
 
 impl<'a> Item<'a> {
@@ -134,7 +136,7 @@ impl<'a> Item<'a> {
     fn incident(&self) -> Incident {
         let changed_at = self.changed_at();
         let state = self.state.unwrap_or(IncidentState::Investigating);
-        let is_planned = self.blocks.iter().filter_map(|block| state_of(block)).any(|state| {
+        let is_planned = self.blocks.iter().filter_map(Block::state).any(|state| {
             matches!(state, IncidentState::Scheduled | IncidentState::InProgress | IncidentState::Completed)
         });
         // The prose dates name no year, and their zones are unreliable. One update's time is known all the same: that
@@ -153,24 +155,20 @@ impl<'a> Item<'a> {
             services: vec![KEY.to_owned()],
             updates: newest_updates(self.blocks.iter().enumerate().map(|(place, block)| {
                 let at = changed_at.filter(|_| Some(place) == dated);
-                update(at, state_of(block), block.html)
+                update(at, block.state(), block.html)
             })),
         }
     }
-}
-
-fn state_of(block: &Block<'_>) -> Option<IncidentState> {
-    state(block.label).flatten()
 }
 
 /// The state that the newest label brings; an update that brings none leaves that of the one before, and an incident
 /// that is only updated, or updated after its end, is open.
 fn current_state(blocks: &[Block<'_>]) -> Option<IncidentState> {
     let newest = blocks.first()?;
-    if let Some(state) = state(newest.label)? {
-        return Some(state);
+    if newest.label != UPDATE {
+        return newest.state();
     }
-    let before = blocks.iter().find_map(state_of).filter(|state| !state.is_closed());
+    let before = blocks.iter().find_map(Block::state).filter(|state| !state.is_closed());
     Some(before.unwrap_or(IncidentState::Investigating))
 }
 

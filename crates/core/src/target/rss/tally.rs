@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::schema::{Service, Timestamp, dimension_names};
 use crate::target::{Meaning, ParseError};
 
-/// How many services a feed may come to. Products times locations of a hostile feed would have no end.
-const MAX_SERVICES: usize = 20_000;
+/// How many times a feed's incidents may name a service. Products times locations of a hostile feed have no end.
+const MAX_CLAIMS: usize = 100_000;
 
 /// The services that a feed's incidents name: each is as bad as the worst open incident that names it, and OK where
 /// only closed ones do. They keep the order in which they were first named.
@@ -14,6 +14,7 @@ const MAX_SERVICES: usize = 20_000;
 pub(super) struct Tally {
     rows: Vec<Row>,
     places: BTreeMap<String, usize>,
+    claims: usize,
 }
 
 #[derive(Debug)]
@@ -40,17 +41,15 @@ impl Tally {
     /// # Errors
     /// [`ParseError::Malformed`] if the feed names more services than any source has.
     pub(super) fn add(&mut self, service: Service, claim: Claim<'_>) -> Result<(), ParseError> {
-        let place = match self.places.get(&service.key) {
-            Some(&place) => place,
-            None if self.rows.len() == MAX_SERVICES => {
-                return Err(ParseError::malformed(format!("the feed names more than {MAX_SERVICES} services")));
-            }
-            None => {
-                self.places.insert(service.key.clone(), self.rows.len());
-                self.rows.push(Row { service, open: None });
-                self.rows.len() - 1
-            }
-        };
+        if self.claims == MAX_CLAIMS {
+            return Err(too_many());
+        }
+        self.claims += 1;
+        let next = self.rows.len();
+        let place = *self.places.entry(service.key.clone()).or_insert(next);
+        if place == next {
+            self.rows.push(Row { service, open: None });
+        }
         if let Some(row) = self.rows.get_mut(place) {
             row.claim(claim);
         }
@@ -89,6 +88,32 @@ impl Row {
             }
         }
     }
+}
+
+fn too_many() -> ParseError {
+    ParseError::malformed(format!("the feed names more than {MAX_CLAIMS} services"))
+}
+
+/// Each of the named services in each of the regions; by itself where there is no region.
+///
+/// # Errors
+/// As [`Tally::add`]: before the product is made, for it is what would have no end.
+pub(super) fn in_each_region(names: &[String], regions: &[&str]) -> Result<Vec<Service>, ParseError> {
+    if names.len().saturating_mul(regions.len()) > MAX_CLAIMS {
+        return Err(too_many());
+    }
+    if regions.is_empty() {
+        return Ok(names.iter().map(|name| Service::named(name, name)).collect());
+    }
+    let mut services = Vec::with_capacity(names.len() * regions.len());
+    for name in names {
+        for &region in regions {
+            let mut service = Service::named(format!("{name}|{region}"), name);
+            service.dimensions.insert(dimension_names::REGION.to_owned(), region.into());
+            services.push(service);
+        }
+    }
+    Ok(services)
 }
 
 /// Items that share a key, together; groups and the items inside keep their order.
@@ -136,9 +161,13 @@ mod tests {
 
     #[test]
     fn services_without_end_are_refused() {
+        let names: Vec<String> = (0..1000).map(|n| n.to_string()).collect();
+        let regions: Vec<&str> = names.iter().map(String::as_str).collect();
+        assert!(in_each_region(&names, &regions).unwrap_err().to_string().contains("more than 100000 services"));
+
         let claim = Claim { incident: "i", open: None, at: None };
         let mut tally = Tally::default();
-        let all = (0..=MAX_SERVICES).try_for_each(|n| tally.add(Service::named(n.to_string(), "x"), claim));
-        assert!(all.unwrap_err().to_string().contains("more than 20000 services"));
+        let mut all = (0..=MAX_CLAIMS).map(|_| tally.add(Service::named("k", "K"), claim));
+        assert_eq!(all.find_map(Result::err), Some(too_many()));
     }
 }

@@ -92,12 +92,11 @@ pub(super) fn incidents(mut items: Vec<Item<'_>>) -> Vec<Vec<Item<'_>>> {
     for item in items {
         let headline = item.headline.to_lowercase();
         let run = places.get(&headline).and_then(|&place| runs.get_mut(place));
-        match run.filter(|run| !item.is_last_word() && within(LONGEST_SILENCE, &item, run)) {
-            Some(run) => run.push(item),
-            None => {
-                places.insert(headline, runs.len());
-                runs.push(vec![item]);
-            }
+        if let Some(run) = run.filter(|run| !item.is_last_word() && within(LONGEST_SILENCE, &item, run)) {
+            run.push(item);
+        } else {
+            places.insert(headline, runs.len());
+            runs.push(vec![item]);
         }
     }
     let mut merged: Vec<Vec<Item<'_>>> = Vec::new();

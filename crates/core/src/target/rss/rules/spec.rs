@@ -15,7 +15,7 @@ pub struct RulesSpec {
     /// What the feed's title matches: the proof that a feed, above all an empty one, is the expected one.
     pub expect_title: Option<String>,
     /// Where the services' names stand, in the group `service`; each match names one. Entries that name none are
-    /// left out.
+    /// announcements and left out; a feed of nothing else is refused.
     pub service: Option<PatternSpec>,
     /// Where the regions stand, in the group `region`. Every service named is affected in every region named.
     pub region: Option<PatternSpec>,

@@ -22,17 +22,17 @@ fn mapping(rules: &str) -> Mapping {
 type Item<'a> = (&'a str, u32, &'a str, &'a str, &'a [&'a str]);
 
 fn feed(items: &[Item<'_>]) -> String {
-    let items: String = items
+    let items: Vec<String> = items
         .iter()
         .map(|(guid, hour, title, body, categories)| {
-            let categories: String = categories.iter().map(|name| format!("<category>{name}</category>")).collect();
+            let categories: String = categories.iter().fold(String::new(), |all, name| all + "<category>" + name + "</category>");
             format!(
                 "<item><title>{title}</title><guid>{guid}</guid><pubDate>Tue, 4 Aug 2026 {hour}:00:00 GMT</pubDate>\
                  <link>https://intranet.test/{guid}</link><description><![CDATA[{body}]]></description>{categories}</item>"
             )
         })
         .collect();
-    format!("<rss><channel><title>Intranet status</title>{items}</channel></rss>")
+    format!("<rss><channel><title>Intranet status</title>{}</channel></rss>", items.concat())
 }
 
 fn read(mapping: &Mapping, items: &[Item<'_>]) -> Result<Report, ParseError> {
