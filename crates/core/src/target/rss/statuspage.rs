@@ -1,0 +1,338 @@
+//! Atlassian Statuspage's history feeds: `history.rss` and `history.atom`.
+//!
+//! They list up to 25 of the newest incidents and maintenances, an item each, rewritten in place; the first label in
+//! an item's body is its state. They know no components, so a feed comes to exactly one service, the page as a whole:
+//! as bad as the worst that is open. That makes every feed complete. For the components there is the page's JSON.
+//!
+//! Other makers' feeds lie at the same paths. Two things tell Statuspage's own: items link to `/incidents/<code>`, and
+//! bodies are blocks of `<small>date</small><br><strong>Label</strong> - text`.
+
+use super::feed::{Entry, Feed, host, newest_updates, update};
+use crate::schema::{Incident, IncidentKind, IncidentState, Service, Timestamp, dimension_names};
+use crate::target::{Document, Meaning, ParseError, Report};
+
+/// The labels of updates and the states they bring. Compared exactly: look-alikes write them in capitals.
+const LABELS: [(&str, IncidentState); 9] = [
+    ("Investigating", IncidentState::Investigating),
+    ("Identified", IncidentState::Identified),
+    ("Monitoring", IncidentState::Monitoring),
+    ("Resolved", IncidentState::Resolved),
+    ("Postmortem", IncidentState::Resolved),
+    ("Scheduled", IncidentState::Scheduled),
+    ("In progress", IncidentState::InProgress),
+    ("Verifying", IncidentState::InProgress),
+    ("Completed", IncidentState::Completed),
+];
+
+/// The label of an update that leaves the state as the one before it did.
+const UPDATE: &str = "Update";
+
+/// What a state means for the page; `None` if it means nothing now.
+const fn meaning(state: IncidentState) -> Option<Meaning> {
+    match state {
+        // The feed has nothing else that could speak for the page, so what is watched still counts.
+        IncidentState::Investigating | IncidentState::Identified | IncidentState::Monitoring => Some(Meaning::DEGRADED),
+        IncidentState::InProgress => Some(Meaning::Maintenance),
+        IncidentState::Scheduled | IncidentState::Resolved | IncidentState::Completed => None,
+    }
+}
+
+/// How the title of every history feed ends. Instatus writes the second word small.
+const TITLE_SUFFIX: &str = "Incident History";
+
+const KEY: &str = "page";
+
+/// Reads a history feed.
+///
+/// # Errors
+/// [`ParseError`] if the document is no feed, or not one of Statuspage's.
+pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
+    let feed = Feed::read(document)?;
+    let items: Option<Vec<Item<'_>>> = feed.entries.iter().map(Item::read).collect();
+    let items =
+        items.filter(|items| is_statuspage(&feed, items)).ok_or_else(|| feed.not_of("Statuspage's history feeds"))?;
+
+    let mut report = Report::complete();
+    let mut page = Service::named(KEY, page_name(&feed));
+    page.dimensions.insert(dimension_names::SCOPE.to_owned(), dimension_names::SCOPE_PAGE.into());
+    let mut worst = Meaning::OK;
+    let mut open_at = None;
+    for item in &items {
+        let meaning = match item.state {
+            Some(state) => meaning(state),
+            None => Some(report.unknown(item.blocks.first().map_or("(no label)", |block| block.label))),
+        };
+        if let Some(meaning) = meaning {
+            worst = worst.worst(meaning);
+            open_at = open_at.max(item.changed_at());
+        }
+        report.incidents.push(item.incident());
+    }
+    page.set(worst);
+    page.last_timestamp = open_at.or_else(|| items.iter().filter_map(Item::changed_at).max());
+    report.services.push(page);
+    Ok(report)
+}
+
+fn is_statuspage(feed: &Feed, items: &[Item<'_>]) -> bool {
+    if items.is_empty() {
+        let says_so = feed.description == "Statuspage" || feed.links.iter().any(|link| link.ends_with("/history.atom"));
+        return says_so && feed.title.ends_with(TITLE_SUFFIX);
+    }
+    items.iter().flat_map(|item| &item.blocks).any(|block| block.label == UPDATE || block.state().is_some())
+}
+
+/// The page's name: the feed's title without its suffix, else the host that an item links to.
+fn page_name(feed: &Feed) -> String {
+    let name =
+        feed.title.strip_suffix(TITLE_SUFFIX).map_or(feed.title.as_str(), |name| name.trim_end_matches([' ', '-']));
+    if !name.is_empty() {
+        return name.to_owned();
+    }
+    feed.all_links().find_map(host).unwrap_or_else(|| "page".to_owned())
+}
+
+/// An incident or a maintenance.
+struct Item<'a> {
+    entry: &'a Entry,
+    code: &'a str,
+    blocks: Vec<Block<'a>>,
+    /// Its state; `None` if nobody knows its label, which means that it is open.
+    state: Option<IncidentState>,
+}
+
+/// One update.
+struct Block<'a> {
+    label: &'a str,
+    html: &'a str,
+}
+
+impl Block<'_> {
+    /// The state that it brings, if it brings one that is known.
+    fn state(&self) -> Option<IncidentState> {
+        LABELS.iter().find(|(label, _)| *label == self.label).map(|&(_, state)| state)
+    }
+}
+
+impl<'a> Item<'a> {
+    /// Reads an entry; `None` if its link is not that of a Statuspage incident.
+    fn read(entry: &'a Entry) -> Option<Self> {
+        let (page, code) = entry.link.as_deref()?.rsplit_once("/incidents/")?;
+        let is_code = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if !is_code || host(page).is_none() {
+            return None;
+        }
+        let blocks = blocks(&entry.body);
+        let state = current_state(&blocks);
+        Some(Self { entry, code, blocks, state })
+    }
+
+    /// When its state last changed. None for what lies ahead, whose date is the planned start, and Atom's `updated`
+    /// is no better: edits of the text move it days after the end.
+    fn changed_at(&self) -> Option<Timestamp> {
+        (self.state != Some(IncidentState::Scheduled)).then(|| self.entry.published.or(self.entry.updated)).flatten()
+    }
+
+    fn incident(&self) -> Incident {
+        let changed_at = self.changed_at();
+        let state = self.state.unwrap_or(IncidentState::Investigating);
+        let is_planned = self.blocks.iter().filter_map(Block::state).any(|state| {
+            matches!(state, IncidentState::Scheduled | IncidentState::InProgress | IncidentState::Completed)
+        });
+        // The prose dates name no year, and their zones are unreliable. One update's time is known all the same: that
+        // of the change of state, which is the newest but for a postmortem.
+        let dated = self.blocks.iter().position(|block| block.label != "Postmortem");
+        Incident {
+            key: self.code.to_owned(),
+            kind: if is_planned { IncidentKind::Maintenance } else { IncidentKind::Incident },
+            title: self.entry.title.clone(),
+            state,
+            impact: None,
+            started_at: self.entry.published.filter(|_| state == IncidentState::Scheduled),
+            updated_at: self.entry.updated.or(changed_at),
+            resolved_at: changed_at.filter(|_| state.is_closed()),
+            url: self.entry.url(),
+            services: vec![KEY.to_owned()],
+            updates: newest_updates(self.blocks.iter().enumerate().map(|(place, block)| {
+                let at = changed_at.filter(|_| Some(place) == dated);
+                update(at, block.state(), block.html)
+            })),
+        }
+    }
+}
+
+/// The state that the newest label brings; an update that brings none leaves that of the one before, and an incident
+/// that is only updated, or updated after its end, is open.
+fn current_state(blocks: &[Block<'_>]) -> Option<IncidentState> {
+    let newest = blocks.first()?;
+    if newest.label != UPDATE {
+        return newest.state();
+    }
+    let before = blocks.iter().find_map(Block::state).filter(|state| !state.is_closed());
+    Some(before.unwrap_or(IncidentState::Investigating))
+}
+
+/// The updates of a body, newest first. A label is the `<strong>` right after `</small><br>`: the announcement of a
+/// scheduled event and headings inside the text are `<strong>` too.
+fn blocks(body: &str) -> Vec<Block<'_>> {
+    let starts = body.match_indices("<small>").filter_map(|(at, _)| {
+        let (_, rest) = body.get(at..)?.split_once("</small>")?;
+        let (_, rest) = rest.trim_start().strip_prefix("<br")?.split_once('>')?;
+        let (label, html) = rest.trim_start().strip_prefix("<strong>")?.split_once("</strong>")?;
+        let html = html.trim_start();
+        Some((at, label.trim(), html.strip_prefix('-').unwrap_or(html)))
+    });
+    let mut blocks = Vec::new();
+    let mut next = body.len();
+    for (at, label, html) in starts.collect::<Vec<_>>().into_iter().rev() {
+        // What follows the label, up to where the next block begins.
+        let html = html.get(..next.saturating_sub(body.len() - html.len())).unwrap_or_default();
+        blocks.push(Block { label, html });
+        next = at;
+    }
+    blocks.reverse();
+    blocks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Status;
+
+    fn block(label: &str) -> String {
+        format!(
+            "<p><small>Jan <var data-var='date'>18</var>, <var data-var='time'>10:13</var> UTC</small><br>\
+             <strong>{label}</strong> - Text of {label}.<br /><strong>Impact</strong><br /><small>none</small></p>"
+        )
+    }
+
+    fn item(code: &str, day: u32, body: &str) -> String {
+        let body = body.replace('&', "&amp;").replace('<', "&lt;");
+        format!(
+            "<item><title>Incident {code}</title><description>{body}</description>\
+             <pubDate>Sat, {day} Jan 2020 10:13:00 +0000</pubDate>\
+             <link>https://status.acme.test/incidents/{code}</link></item>"
+        )
+    }
+
+    fn rss(items: &str) -> String {
+        format!(
+            "<rss><channel><title>ACME Status - Incident History</title><link>https://status.acme.test</link>\
+             <description>Statuspage</description>{items}</channel></rss>"
+        )
+    }
+
+    fn read(document: &str) -> Result<Report, ParseError> {
+        parse(&Document::new(document.as_bytes()))
+    }
+
+    #[test]
+    fn the_first_label_is_the_state() {
+        use IncidentState::{Completed, Identified, InProgress, Investigating, Monitoring, Resolved, Scheduled};
+        let (ok, degraded) = (Status::Ok, Status::Degraded);
+        for (labels, state, status, is_maintenance) in [
+            (&["Investigating"][..], Investigating, degraded, false),
+            (&["Identified", "Investigating"], Identified, degraded, false),
+            (&["Monitoring", "Resolved"], Monitoring, degraded, false),
+            (&["Update", "Update", "Identified"], Identified, degraded, false),
+            (&["Update"], Investigating, degraded, false),
+            (&["Update", "Resolved"], Investigating, degraded, false),
+            (&["Resolved", "Monitoring"], Resolved, ok, false),
+            (&["Postmortem", "Resolved"], Resolved, ok, false),
+            (&["Scheduled"], Scheduled, ok, false),
+            (&["Update", "Scheduled"], Scheduled, ok, false),
+            (&["In progress", "Scheduled"], InProgress, degraded, true),
+            (&["Update", "In progress"], InProgress, degraded, true),
+            (&["Verifying", "In progress"], InProgress, degraded, true),
+            (&["Completed", "In progress"], Completed, ok, false),
+        ] {
+            let body: String = labels.iter().map(|label| block(label)).collect();
+            let report = read(&rss(&item("abc", 18, &body))).unwrap();
+            let page = &report.services[0];
+            assert_eq!((report.incidents[0].state, page.status), (state, status), "{labels:?}");
+            assert_eq!(page.dimensions.contains_key("maintenance"), is_maintenance, "{labels:?}");
+            assert_eq!(page.last_timestamp.is_some(), state != Scheduled, "{labels:?}");
+            assert_eq!(report.incidents[0].resolved_at.is_some(), state.is_closed());
+        }
+    }
+
+    #[test]
+    fn the_page_is_one_service_as_bad_as_the_worst_that_is_open() {
+        let items = [("c", 20, "Resolved"), ("b", 18, "In progress"), ("a", 17, "Monitoring")]
+            .map(|(code, day, label)| item(code, day, &block(label)));
+        let report = read(&rss(&items.concat())).unwrap();
+        let [page] = report.services.as_slice() else { panic!("{:?}", report.services) };
+        assert_eq!((page.key.as_str(), page.name.as_str(), page.status), ("page", "ACME Status", Status::Degraded));
+        assert_eq!(page.dimensions.keys().collect::<Vec<_>>(), ["scope"], "not planned, so not marked as maintenance");
+        assert_eq!(page.last_timestamp.unwrap().to_string(), "2020-01-18T10:13:00.000Z");
+        assert_eq!(report.incidents.iter().map(|incident| incident.key.as_str()).collect::<Vec<_>>(), ["c", "b", "a"]);
+        assert_eq!(report.incidents[1].kind, IncidentKind::Maintenance);
+    }
+
+    #[test]
+    fn a_scheduled_event_tells_when_it_starts_and_nothing_of_now() {
+        let body = format!("<p><strong>THIS IS A SCHEDULED EVENT Jan 28</strong></p>{}", block("Scheduled"));
+        let report = read(&rss(&(item("next", 28, &body) + &item("last", 18, &block("Resolved"))))).unwrap();
+        assert_eq!(report.services[0].last_timestamp.unwrap().to_string(), "2020-01-18T10:13:00.000Z");
+        let next = &report.incidents[0];
+        assert_eq!(next.started_at.unwrap().to_string(), "2020-01-28T10:13:00.000Z");
+        assert_eq!((next.updated_at, next.updates[0].at), (None, None));
+    }
+
+    #[test]
+    fn updates_are_told_newest_first_and_dated_where_that_is_certain() {
+        let body = block("Postmortem") + &block("Resolved") + &block("Update") + &block("Investigating");
+        let updates = read(&rss(&item("abc", 18, &body))).unwrap().incidents.remove(0).updates;
+        let dated: Vec<_> = updates.iter().map(|update| update.at.is_some()).collect();
+        assert_eq!(dated, [false, true, false, false]);
+        assert_eq!((updates[1].state, updates[2].state), (Some(IncidentState::Resolved), None));
+        assert_eq!(updates[3].text, "Text of Investigating. Impact none");
+    }
+
+    #[test]
+    fn a_label_that_nobody_knows_is_open_and_unknown() {
+        let items = item("b", 19, &block("Halfway")) + &item("a", 18, &block("Resolved"));
+        let report = read(&rss(&items)).unwrap();
+        assert_eq!(report.services[0].status, Status::Unknown);
+        assert!(report.unknown_words.contains("Halfway") && report.incidents[0].is_open());
+    }
+
+    #[test]
+    fn a_new_page_is_empty_and_a_headless_one_goes_by_its_host() {
+        let new = read(&rss("")).unwrap();
+        assert_eq!((new.services[0].status, new.services[0].last_timestamp), (Status::Ok, None));
+        let headless = format!("<rss><channel>{}</channel></rss>", item("abc", 18, &block("Monitoring")));
+        assert_eq!(read(&headless).unwrap().services[0].name, "status.acme.test");
+    }
+
+    #[test]
+    fn atom_counts_from_the_change_of_state_not_from_the_last_edit() {
+        let body = block("Resolved").replace('<', "&lt;");
+        let atom = format!(
+            "<feed><title>ACME - Incident History</title><entry><title>t</title><published>2020-01-18T10:13:00Z</published>\
+             <updated>2020-01-25T00:00:00Z</updated><link rel=\"alternate\" href=\"https://status.acme.test/incidents/abc\"/>\
+             <content type=\"html\">{body}</content></entry></feed>"
+        );
+        let report = read(&atom).unwrap();
+        assert_eq!(report.services[0].last_timestamp.unwrap().to_string(), "2020-01-18T10:13:00.000Z");
+        assert_eq!((report.services[0].name.as_str(), report.incidents[0].key.as_str()), ("ACME", "abc"));
+    }
+
+    #[test]
+    fn look_alikes_are_refused() {
+        let item_with =
+            |link: &str, body: &str| item("abc", 18, body).replace("https://status.acme.test/incidents/abc", link);
+        let good = "https://status.acme.test/incidents/abc";
+        for (family, items) in [
+            ("Instatus", item_with("https://status.acme.test/incident/cmuh4kc8h", &block("Resolved"))),
+            ("status.io", item_with("https://status.io/pages/incident/5b36/6a21", &block("Resolved"))),
+            ("OnlineOrNot", item_with("status.acme.test/incidents/abc", &block("Resolved"))),
+            ("capitals", item_with(good, &block("RESOLVED"))),
+            ("incident.io", item_with(good, "<b>Status: Resolved</b><br/>text")),
+            ("Instatus, empty", String::new()),
+        ] {
+            let document = rss(&items).replace("Incident History", "Incident history");
+            assert!(matches!(read(&document), Err(ParseError::Unrecognised(_))), "{family}");
+        }
+    }
+}
