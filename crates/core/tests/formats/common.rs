@@ -1,4 +1,5 @@
 //! What the three tables of recorded documents share.
+#![expect(clippy::unwrap_used, reason = "helpers of tests, which may")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use unistatus_core::schema::{Kind, Service, Status};
 use unistatus_core::target::{Document, Filter, Mapping, ParseError, Report, find_format};
 
 /// The folder of a transport's recordings (`rest`, `html`, `rss`); `None`, with a note, where it is absent.
-pub fn recordings(transport: &str) -> Option<PathBuf> {
+pub(crate) fn recordings(transport: &str) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures").join(transport);
     if folder.is_dir() {
         return Some(folder);
@@ -17,7 +18,7 @@ pub fn recordings(transport: &str) -> Option<PathBuf> {
 }
 
 /// Every recorded document of a transport: path below its folder, and bytes. Prose (`*.md`) is left out.
-pub fn all_recordings(transport: &str) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn all_recordings(transport: &str) -> BTreeMap<String, Vec<u8>> {
     let Some(root) = recordings(transport) else { return BTreeMap::new() };
     let mut files = BTreeMap::new();
     for vendor in std::fs::read_dir(&root).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_dir()) {
@@ -30,13 +31,13 @@ pub fn all_recordings(transport: &str) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// Reads a document with a built-in format, the way a target does.
-pub fn parse(kind: Kind, format: &str, bytes: &[u8]) -> Result<Report, ParseError> {
+pub(crate) fn parse(kind: Kind, format: &str, bytes: &[u8]) -> Result<Report, ParseError> {
     let format = find_format(kind, format).unwrap().build(&Mapping::default()).unwrap();
     format.parse(&Document::new(bytes))?.finish(&Filter::default())
 }
 
 /// How many services have each status: `[OK, Unknown, Degraded, Outage]`.
-pub fn count<'a>(services: impl IntoIterator<Item = &'a Service>) -> [usize; 4] {
+pub(crate) fn count<'a>(services: impl IntoIterator<Item = &'a Service>) -> [usize; 4] {
     let mut counts = [0; 4];
     for service in services {
         let place = Status::ALL.iter().position(|&status| status == service.status).unwrap();
@@ -46,11 +47,11 @@ pub fn count<'a>(services: impl IntoIterator<Item = &'a Service>) -> [usize; 4] 
 }
 
 /// The service that stands for the page as a whole.
-pub fn page(report: &Report) -> Option<&Service> {
+pub(crate) fn page(report: &Report) -> Option<&Service> {
     report.services.iter().find(|service| service.dimensions.contains_key("scope"))
 }
 
 /// All services but the one that stands for the page.
-pub fn components(report: &Report) -> impl Iterator<Item = &Service> {
+pub(crate) fn components(report: &Report) -> impl Iterator<Item = &Service> {
     report.services.iter().filter(|service| !service.dimensions.contains_key("scope"))
 }
