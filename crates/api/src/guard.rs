@@ -1,4 +1,7 @@
 //! The outermost layer: whatever goes wrong below it leaves in the one shape of [`ApiError`].
+//!
+//! One thing lies above it and out of reach: a request that is not HTTP (its path holds raw bytes that must be encoded,
+//! its head is too large or does not arrive) is answered by actix's parser, with the right status and no body.
 
 use std::panic::AssertUnwindSafe;
 
