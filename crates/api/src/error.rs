@@ -1,0 +1,148 @@
+//! Every error of every route: one table of codes and statuses, one shape.
+//!
+//! What a client sees is a stable code and a sentence fit for strangers. Causes inside the server go to the log.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, ContentType};
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+
+use crate::json;
+
+/// How many seconds a client should wait before it asks again for what is not ready.
+const RETRY_AFTER: &str = "2";
+
+/// Why a request has no good answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ApiError {
+    /// The request cannot be understood; the message says what is wrong and what is accepted.
+    #[error("{0}")]
+    BadRequest(String),
+    /// No target of that name is known.
+    #[error("The specified target does not exist.")]
+    TargetNotFound,
+    /// The target is known, and has no service of that name.
+    #[error("The specified service does not exist.")]
+    ServiceNotFound,
+    /// No resource has that path.
+    #[error("There is no resource at this path.")]
+    RouteNotFound,
+    /// The resource is there, and does not understand the method.
+    #[error("This resource does not support the method; it supports {allow}.")]
+    MethodNotAllowed {
+        /// The methods it understands, as the `Allow` header lists them.
+        allow: &'static str,
+    },
+    /// The request's body exceeds the limit.
+    #[error("The body of the request is too large.")]
+    PayloadTooLarge,
+    /// Nothing can be served yet, or not any more.
+    #[error("{0}")]
+    NotReady(&'static str),
+    /// The fault is ours.
+    #[error("The server failed to answer this request.")]
+    Internal,
+}
+
+impl ApiError {
+    /// Nothing has been read from the database yet.
+    pub(crate) const NO_SNAPSHOT: Self = Self::NotReady("The status of the targets has not been read yet.");
+    /// The server is about to end.
+    pub(crate) const STOPPING: Self = Self::NotReady("The server is stopping.");
+
+    /// The status it is answered with, and the code that clients can rely on.
+    const fn row(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "BadRequest"),
+            Self::TargetNotFound => (StatusCode::NOT_FOUND, "TargetNotFound"),
+            Self::ServiceNotFound => (StatusCode::NOT_FOUND, "ServiceNotFound"),
+            Self::RouteNotFound => (StatusCode::NOT_FOUND, "RouteNotFound"),
+            Self::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed"),
+            Self::PayloadTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLarge"),
+            Self::NotReady(_) => (StatusCode::SERVICE_UNAVAILABLE, "NotReady"),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Internal"),
+        }
+    }
+
+    /// The error that says the same as one of actix's own.
+    pub(crate) fn from_actix(error: &actix_web::Error) -> Self {
+        if let Some(ours) = error.as_error::<Self>() {
+            return ours.clone();
+        }
+        let status = error.as_response_error().status_code();
+        if status == StatusCode::PAYLOAD_TOO_LARGE {
+            Self::PayloadTooLarge
+        } else if status.is_client_error() {
+            Self::BadRequest(error.to_string())
+        } else {
+            tracing::error!(%error, "a request failed");
+            Self::Internal
+        }
+    }
+}
+
+/// The one shape: `{"error":{"code":"…","message":"…"}}`.
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    error: ErrorDetail<'a>,
+}
+
+#[derive(Serialize)]
+struct ErrorDetail<'a> {
+    code: &'static str,
+    message: &'a str,
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.row().0
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let (status, code) = self.row();
+        let mut response = HttpResponse::build(status);
+        response
+            .content_type(ContentType::json())
+            // Without it, a cache may keep a 404 or a 405 for as long as it likes.
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            // Said here too: an error that ends outside the middleware is not passed through it.
+            .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
+        match self {
+            Self::MethodNotAllowed { allow } => {
+                response.insert_header((header::ALLOW, *allow));
+            }
+            Self::NotReady(_) => {
+                response.insert_header((header::RETRY_AFTER, RETRY_AFTER));
+            }
+            Self::BadRequest(_)
+            | Self::TargetNotFound
+            | Self::ServiceNotFound
+            | Self::RouteNotFound
+            | Self::PayloadTooLarge
+            | Self::Internal => {}
+        }
+        response.body(json::to_vec(&ErrorBody { error: ErrorDetail { code, message: &self.to_string() } }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_statuses_and_codes_that_clients_rely_on() {
+        for (error, status, code) in [
+            (ApiError::BadRequest(String::new()), 400, "BadRequest"),
+            (ApiError::TargetNotFound, 404, "TargetNotFound"),
+            (ApiError::ServiceNotFound, 404, "ServiceNotFound"),
+            (ApiError::RouteNotFound, 404, "RouteNotFound"),
+            (ApiError::MethodNotAllowed { allow: "GET" }, 405, "MethodNotAllowed"),
+            (ApiError::PayloadTooLarge, 413, "PayloadTooLarge"),
+            (ApiError::STOPPING, 503, "NotReady"),
+            (ApiError::Internal, 500, "Internal"),
+        ] {
+            assert_eq!(error.row(), (StatusCode::from_u16(status).unwrap(), code));
+            assert_eq!(error.error_response().status(), status);
+        }
+    }
+}

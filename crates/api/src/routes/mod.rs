@@ -1,0 +1,37 @@
+//! The resources, a file each, and what they share.
+
+mod current;
+mod health;
+mod parameters;
+mod path;
+mod status;
+
+use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard, web};
+
+use crate::error::ApiError;
+
+/// Mounts every resource; any other path is [`ApiError::RouteNotFound`].
+pub(crate) fn configure(config: &mut web::ServiceConfig) {
+    config
+        .service(readable("/api/status", status::all))
+        .service(readable("/api/status/{target}", status::of_target))
+        .service(readable("/api/status/{target}/{service}", status::of_service))
+        .service(readable("/healthz", health::alive))
+        .service(readable("/readyz", health::ready))
+        .default_service(web::to(|| async { Err::<HttpResponse, _>(ApiError::RouteNotFound) }));
+}
+
+/// A resource that can be read, by `GET` and by `HEAD`, and nothing else.
+fn readable<F, Args>(path: &str, handler: F) -> Resource
+where
+    F: Handler<Args>,
+    F::Output: Responder + 'static,
+    Args: FromRequest + 'static,
+{
+    web::resource(path)
+        // The body of the answer to a HEAD is left out by actix, its length is kept.
+        .route(web::route().guard(guard::Any(guard::Get()).or(guard::Head())).to(handler))
+        .default_service(web::to(|| async {
+            Err::<HttpResponse, _>(ApiError::MethodNotAllowed { allow: "GET, HEAD" })
+        }))
+}

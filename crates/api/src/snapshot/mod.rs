@@ -1,0 +1,57 @@
+//! What is known now, in memory, its bodies rendered once per change.
+//!
+//! [`keep`] follows the store and publishes; [`Snapshots`] reads, without ever waiting for the store.
+
+mod backoff;
+mod body;
+mod follow;
+mod render;
+mod target;
+#[cfg(test)]
+mod testing;
+mod watch;
+mod world;
+
+use std::fmt;
+use std::sync::Arc;
+
+use unistatus_core::schema::Timestamp;
+
+pub(crate) use body::Body;
+pub(crate) use target::TargetView;
+pub(crate) use watch::{Snapshots, keep};
+
+/// All that is known at one moment.
+pub(crate) struct Snapshot {
+    status: Body,
+    /// Ordered by name, bytewise.
+    targets: Vec<Arc<TargetView>>,
+}
+
+impl Snapshot {
+    /// All targets with their services: the body of `GET /api/status`.
+    pub(crate) const fn status(&self) -> &Body {
+        &self.status
+    }
+
+    /// The target of that name.
+    pub(crate) fn target(&self, name: &str) -> Option<&TargetView> {
+        let position = self.targets.binary_search_by(|target| target.name().cmp(name)).ok()?;
+        self.targets.get(position).map(Arc::as_ref)
+    }
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot").field("targets", &self.targets.len()).finish_non_exhaustive()
+    }
+}
+
+/// The newest snapshot.
+#[derive(Clone, Debug)]
+pub(crate) struct Latest {
+    /// What is known.
+    pub(crate) snapshot: Arc<Snapshot>,
+    /// When the store last confirmed it, while the database is away; `None` while it is there.
+    pub(crate) unconfirmed_since: Option<Timestamp>,
+}

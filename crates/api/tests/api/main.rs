@@ -1,0 +1,13 @@
+//! The API as a client sees it, over a store in memory.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "the helpers of tests fail by panicking, as tests do")]
+
+mod caching;
+mod contract;
+mod errors;
+mod life;
+mod names;
+mod outage;
+mod staleness;
+#[path = "../support/mod.rs"]
+mod support;

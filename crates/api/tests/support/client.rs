@@ -1,0 +1,78 @@
+//! An HTTP/1.1 client that sends paths and headers byte for byte: every library "corrects" `..` and the like.
+
+use std::net::SocketAddr;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+
+/// An answer, taken apart.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    headers: Vec<(String, String)>,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    /// The value of a header; panics if it is there twice.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers.iter().filter(|(found, _)| found.eq_ignore_ascii_case(name));
+        let value = values.next().map(|(_, value)| value.as_str());
+        assert!(values.next().is_none(), "{name} is there twice: {self:?}");
+        value
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+
+    fn parse(answer: &[u8]) -> Self {
+        let answer = std::str::from_utf8(answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no complete head: {answer:?}"));
+        let mut lines = head.split("\r\n");
+        let status = lines.next().and_then(|line| line.split(' ').nth(1)).unwrap().parse().unwrap();
+        let headers = lines
+            .map(|line| line.split_once(": ").unwrap())
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        Self { status, headers, body: body.to_owned() }
+    }
+}
+
+/// One connection.
+pub(crate) struct Connection(TcpStream);
+
+impl Connection {
+    pub(crate) async fn open(address: SocketAddr) -> Self {
+        Self(TcpStream::connect(address).await.unwrap())
+    }
+
+    /// A connection that takes in little of an answer before it is read.
+    pub(crate) async fn open_narrow(address: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        Self(socket.connect(address).await.unwrap())
+    }
+
+    pub(crate) async fn send(&mut self, text: &str) {
+        self.0.write_all(text.as_bytes()).await.unwrap();
+    }
+
+    /// Waits for the beginning of an answer without taking it.
+    pub(crate) async fn until_answered(&mut self) {
+        assert_ne!(self.0.peek(&mut [0]).await.unwrap(), 0, "the connection was closed");
+    }
+
+    /// Everything that comes until the server closes the connection, as one answer.
+    pub(crate) async fn rest(mut self) -> Answer {
+        let mut answer = Vec::new();
+        self.0.read_to_end(&mut answer).await.unwrap();
+        Answer::parse(&answer)
+    }
+}
+
+/// A request that asks for the connection to be closed after it.
+pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)]) -> String {
+    let headers = headers.iter().fold(String::new(), |headers, (name, value)| headers + name + ": " + value + "\r\n");
+    format!("{method} {path} HTTP/1.1\r\nHost: unistatus.test\r\nConnection: close\r\n{headers}\r\n")
+}

@@ -1,0 +1,14 @@
+//! What the tests share: a server on a port of its own, a store in memory, a clock that stands still, and a client
+//! that sends exactly what it is told to.
+
+mod app;
+mod client;
+mod clock;
+mod store;
+mod world;
+
+pub(crate) use app::TestApp;
+pub(crate) use client::{Answer, Connection};
+pub(crate) use clock::ManualClock;
+pub(crate) use store::MemoryStore;
+pub(crate) use world::{NOW, at, dimensions, service, target};
