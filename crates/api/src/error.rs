@@ -14,7 +14,7 @@ const RETRY_AFTER: &str = "2";
 
 /// Why a request has no good answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum ApiError {
+pub enum ApiError {
     /// The request cannot be understood; the message says what is wrong and what is accepted.
     #[error("{0}")]
     BadRequest(String),

@@ -15,6 +15,7 @@
 //! | `error`, `guard` | give every error of every route one shape | |
 //! | [`Server`] | listens, serves, stops in good order | configuration |
 
+pub mod answer;
 mod app;
 mod clock;
 mod conditional;

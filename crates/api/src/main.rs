@@ -1,8 +1,45 @@
-//! The `api` daemon. [`unistatus_api::Server`] is all of it but its configuration, which decides the store.
+//! The `api` daemon: serves what the store knows until SIGINT or SIGTERM.
 
 use std::process::ExitCode;
 
+use clap::Parser;
+use unistatus_api::{Options, Server};
+use unistatus_core::config::{Flags, Listen, Settings};
+use unistatus_core::exit::{self, Failure};
+use unistatus_core::{shutdown, store, telemetry};
+
+/// Serves what is known of all targets, until SIGINT or SIGTERM.
+#[derive(Debug, Parser)]
+#[command(name = "api", version)]
+struct Arguments {
+    #[command(flatten)]
+    listen: Listen,
+    #[command(flatten)]
+    flags: Flags,
+}
+
 fn main() -> ExitCode {
-    eprintln!("api: no store is configured");
-    ExitCode::FAILURE
+    exit::code("api", start(Arguments::parse()))
+}
+
+fn start(arguments: Arguments) -> Result<(), Failure> {
+    let settings = Settings::load(&arguments.flags.listening(arguments.listen)).map_err(Failure::config)?;
+    telemetry::init(settings.log_level, settings.log_format);
+    exit::run(serve(settings))
+}
+
+async fn serve(settings: Settings) -> Result<(), Failure> {
+    let stop = shutdown::on_signal().map_err(Failure::broken)?;
+    let server = Server::bind(&settings.app_host, settings.app_port).await.map_err(Failure::config)?;
+    // Listening begins now; until the store is open and read, requests wait or are told so.
+    let opened = store::open_patiently(settings.db_url.reveal(), &stop).await.map_err(Failure::config)?;
+    let Some(store) = opened else { return Ok(()) };
+    for address in server.addresses() {
+        tracing::info!(%address, database = %settings.db_url, "serving");
+    }
+    let result = server.run(store.clone(), Options::default(), stop).await;
+    store.close().await;
+    result.map_err(Failure::broken)?;
+    tracing::info!("ended in good order");
+    Ok(())
 }

@@ -1,15 +1,14 @@
 //! `unistatus`: the use cases of Unistatus from a terminal.
 
 mod commands;
-mod failure;
 mod output;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use commands::{status, up};
-use failure::Failure;
 use unistatus_core::config::Flags;
+use unistatus_core::exit;
 
 /// One view of the availability of everything a team depends on.
 #[derive(Debug, Parser)]
@@ -28,21 +27,10 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return Failure::internal(error).report(),
+    let Arguments { command, flags } = Arguments::parse();
+    let result = match command {
+        Command::Up(arguments) => exit::run(up::run(arguments, flags)),
+        Command::Status(arguments) => exit::run(status::run(arguments, flags)),
     };
-    let result = runtime.block_on(async {
-        match arguments.command {
-            Command::Up(up) => up::run(up, &arguments.flags).await,
-            Command::Status(status) => status::run(status, &arguments.flags).await,
-        }
-    });
-    // Name look-ups cannot be cancelled; nobody waits for them.
-    runtime.shutdown_background();
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
-    }
+    exit::code("unistatus", result)
 }

@@ -136,9 +136,10 @@ impl Backlog {
 
     /// A commit that the store will never take.
     fn refused(&self, commit: &Commit, error: &StoreError) {
-        match error {
-            StoreError::Conflict { .. } => tracing::info!(target = commit.target, %error, "written by somebody else"),
-            _ => tracing::error!(target = commit.target, %error, "the store refused a commit"),
+        if let StoreError::Conflict { .. } = error {
+            tracing::info!(target = commit.target, %error, "written by somebody else");
+        } else {
+            tracing::error!(target = commit.target, %error, "the store refused a commit");
         }
         self.release(&commit.target, |queue| {
             queue.commits.clear();

@@ -21,14 +21,13 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use unistatus_core::catalog::{TargetSet, TargetsError, TargetsSource};
+use unistatus_core::catalog::{TargetSet, TargetsSource};
 use unistatus_core::schema::Timestamp;
 use unistatus_core::store::Store;
 use unistatus_core::target::spec::Configured;
 use unistatus_core::target::{Fetcher, fetch};
 
 use attend::{CommitIds, Shared, attend};
-use backlog::Backlog;
 use known::Known;
 use progress::Progress;
 
@@ -41,12 +40,17 @@ const FLUSH_GRACE: Duration = Duration::from_secs(4);
 /// How many commits are written at a time.
 const WRITERS: usize = 8;
 
+/// Allows this process as many open files as the system lets it: a socket for each target that is asked at once is
+/// more than the usual soft limit of 1,024 leaves room for.
+pub fn raise_file_limit() {
+    if let Err(error) = rlimit::increase_nofile_limit(65_536) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
+}
+
 /// Why a collector could not run.
 #[derive(Debug, thiserror::Error)]
 pub enum CollectorError {
-    /// The targets cannot be used.
-    #[error(transparent)]
-    Targets(#[from] TargetsError),
     /// The HTTP client cannot be set up.
     #[error("the HTTP client cannot be set up: {0}")]
     Fetcher(#[from] fetch::FetchError),
@@ -79,19 +83,18 @@ struct Attended {
 }
 
 impl Collector {
-    /// A collector that asks the targets of `source` every `interval` (where they name no other) and writes to
-    /// `store`, until `stop`. `contact` tells the sources who asks.
+    /// A collector that asks these targets every `interval` (where they name no other) and writes to `store`, until
+    /// `stop`; changes of the targets' source are picked up. `contact` tells the sources who asks.
     ///
     /// # Errors
-    /// [`CollectorError::Targets`] names every fault of the targets files; nothing starts half configured.
+    /// [`CollectorError::Fetcher`] if the HTTP client cannot be set up.
     pub fn new(
         store: Arc<dyn Store>,
-        mut source: TargetsSource,
+        (first, source): (TargetSet, TargetsSource),
         interval: Duration,
         contact: Option<&str>,
         stop: CancellationToken,
     ) -> Result<Self, CollectorError> {
-        let first = source.poll()?.unwrap_or_default();
         let shared = Shared {
             store,
             fetcher: Fetcher::new(fetch::Limits::default(), contact)?,

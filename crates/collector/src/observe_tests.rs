@@ -38,6 +38,7 @@ fn report(coverage: Coverage, services: Vec<Service>) -> Report {
     Report { services, ..Report::new(coverage) }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "an outcome as `observe` takes it")]
 fn seen(answer: Answer) -> Result<Observation, CollectError> {
     let validators = Validators { etag: Some("\"1\"".to_owned()), ..Validators::default() };
     Ok(Observation { answer, validators, http_status: Some(200), bytes: 10 })

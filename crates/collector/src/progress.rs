@@ -53,7 +53,10 @@ impl Progress {
 
     /// Waits for the next step of the first round; `None` once it is complete and was reported so.
     pub fn watch(&self) -> ProgressWatch {
-        ProgressWatch { round: self.round.subscribe(), is_over: false }
+        let mut round = self.round.subscribe();
+        // Also what happened before somebody watched, and a round of no targets, is a step.
+        round.mark_changed();
+        ProgressWatch { round, is_over: false }
     }
 }
 

@@ -97,6 +97,7 @@ fn nanos(nanos: u128) -> Duration {
 }
 
 #[cfg(test)]
+#[expect(clippy::unchecked_time_subtraction, reason = "a subtraction that fails fails the test")]
 mod tests {
     use proptest::prelude::*;
 

@@ -11,6 +11,7 @@
 
 pub mod catalog;
 pub mod config;
+pub mod exit;
 pub mod interval;
 pub mod schema;
 pub mod shutdown;

@@ -16,10 +16,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use unistatus_core::schema::Timestamp;
+use unistatus_core::store::TargetState;
 
 pub(crate) use body::Body;
 pub(crate) use target::TargetView;
 pub(crate) use watch::{Snapshots, keep};
+use world::World;
 
 /// All that is known at one moment.
 pub(crate) struct Snapshot {
@@ -29,6 +31,13 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
+    /// What is to be served of these targets.
+    pub(crate) fn of(states: Vec<TargetState>, now: Timestamp) -> Arc<Self> {
+        let mut world = World::default();
+        world.replace(states, now);
+        world.snapshot(now)
+    }
+
     /// All targets with their services: the body of `GET /api/status`.
     pub(crate) const fn status(&self) -> &Body {
         &self.status

@@ -8,15 +8,20 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
-use unistatus_api::Server;
+use unistatus_api::{Options, Server};
+use unistatus_collector::Collector;
 use unistatus_collector::progress::{Progress, Round};
-use unistatus_collector::{Collector, CollectorError};
-use unistatus_core::catalog::{Selection, TargetsSource};
-use unistatus_core::config::{DbUrl, Flags, Settings};
-use unistatus_core::{interval, shutdown, store, telemetry};
+use unistatus_core::catalog::{Selection, TargetSet, TargetsSource};
+use unistatus_core::config::{DbUrl, Flags, Listen, Settings};
+use unistatus_core::exit::Failure;
+use unistatus_core::store::{self, Store};
+use unistatus_core::{interval, shutdown, telemetry};
 use unistatus_simulator::{Simulator, World};
 
-use crate::failure::Failure;
+/// How often the real world is asked.
+const INTERVAL: Duration = Duration::from_mins(1);
+/// How often the simulated one is: it is made to be watched.
+const DEMO_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Collector and API in one process: asks all targets and serves what they say, until Ctrl-C
 #[derive(Debug, clap::Args)]
@@ -27,28 +32,20 @@ pub struct Arguments {
     /// Ask a simulated world instead of the real one: needs no internet, keeps nothing
     #[arg(long)]
     demo: bool,
-    /// The address to listen on
-    #[arg(long, value_name = "HOST")]
-    host: Option<String>,
-    /// The port to listen on; 0 for any free one
-    #[arg(long, value_name = "PORT")]
-    port: Option<u16>,
+    #[command(flatten)]
+    listen: Listen,
 }
 
 /// Runs until SIGINT or SIGTERM.
-pub async fn run(arguments: Arguments, flags: &Flags) -> Result<(), Failure> {
-    let mut settings = Settings::load(flags)?;
-    if let Some(host) = &arguments.host {
-        settings.app_host.clone_from(host);
-    }
-    settings.app_port = arguments.port.unwrap_or(settings.app_port);
+pub async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failure> {
+    let Arguments { periodicity, demo, listen } = arguments;
+    let mut settings = Settings::load(&flags.listening(listen)).map_err(Failure::config)?;
     telemetry::init(settings.log_level, settings.log_format);
-    let _ = rlimit::increase_nofile_limit(65_536);
-    let stop = shutdown::on_signal().map_err(Failure::internal)?;
-
-    let demo = if arguments.demo { Some(Demo::start(&mut settings).await?) } else { None };
-    let periodicity = arguments.periodicity.unwrap_or(Duration::from_secs(if arguments.demo { 5 } else { 60 }));
-    let result = serve(&settings, periodicity, demo.is_some(), stop).await;
+    unistatus_collector::raise_file_limit();
+    let stop = shutdown::on_signal().map_err(Failure::broken)?;
+    let demo = if demo { Some(Demo::start(&mut settings).await?) } else { None };
+    let default = if demo.is_some() { DEMO_INTERVAL } else { INTERVAL };
+    let result = serve(settings, periodicity.unwrap_or(default), demo.is_some(), stop).await;
     if let Some(demo) = demo {
         demo.simulator.stop().await;
     }
@@ -56,54 +53,61 @@ pub async fn run(arguments: Arguments, flags: &Flags) -> Result<(), Failure> {
 }
 
 async fn serve(
-    settings: &Settings,
+    settings: Settings,
     periodicity: Duration,
     is_demo: bool,
     stop: CancellationToken,
 ) -> Result<(), Failure> {
-    // The port first: if it is taken, nothing else needs to start.
+    // What can be wrong without any waiting comes first: the targets, then the port.
+    let source = TargetsSource::new(settings.catalog, settings.targets_file);
+    let targets = source.load().map_err(Failure::config)?;
     let server = Server::bind(&settings.app_host, settings.app_port).await.map_err(Failure::config)?;
-    let address = server.addresses().first().map(ToString::to_string).unwrap_or_default();
+    let address = server.addresses().first().map(|address| format!("http://{address}")).unwrap_or_default();
     let opened = store::open_patiently(settings.db_url.reveal(), &stop).await.map_err(Failure::config)?;
     let Some(store) = opened else { return Ok(()) };
-    let source = TargetsSource::new(settings.catalog.clone(), settings.targets_file.clone());
-    let collector = Collector::new(Arc::clone(&store), source, periodicity, settings.contact.as_deref(), stop.clone());
-    let collector = match collector {
-        Ok(collector) => collector,
-        Err(error) => {
-            store.close().await;
-            return Err(Failure::config(error));
-        }
-    };
-    let watch = show_progress(collector.progress(), format!("http://{address}"), settings.db_url.clone(), is_demo);
-    // Whichever of the two ends first, by the signal or by a failure, ends the other.
+    let result = serve_from(&store, server, targets, periodicity, settings.contact.as_deref(), &stop, |progress| {
+        show_progress(progress, address, is_demo.then_some(settings.db_url))
+    });
+    let result = result.await;
+    store.close().await;
+    result
+}
+
+/// Runs collector and API on an open store; whichever ends, by the signal or by a failure, ends the other.
+async fn serve_from<Shown: Future<Output = ()>>(
+    store: &Arc<dyn Store>,
+    server: Server,
+    targets: (TargetSet, TargetsSource),
+    periodicity: Duration,
+    contact: Option<&str>,
+    stop: &CancellationToken,
+    show: impl FnOnce(Arc<Progress>) -> Shown,
+) -> Result<(), Failure> {
+    let collector = Collector::new(Arc::clone(store), targets, periodicity, contact, stop.clone());
+    let collector = collector.map_err(Failure::broken)?;
+    let shown = show(collector.progress());
     let collect = async {
         let result = collector.run().await;
         stop.cancel();
-        result
+        result.map_err(Failure::broken)
     };
     let serve = async {
-        let result = server.run(Arc::clone(&store), stop.clone(), unistatus_api::Options::default()).await;
+        let result = server.run(Arc::clone(store), Options::default(), stop.clone()).await;
         stop.cancel();
-        result
+        result.map_err(Failure::broken)
     };
-    let watch = async {
+    let show = async {
         tokio::select! {
-            () = watch => {}
+            () = shown => {}
             () = stop.cancelled() => {}
         }
     };
-    let (collected, served, ()) = tokio::join!(collect, serve, watch);
-    store.close().await;
-    served.map_err(Failure::internal)?;
-    collected.map_err(|error| match error {
-        CollectorError::Targets(_) => Failure::config(error),
-        _ => Failure::internal(error),
-    })
+    let (collected, served, ()) = tokio::join!(collect, serve, show);
+    collected.and(served)
 }
 
 /// Shows how the first round gets on, and then where to look.
-async fn show_progress(progress: Arc<Progress>, address: String, db_url: DbUrl, is_demo: bool) {
+async fn show_progress(progress: Arc<Progress>, address: String, demo_db: Option<DbUrl>) {
     let bar = ProgressBar::new(0).with_style(style());
     let mut watch = progress.watch();
     let mut last = Round::default();
@@ -115,13 +119,13 @@ async fn show_progress(progress: Arc<Progress>, address: String, db_url: DbUrl, 
     }
     bar.finish_and_clear();
     for (target, error) in &last.failed {
-        anstream::eprintln!("  {target} did not answer: {error}");
+        anstream::println!("  {target} did not answer: {error}");
     }
     let answered = last.asked - last.failed.len();
-    anstream::println!("{answered} of {} targets answered, {} services.", last.targets, last.services);
-    anstream::println!("  All of them   {address}/api/status");
-    let db = if is_demo { format!(" --db {db_url}") } else { String::new() };
-    anstream::println!("  As a table    unistatus status{db}");
+    anstream::println!("{answered} of {} targets answered, with {} services.", last.targets, last.services);
+    anstream::println!("  as JSON    {address}/api/status");
+    let db = demo_db.map(|db| format!(" --db {db}")).unwrap_or_default();
+    anstream::println!("  as table   unistatus status{db}");
     anstream::println!("Ctrl-C ends it.");
 }
 
@@ -141,10 +145,10 @@ impl Demo {
     async fn start(settings: &mut Settings) -> Result<Self, Failure> {
         let simulator = Simulator::start(World::demo(DEMO_SEED), unistatus_simulator::Options::default())
             .await
-            .map_err(Failure::internal)?;
-        let folder = tempfile::Builder::new().prefix("unistatus-demo-").tempdir().map_err(Failure::internal)?;
+            .map_err(Failure::broken)?;
+        let folder = tempfile::Builder::new().prefix("unistatus-demo-").tempdir().map_err(Failure::broken)?;
         let targets: PathBuf = folder.path().join("targets.toml");
-        fs::write(&targets, simulator.targets_toml()).map_err(Failure::internal)?;
+        fs::write(&targets, simulator.targets_toml()).map_err(Failure::broken)?;
         settings.db_url = DbUrl::new(format!("sqlite:{}", folder.path().join("demo.db").display()));
         settings.targets_file = Some(targets);
         settings.catalog = Selection::None;

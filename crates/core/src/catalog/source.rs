@@ -22,6 +22,15 @@ impl TargetsSource {
         Self { selection, path, seen: None }
     }
 
+    /// Reads the targets for the first time.
+    ///
+    /// # Errors
+    /// [`TargetsError`] names every fault of every file; nothing starts half configured.
+    pub fn load(mut self) -> Result<(TargetSet, Self), TargetsError> {
+        let first = self.poll()?.unwrap_or_default();
+        Ok((first, self))
+    }
+
     /// Reads the targets anew; `None` if no file changed since the last call. After a fault the same files are not
     /// read again until they change, so each fault is told once.
     ///

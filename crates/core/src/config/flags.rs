@@ -18,12 +18,34 @@ pub struct Flags {
     /// text or json
     #[arg(long, value_name = "FORMAT", global = true)]
     pub log_format: Option<String>,
+    /// Where to listen, for the programs that do.
+    #[arg(skip)]
+    listen: Listen,
+}
+
+/// The flags of programs that listen.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Listen {
+    /// The address to listen on
+    #[arg(long, value_name = "HOST")]
+    pub host: Option<String>,
+    /// The port to listen on; 0 for any free one
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<String>,
 }
 
 impl Flags {
+    /// The flags of a program that listens.
+    #[must_use]
+    pub fn listening(&self, listen: Listen) -> Self {
+        Self { listen, ..self.clone() }
+    }
+
     /// The flags that were given, by the name of the setting.
     pub(super) fn given(&self) -> impl Iterator<Item = (&'static str, &str)> {
         [
+            ("APP_HOST", &self.listen.host),
+            ("APP_PORT", &self.listen.port),
             ("DB_URL", &self.db),
             ("TARGETS_FILE", &self.targets),
             ("CATALOG", &self.catalog),

@@ -10,7 +10,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use config::Config;
-pub use flags::Flags;
+pub use flags::{Flags, Listen};
 pub use layers::Layers;
 
 use crate::catalog::Selection;
