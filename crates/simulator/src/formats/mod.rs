@@ -1,0 +1,268 @@
+//! How each vendor says what is true: one file per wire format, and one table that names them all.
+//!
+//! A rendering is a pure function of a [`Truth`]: the same truth always gives the same bytes.
+
+mod aws_rss;
+mod azure_devops;
+mod codes;
+mod google_atom;
+mod google_incidents;
+mod health_json;
+mod incident_io;
+mod markup;
+mod notices_rss;
+mod slack;
+mod statusio_html;
+mod statuspage;
+mod statuspage_feed;
+mod statuspage_html;
+mod table_html;
+#[cfg(test)]
+mod tests;
+mod times;
+
+use std::fmt;
+
+pub(crate) use times::http as http_date;
+
+use crate::world::Truth;
+
+/// What a target's `type` says of a vendor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// JSON.
+    Rest,
+    /// A web page.
+    Html,
+    /// An RSS or Atom feed.
+    Rss,
+}
+
+impl Kind {
+    /// The word of a targets file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rest => "REST",
+            Self::Html => "HTML",
+            Self::Rss => "RSS",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// How a vendor treats conditional requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Validators {
+    /// Sends `ETag` and `Last-Modified`, and answers 304 where they still hold.
+    Honoured,
+    /// Sends them, and always answers 200.
+    Ignored,
+    /// Sends none.
+    Absent,
+}
+
+/// A document that a vendor answers with.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// Its path on the vendor's host.
+    pub path: &'static str,
+    /// Its `Content-Type`.
+    pub content_type: &'static str,
+    /// What it says.
+    pub render: fn(&Truth<'_>) -> String,
+}
+
+/// A row of the table: how a vendor speaks.
+#[derive(Debug)]
+pub struct Dialect {
+    /// Its name here, unique.
+    pub name: &'static str,
+    /// The `type` of a target that reads it.
+    pub kind: Kind,
+    /// The `format` of a target that reads it.
+    pub format: &'static str,
+    /// The page that such a target reads.
+    pub endpoint: Page,
+    /// The pages that the vendor has beside it.
+    pub others: &'static [Page],
+    /// How conditional requests are treated, unless a test says otherwise.
+    pub validators: Validators,
+    /// The keys beyond name, type, format and endpoint that a targets file needs to read it: TOML, or nothing.
+    pub mapping: &'static str,
+}
+
+impl Dialect {
+    /// The page at a path.
+    pub fn page(&self, path: &str) -> Option<&Page> {
+        std::iter::once(&self.endpoint).chain(self.others).find(|page| page.path == path)
+    }
+}
+
+/// The dialect of a name.
+pub fn find_dialect(name: &str) -> Option<&'static Dialect> {
+    DIALECTS.iter().find(|dialect| dialect.name == name)
+}
+
+const JSON: &str = "application/json; charset=utf-8";
+const HTML: &str = "text/html; charset=utf-8";
+const RSS: &str = "application/rss+xml; charset=utf-8";
+const ATOM: &str = "application/atom+xml; charset=utf-8";
+
+const SUMMARY: Page = Page { path: "/api/v2/summary.json", content_type: JSON, render: statuspage::summary };
+const STATUS: Page = Page { path: "/api/v2/status.json", content_type: JSON, render: statuspage::status };
+const COMPONENTS: Page = Page { path: "/api/v2/components.json", content_type: JSON, render: statuspage::components };
+const HOME: Page = Page { path: "/", content_type: HTML, render: statuspage_html::home };
+const HISTORY_RSS: Page = Page { path: "/history.rss", content_type: RSS, render: statuspage_feed::rss };
+const HISTORY_ATOM: Page = Page { path: "/history.atom", content_type: ATOM, render: statuspage_feed::atom };
+/// A Statuspage host has all of these; which one is read is the target's choice.
+const STATUSPAGE: &[Page] = &[SUMMARY, STATUS, COMPONENTS, HOME, HISTORY_RSS, HISTORY_ATOM];
+
+/// The `jq` filter for [`health_json`].
+const HEALTH_JQ: &str = r#"jq = '.checks[] | {name, status: (if .up then "OK" else "Outage" end), lastTimestamp: .at, dimensions: {region: .dc}}'
+"#;
+
+/// The `selectors` and `words` for [`table_html`].
+const TABLE_SELECTORS: &str = r#"selectors = { item = "table.machines tbody tr", name = "td.machine", status = "td.state", time = "td.since time@datetime", region = "td.hall" }
+words = { "Running" = "OK", "Slow" = "Degraded", "Partly down" = "Degraded", "Stopped" = "Outage", "Planned stop" = "maintenance" }
+"#;
+
+/// The `rules` and `words` for [`notices_rss`].
+const NOTICES_RULES: &str = r#"rules = { service = '^\[[^\]]+\] (?<service>.+): ', region = '^\[(?<region>[^\]]+)\]', status = '(?<status>[^:]+)$', closed = ': back to normal$' }
+words = { "delayed" = "Degraded", "partly stopped" = "Degraded", "stopped" = "Outage", "planned work" = "maintenance", "back to normal" = "OK" }
+"#;
+
+/// The table of dialects: a new one is a file beside this one and a row here.
+pub static DIALECTS: &[Dialect] = &[
+    Dialect {
+        name: "statuspage",
+        kind: Kind::Rest,
+        format: "statuspage",
+        endpoint: SUMMARY,
+        others: STATUSPAGE,
+        validators: Validators::Honoured,
+        mapping: "",
+    },
+    Dialect {
+        name: "incident-io",
+        kind: Kind::Rest,
+        format: "statuspage",
+        endpoint: Page { path: "/api/v2/summary.json", content_type: JSON, render: incident_io::summary },
+        others: &[Page { path: "/api/v2/status.json", content_type: JSON, render: incident_io::status }],
+        validators: Validators::Absent,
+        mapping: "",
+    },
+    Dialect {
+        name: "google-incidents",
+        kind: Kind::Rest,
+        format: "google-incidents",
+        endpoint: Page { path: "/incidents.json", content_type: JSON, render: google_incidents::incidents },
+        others: &[],
+        validators: Validators::Ignored,
+        mapping: "",
+    },
+    Dialect {
+        name: "azure-devops",
+        kind: Kind::Rest,
+        format: "azure-devops",
+        endpoint: Page { path: "/_apis/status/health", content_type: JSON, render: azure_devops::health },
+        others: &[],
+        validators: Validators::Honoured,
+        mapping: "",
+    },
+    Dialect {
+        name: "slack",
+        kind: Kind::Rest,
+        format: "slack",
+        endpoint: Page { path: "/api/v2.0.0/current", content_type: JSON, render: slack::current },
+        others: &[],
+        validators: Validators::Honoured,
+        mapping: "",
+    },
+    Dialect {
+        name: "jq",
+        kind: Kind::Rest,
+        format: "jq",
+        endpoint: Page { path: "/health.json", content_type: JSON, render: health_json::health },
+        others: &[],
+        validators: Validators::Honoured,
+        mapping: HEALTH_JQ,
+    },
+    Dialect {
+        name: "statuspage-html",
+        kind: Kind::Html,
+        format: "statuspage",
+        endpoint: HOME,
+        others: STATUSPAGE,
+        validators: Validators::Honoured,
+        mapping: "",
+    },
+    Dialect {
+        name: "statusio-html",
+        kind: Kind::Html,
+        format: "statusio",
+        endpoint: Page { path: "/", content_type: HTML, render: statusio_html::home },
+        others: &[],
+        validators: Validators::Honoured,
+        mapping: "",
+    },
+    Dialect {
+        name: "selectors",
+        kind: Kind::Html,
+        format: "selectors",
+        endpoint: Page { path: "/machines.html", content_type: HTML, render: table_html::machines },
+        others: &[],
+        validators: Validators::Honoured,
+        mapping: TABLE_SELECTORS,
+    },
+    Dialect {
+        name: "aws-rss",
+        kind: Kind::Rss,
+        format: "aws",
+        endpoint: Page { path: "/rss/all.rss", content_type: RSS, render: aws_rss::all },
+        others: &[],
+        validators: Validators::Honoured,
+        mapping: "",
+    },
+    Dialect {
+        name: "google-atom",
+        kind: Kind::Rss,
+        format: "google",
+        endpoint: Page { path: "/en/feed.atom", content_type: ATOM, render: google_atom::feed },
+        others: &[],
+        validators: Validators::Honoured,
+        mapping: "",
+    },
+    Dialect {
+        name: "statuspage-rss",
+        kind: Kind::Rss,
+        format: "statuspage",
+        endpoint: HISTORY_RSS,
+        others: STATUSPAGE,
+        validators: Validators::Honoured,
+        mapping: "",
+    },
+    Dialect {
+        name: "statuspage-atom",
+        kind: Kind::Rss,
+        format: "statuspage",
+        endpoint: HISTORY_ATOM,
+        others: STATUSPAGE,
+        validators: Validators::Honoured,
+        mapping: "",
+    },
+    Dialect {
+        name: "rules",
+        kind: Kind::Rss,
+        format: "rules",
+        endpoint: Page { path: "/notices.rss", content_type: RSS, render: notices_rss::notices },
+        others: &[],
+        validators: Validators::Honoured,
+        mapping: NOTICES_RULES,
+    },
+];
