@@ -1,6 +1,8 @@
 //! Text that came from strangers, made fit to be kept and shown.
 
-use scraper::{Html, Node};
+use scraper::{ElementRef, Html, Node};
+
+use super::affordable;
 
 /// Trims a text and makes each run of white space one space.
 pub fn collapse(text: &str) -> String {
@@ -26,13 +28,19 @@ pub fn truncate(text: &str, max: usize) -> String {
 }
 
 /// The readable text of an HTML fragment: tags gone, entities decoded once, scripts and styles left out, white space
-/// collapsed. Plain text passes unchanged but for its white space.
+/// collapsed. Plain text passes unchanged but for its white space; what follows markup nested beyond all reason is left
+/// out.
 pub fn plain_text(html: &str) -> String {
     if !html.contains(['<', '&']) {
         return collapse(html);
     }
-    let mut text = String::with_capacity(html.len());
-    for node in Html::parse_fragment(html).root_element().descendants() {
+    text_of(Html::parse_fragment(affordable(html)).root_element())
+}
+
+/// The readable text of an element, as [`plain_text`] reads it.
+pub(crate) fn text_of(element: ElementRef<'_>) -> String {
+    let mut text = String::new();
+    for node in element.descendants() {
         match node.value() {
             Node::Text(piece) => {
                 let hidden = node

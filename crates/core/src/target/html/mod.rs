@@ -1,18 +1,24 @@
 //! Web pages.
 
+mod page;
 mod selectors;
+mod statuspage;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
 use super::polled::Polled;
-use super::{CollectError, Context, Filter, Format, FormatRow, Identity, Observation, Target};
+use super::{CollectError, Context, Filter, Format, FormatRow, Identity, Observation, Parser, Target};
 
 pub use selectors::SelectorsSpec;
 
 /// The table of formats: a new one is a file beside this one and a row here.
-pub const FORMATS: &[FormatRow] = &[];
+pub const FORMATS: &[FormatRow] = &[FormatRow {
+    name: "statuspage",
+    about: "Atlassian Statuspage: the home page, where the JSON API cannot be had",
+    parser: Parser::Builtin(statuspage::parse),
+}];
 
 /// The media types that are asked for.
 const ACCEPT: &str = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5";
