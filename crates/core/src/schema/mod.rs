@@ -20,7 +20,7 @@ pub use event::Event;
 pub use failure::FailureClass;
 pub use incident::{Incident, IncidentKind, IncidentState, IncidentUpdate};
 pub use kind::Kind;
-pub(crate) use markup::affordable;
+pub(crate) use markup::{PAGE_BUDGET, TEXT_BUDGET, affordable};
 pub use service::Service;
 pub use status::Status;
 pub(crate) use text::text_of;

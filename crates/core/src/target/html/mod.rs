@@ -2,6 +2,7 @@
 
 mod page;
 mod selectors;
+mod statusio;
 mod statuspage;
 
 use std::sync::Arc;
@@ -14,11 +15,23 @@ use super::{CollectError, Context, Filter, Format, FormatRow, Identity, Observat
 pub use selectors::SelectorsSpec;
 
 /// The table of formats: a new one is a file beside this one and a row here.
-pub const FORMATS: &[FormatRow] = &[FormatRow {
-    name: "statuspage",
-    about: "Atlassian Statuspage: the home page, where the JSON API cannot be had",
-    parser: Parser::Builtin(statuspage::parse),
-}];
+pub const FORMATS: &[FormatRow] = &[
+    FormatRow {
+        name: "statuspage",
+        about: "Atlassian Statuspage: the home page, where the JSON API cannot be had",
+        parser: Parser::Builtin(statuspage::parse),
+    },
+    FormatRow {
+        name: "statusio",
+        about: "status.io: the home page, where the JSON API cannot be had",
+        parser: Parser::Builtin(statusio::parse),
+    },
+    FormatRow {
+        name: "selectors",
+        about: "any page, read by your own CSS selectors and word table",
+        parser: Parser::Mapped(selectors::compile),
+    },
+];
 
 /// The media types that are asked for.
 const ACCEPT: &str = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5";

@@ -5,7 +5,7 @@
 
 use scraper::{ElementRef, Html};
 
-use crate::schema::{Timestamp, affordable, text_of, truncate};
+use crate::schema::{PAGE_BUDGET, Timestamp, affordable, text_of, truncate};
 use crate::target::{Document, ParseError};
 
 /// How many characters of a headline are kept.
@@ -27,7 +27,7 @@ pub(super) fn open(document: &Document<'_>) -> Result<Html, ParseError> {
         }
         Some(_) => {}
     }
-    if affordable(text).len() < text.len() {
+    if affordable(text, PAGE_BUDGET).len() < text.len() {
         return Err(ParseError::malformed(
             "markup nested deeper, or with more attributes to a tag, than any page needs",
         ));

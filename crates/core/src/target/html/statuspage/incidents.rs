@@ -62,8 +62,8 @@ fn unresolved(element: ElementRef<'_>, base: Option<&Url>) -> Incident {
 
 fn scheduled(element: ElementRef<'_>, base: Option<&Url>) -> Incident {
     let mut incident = incident(element, base, IncidentKind::Maintenance, IncidentState::Scheduled);
-    let start = by_class(element, "incident-title").into_iter().flat_map(inside);
-    incident.started_at = start.filter_map(|inner| epoch(inner.attr("data-unix-time")?)).next();
+    let start = by_class(element, "incident-title");
+    incident.started_at = start.into_iter().flat_map(inside).find_map(|inner| epoch(inner.attr("data-unix-time")?));
     incident
 }
 

@@ -31,7 +31,7 @@ fn section(components: &str) -> String {
 }
 
 fn incident(impact: &str, updates: &[(&str, &str)]) -> String {
-    let updates: String = updates
+    let updates: Vec<_> = updates
         .iter()
         .map(|(word, text)| {
             format!(
@@ -42,7 +42,8 @@ fn incident(impact: &str, updates: &[(&str, &str)]) -> String {
     format!(
         "<div class='unresolved-incidents'><div class='unresolved-incident {impact}'><div class='incident-title'>
         <a class='actual-title' href='/incidents/abc123'>Disks &amp; more</a><a class='subscribe' href='#x'>Subscribe</a>
-        </div><div class='updates'>{updates}</div></div></div>"
+        </div><div class='updates'>{}</div></div></div>",
+        updates.concat()
     )
 }
 
