@@ -10,8 +10,8 @@ mod incidents;
 
 use scraper::{ElementRef, Html};
 
-use super::page::{around, by_class, by_tag, elements, has_class, headline, inside, name_in_title, open, title};
-use crate::schema::{Incident, Service, Status, collapse, dimension_names};
+use super::page::{around, by_class, by_tag, elements, has_class, headline, inside, name_in_title, open, title, whole};
+use crate::schema::{Incident, IncidentKind, Service, collapse, dimension_names};
 use crate::target::{Document, Meaning, ParseError, Report, Vocabulary};
 
 /// The states of components, containers and incidents, in the words of the page, and what the bar adds to them.
@@ -53,25 +53,17 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
     if list.is_none() && STATE.meaning(&said).is_none() {
         return Err(ParseError::unrecognised("a status.io page with neither components nor a state in its bar"));
     }
-    let worst = Status::worst(components.iter().map(|service| service.status));
-    let mut status = match (said.as_str(), worst) {
+    let worst = components.iter().map(meaning).reduce(Meaning::worst);
+    let claim = match (said.as_str(), worst) {
         // A page without a bar claims nothing but what its components do.
-        ("", Some(worst)) => Meaning::Is(worst),
-        (said, Some(worst)) if said.eq_ignore_ascii_case(ACTIVE_INCIDENT) => {
-            Meaning::DEGRADED.worst(Meaning::Is(worst))
-        }
+        ("", Some(worst)) => worst,
+        (said, Some(worst)) if said.eq_ignore_ascii_case(ACTIVE_INCIDENT) => Meaning::DEGRADED.worst(worst),
         (said, _) => report.read(&STATE, said),
     };
     for incident in &report.incidents {
-        status = incidents::raises(incident).map_or(status, |raised| status.worst(raised));
-    }
-    for incident in report.incidents.iter().filter(|incident| incidents::is_open(incident)) {
         mark(&mut components, incident);
     }
-    let mut service = Service::named("page", name(&page)?);
-    service.dimensions.insert(dimension_names::SCOPE.to_owned(), dimension_names::SCOPE_PAGE.into());
-    service.set(status);
-    report.services.push(service);
+    report.services.push(whole(name(&page)?, claim, &report.incidents));
     report.services.extend(components);
     Ok(report)
 }
@@ -151,8 +143,16 @@ fn state_beside(name: ElementRef<'_>, component: ElementRef<'_>) -> Option<Meani
     })
 }
 
-/// Marks the components that an open incident names.
+fn meaning(service: &Service) -> Meaning {
+    let planned = service.dimensions.contains_key(dimension_names::MAINTENANCE);
+    if planned { Meaning::Maintenance } else { Meaning::Is(service.status) }
+}
+
+/// Marks the components that an incident names, while it goes on.
 fn mark(components: &mut [Service], incident: &Incident) {
+    if incident.kind != IncidentKind::Incident || !incident.is_open() {
+        return;
+    }
     for service in components.iter_mut().filter(|service| incident.services.contains(&service.key)) {
         let named = service.dimensions.entry(dimension_names::INCIDENT.to_owned());
         named.or_insert_with(|| incident.key.as_str().into());

@@ -9,7 +9,7 @@ mod incidents;
 
 use scraper::{ElementRef, Html};
 
-use super::page::{around, by_class, elements, has_class, headline, inside, name_in_title, open, title};
+use super::page::{around, by_class, elements, has_class, headline, inside, name_in_title, open, title, whole};
 use crate::schema::{Service, dimension_names};
 use crate::target::{Document, Meaning, ParseError, Report, Vocabulary};
 
@@ -40,11 +40,7 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
     report.incidents = incidents::read(&page, body);
 
     let claim = claim(body, &mut report);
-    let status = report.incidents.iter().filter_map(incidents::raises).fold(claim, Meaning::worst);
-    let mut service = Service::named("page", name(&page, body)?);
-    service.dimensions.insert(dimension_names::SCOPE.to_owned(), dimension_names::SCOPE_PAGE.into());
-    service.set(status);
-    report.services.push(service);
+    report.services.push(whole(name(&page, body)?, claim, &report.incidents));
     report.services.extend(components);
     Ok(report)
 }

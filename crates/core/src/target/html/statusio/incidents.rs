@@ -1,6 +1,7 @@
 //! The incidents and maintenances of a status.io home page.
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 
 use chrono::NaiveDateTime;
 use scraper::{ElementRef, Html};
@@ -8,8 +9,8 @@ use scraper::{ElementRef, Html};
 use super::super::page::{around, by_class, by_tag, elements, has_class, headline, inside, last_segment};
 use super::STATE;
 use crate::schema::{
-    Incident, IncidentKind, IncidentState, IncidentUpdate, Service, Status, Timestamp, collapse, dimension_names,
-    text_of, truncate,
+    Incident, IncidentKind, IncidentState, IncidentUpdate, Service, Timestamp, collapse, dimension_names, text_of,
+    truncate,
 };
 use crate::target::Meaning;
 
@@ -33,26 +34,9 @@ const TIMES: &[&str] = &["%B %d, %Y %H:%M UTC", "%B %d, %Y %I:%M%p UTC", "%B %d,
 
 /// What a page tells below its components, but for its history.
 pub(super) fn read(page: &Html, components: &[Service]) -> Vec<Incident> {
-    let mut incidents: Vec<Incident> = Vec::new();
     let headings = elements(page).filter(|&element| has_class(element, "panel-title"));
-    for incident in headings.filter_map(|heading| incident(heading, components)) {
-        if incidents.iter().all(|known| known.key != incident.key) {
-            incidents.push(incident);
-        }
-    }
-    incidents
-}
-
-/// Whether it is an incident that goes on.
-pub(super) fn is_open(incident: &Incident) -> bool {
-    incident.kind == IncidentKind::Incident && incident.is_open()
-}
-
-/// What an incident makes of a page that claims to be well.
-pub(super) fn raises(incident: &Incident) -> Option<Meaning> {
-    let unsettled = matches!(incident.state, IncidentState::Investigating | IncidentState::Identified);
-    let impact = incident.impact.filter(|&impact| impact > Status::Unknown)?;
-    (unsettled && is_open(incident)).then_some(Meaning::Is(impact))
+    let mut seen = HashSet::new();
+    headings.filter_map(|heading| incident(heading, components)).filter(|it| seen.insert(it.key.clone())).collect()
 }
 
 /// The incident that a panel of this heading tells of; `None` for any other panel.

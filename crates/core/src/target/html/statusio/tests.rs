@@ -1,7 +1,7 @@
 //! Small pages in status.io's markup: every word, every trap.
 
 use super::*;
-use crate::schema::{IncidentKind, IncidentState, Scalar};
+use crate::schema::{IncidentState, Scalar, Status};
 
 fn page(bar: &str, components: &str, below: &str) -> String {
     format!(
@@ -111,6 +111,8 @@ fn the_page_speaks_by_its_bar() {
     }
     let without_bar = page("x", &component("Web", "Service Disruption", ""), "").replace("status_bar", "bar");
     assert_eq!(read(&without_bar).services[0].status, Status::Outage);
+    let planned = &read(&without_bar.replace("Service Disruption", "Planned Maintenance")).services[0];
+    assert_eq!(planned.dimensions.get(dimension_names::MAINTENANCE), Some(&true.into()));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::super::page::{by_class, by_tag, elements, epoch, has_class, headline, inside, last_segment};
-use crate::schema::{Incident, IncidentKind, IncidentState, IncidentUpdate, Status, text_of, truncate};
+use crate::schema::{Incident, IncidentKind, IncidentState, IncidentUpdate, text_of, truncate};
 use crate::target::{Meaning, Vocabulary};
 
 /// What follows `impact-` in an incident's class.
@@ -39,13 +39,6 @@ pub(super) fn read(page: &Html, body: ElementRef<'_>) -> Vec<Incident> {
     open.map(|element| unresolved(element, base.as_ref()))
         .chain(ahead.map(|element| scheduled(element, base.as_ref())))
         .collect()
-}
-
-/// What an incident makes of a page that claims to be well.
-pub(super) fn raises(incident: &Incident) -> Option<Meaning> {
-    let unsettled = matches!(incident.state, IncidentState::Investigating | IncidentState::Identified);
-    let is_incident = incident.kind == IncidentKind::Incident;
-    incident.impact.filter(|&impact| is_incident && unsettled && impact != Status::Ok).map(Meaning::Is)
 }
 
 fn unresolved(element: ElementRef<'_>, base: Option<&Url>) -> Incident {
