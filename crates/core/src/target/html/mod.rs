@@ -1,9 +1,12 @@
 //! Web pages.
 
+mod page;
 mod selectors;
+mod statusio;
+mod statuspage;
 
 use super::polled::Polled;
-use super::{FormatRow, Transport};
+use super::{FormatRow, Parser, Transport};
 
 pub use selectors::SelectorsSpec;
 
@@ -18,5 +21,21 @@ impl Transport for Html {
     const ACCEPT: &'static str = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5";
 
     /// A new format is a file beside this one and a row here.
-    const FORMATS: &'static [FormatRow] = &[];
+    const FORMATS: &'static [FormatRow] = &[
+        FormatRow {
+            name: "statuspage",
+            about: "Atlassian Statuspage: the home page, where the JSON API cannot be had",
+            parser: Parser::Builtin(statuspage::parse),
+        },
+        FormatRow {
+            name: "statusio",
+            about: "status.io: the home page, where the JSON API cannot be had",
+            parser: Parser::Builtin(statusio::parse),
+        },
+        FormatRow {
+            name: "selectors",
+            about: "any page, read by your own CSS selectors and word table",
+            parser: Parser::Mapped(selectors::compile),
+        },
+    ];
 }

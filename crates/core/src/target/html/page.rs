@@ -1,0 +1,162 @@
+//! What the formats share in reading a page.
+//!
+//! Elements are found by class tokens, ids and attributes, never by searching text: legends, tooltips and past
+//! incidents spell every status on every page.
+
+use scraper::{ElementRef, Html};
+
+use crate::schema::{
+    Incident, IncidentKind, IncidentState, PAGE_BUDGET, Service, Status, Timestamp, affordable, dimension_names,
+    text_of, truncate,
+};
+use crate::target::{Document, Meaning, ParseError};
+
+/// How many characters of a headline are kept.
+const MAX_HEADLINE: usize = 300;
+
+/// Parses a page.
+///
+/// # Errors
+/// [`ParseError::Unrecognised`] for JSON and plain text, [`ParseError::Malformed`] for an empty body and for markup
+/// that no page needs and no parser gets through in time.
+pub(super) fn open(document: &Document<'_>) -> Result<Html, ParseError> {
+    let text = document.text();
+    let text = text.trim();
+    match text.chars().next() {
+        None => return Err(ParseError::malformed("the body is empty")),
+        Some('{' | '[') => return Err(ParseError::unrecognised("JSON where a page of HTML was expected")),
+        Some(_) if !text.contains('<') => {
+            return Err(ParseError::unrecognised("plain text where a page of HTML was expected"));
+        }
+        Some(_) => {}
+    }
+    if affordable(text, PAGE_BUDGET).len() < text.len() {
+        return Err(ParseError::malformed(
+            "markup nested deeper, or with more attributes to a tag, than any page needs",
+        ));
+    }
+    Ok(Html::parse_document(text))
+}
+
+/// All elements of a page, in its order.
+pub(super) fn elements(page: &Html) -> impl Iterator<Item = ElementRef<'_>> {
+    page.tree.root().descendants().filter_map(ElementRef::wrap)
+}
+
+/// All elements inside an element, in the page's order.
+pub(super) fn inside(element: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
+    element.descendent_elements().skip(1)
+}
+
+/// The elements around an element, from the nearest on.
+pub(super) fn around(element: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
+    element.ancestors().filter_map(ElementRef::wrap)
+}
+
+/// Whether an element has a class token.
+pub(super) fn has_class(element: ElementRef<'_>, class: &str) -> bool {
+    element.value().classes().any(|token| token == class)
+}
+
+/// The first element inside another that has a class token.
+pub(super) fn by_class<'a>(element: ElementRef<'a>, class: &str) -> Option<ElementRef<'a>> {
+    inside(element).find(|&inner| has_class(inner, class))
+}
+
+/// The first element inside another of a tag name.
+pub(super) fn by_tag<'a>(element: ElementRef<'a>, tag: &str) -> Option<ElementRef<'a>> {
+    inside(element).find(|inner| inner.value().name() == tag)
+}
+
+/// An element's readable text, as short as headlines and names are.
+pub(super) fn headline(element: ElementRef<'_>) -> String {
+    truncate(&text_of(element), MAX_HEADLINE)
+}
+
+/// The page's title; empty if it has none. (Drawings have titles too.)
+pub(super) fn title(page: &Html) -> String {
+    elements(page)
+        .find(|element| {
+            element.value().name() == "title" && around(*element).all(|outer| outer.value().name() != "svg")
+        })
+        .map(headline)
+        .unwrap_or_default()
+}
+
+/// The name that a title gives a page, without the words that say what sort of page it is.
+pub(super) fn name_in_title(title: &str, endings: &[&str]) -> String {
+    let name = endings.iter().find_map(|ending| title.strip_suffix(ending)).map_or(title, str::trim_end);
+    if name.is_empty() { title.to_owned() } else { name.to_owned() }
+}
+
+/// The service that stands for a page as a whole: the worst of what the page claims and of its open incidents.
+pub(super) fn whole(name: String, claim: Meaning, incidents: &[Incident]) -> Service {
+    let mut service = Service::named("page", name);
+    service.dimensions.insert(dimension_names::SCOPE.to_owned(), dimension_names::SCOPE_PAGE.into());
+    service.set(incidents.iter().filter_map(raised).fold(claim, Meaning::worst));
+    service
+}
+
+/// What an incident makes of a page that claims to be well: once a fix is being watched, nothing.
+fn raised(incident: &Incident) -> Option<Meaning> {
+    let unsettled = matches!(incident.state, IncidentState::Investigating | IncidentState::Identified);
+    let unplanned = incident.kind == IncidentKind::Incident;
+    incident.impact.filter(|&impact| unplanned && unsettled && impact > Status::Unknown).map(Meaning::Is)
+}
+
+/// An instant written as seconds or milliseconds since the epoch. Seconds do not reach 10¹¹ before the year 5138, and
+/// milliseconds were past it in 1973.
+pub(super) fn epoch(digits: &str) -> Option<Timestamp> {
+    let number: i64 = digits.trim().parse().ok()?;
+    if number >= 100_000_000_000 { Timestamp::from_millis(number) } else { Timestamp::from_secs(number) }?.unless_null()
+}
+
+/// The last part of a link's path: the id by which pages link to their incidents.
+pub(super) fn last_segment(link: &str) -> Option<&str> {
+    let path = link.split(['?', '#']).next()?;
+    path.trim_end_matches('/').rsplit('/').next().filter(|segment| !segment.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        open(&Document::new(text.as_bytes())).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_no_page_says_what_it_is_instead() {
+        assert!(error(" \n").contains("empty"));
+        assert!(error("{\"status\":{}}").contains("JSON"));
+        assert!(error("upstream connect error").contains("plain text"));
+        assert!(error(&"<div>".repeat(100_000)).contains("nested deeper"));
+    }
+
+    #[test]
+    fn a_page_is_named_by_its_own_title() {
+        let html = "<body><svg><title>Tick</title></svg><title>Acme  Cloud\n Status</title>";
+        let title = title(&open(&Document::new(html.as_bytes())).unwrap());
+        assert_eq!(title, "Acme Cloud Status");
+        assert_eq!(name_in_title(&title, &[" Status"]), "Acme Cloud");
+        assert_eq!(name_in_title("Statusly", &[" Status"]), "Statusly");
+        assert_eq!(name_in_title(" Status", &[" Status"]), " Status");
+    }
+
+    #[test]
+    fn seconds_and_milliseconds_are_told_apart() {
+        let written = |digits| epoch(digits).map(|at| at.to_string());
+        assert_eq!(written("1576931508").as_deref(), Some("2019-12-21T12:31:48.000Z"));
+        assert_eq!(written(" 1576931508000 ").as_deref(), Some("2019-12-21T12:31:48.000Z"));
+        for none in ["", "0", "-5", "soon", "99999999999999999999", "9223372036854775807"] {
+            assert_eq!(written(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn links_end_in_ids() {
+        assert_eq!(last_segment("https://x.example/incidents/abc?u=1"), Some("abc"));
+        assert_eq!(last_segment("/incidents/abc/"), Some("abc"));
+        assert_eq!(last_segment("/"), None);
+    }
+}
