@@ -87,11 +87,3 @@ pub trait Store: States + History + fmt::Debug {
     /// Ends all connections in good order. What is called afterwards fails as [`StoreError::Unavailable`].
     async fn close(&self);
 }
-
-/// Opens a database, waiting for one that is away; `None` if `stop` came first.
-pub async fn open_patiently(
-    _url: &str,
-    _stop: &tokio_util::sync::CancellationToken,
-) -> Result<Option<std::sync::Arc<dyn Store>>, StoreError> {
-    Ok(None)
-}
