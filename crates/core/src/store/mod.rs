@@ -4,12 +4,20 @@
 //! changes of its services' status ([`Event`]) and its incidents. What the backends owe is written on the traits and
 //! asked of both by one conformance suite.
 
+#[cfg(feature = "testkit")]
+pub mod conformance;
 mod error;
 mod health;
+//mod mongo;
+mod sqlite;
 mod state;
+#[cfg(feature = "testkit")]
+pub mod testkit;
+mod verdict;
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -26,12 +34,16 @@ pub trait States: Send + Sync {
     /// together or not at all, and durably before it returns.
     ///
     /// Writing the same commit again changes nothing and answers [`Outcome::AlreadyApplied`], so a writer that does
-    /// not know whether its commit arrived just sends it again. A commit without a [`Change`] rewrites no state and
-    /// adds no event: only the health is kept, and only if it is not older than the one that is there.
+    /// not know whether its commit arrived just sends it again, at any time, whatever was committed since. A commit
+    /// without a [`Change`] rewrites no state and adds no event: only the health is kept. Such a commit is remembered
+    /// until the next one; sent again later it is merely an old one.
+    ///
+    /// Health never goes backwards: a commit with an older one than is there leaves that as it is.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] if the target's revision is not the one the commit was made for: nothing was written,
-    /// somebody else did. [`StoreError::Unavailable`] if it is not known whether it was written.
+    /// somebody else did. [`StoreError::Invalid`] if no store can take it: nothing was written either.
+    /// [`StoreError::Unavailable`] if it is not known whether it was written.
     async fn commit(&self, commit: &Commit) -> Result<Outcome, StoreError>;
 
     /// All targets that are not retired, ordered by name (bytewise).
@@ -86,4 +98,22 @@ pub trait Store: States + History + fmt::Debug {
 
     /// Ends all connections in good order. What is called afterwards fails as [`StoreError::Unavailable`].
     async fn close(&self);
+}
+
+/// Opens the database at an address: `mongodb://…` or `mongodb+srv://…` (the database is the path, `unistatus` if there
+/// is none), or `sqlite:PATH` (the file is created if it is missing).
+///
+/// # Errors
+/// [`StoreError::Unsuitable`] if the address or the database cannot serve: the message says what is accepted.
+/// [`StoreError::Unavailable`] if the database does not answer. No message holds a password.
+pub async fn open(address: &str) -> Result<Arc<dyn Store>, StoreError> {
+    match address.split_once(':') {
+        //Some(("mongodb" | "mongodb+srv", _)) => Ok(Arc::new(mongo::MongoStore::open(address).await?)),
+        Some(("sqlite", path)) => Ok(Arc::new(sqlite::SqliteStore::open(path).await?)),
+        _ => Err(StoreError::Unsuitable(
+            "the database's address is none that is known; accepted are sqlite:PATH, mongodb://HOST/DATABASE and \
+             mongodb+srv://HOST/DATABASE"
+                .to_owned(),
+        )),
+    }
 }
