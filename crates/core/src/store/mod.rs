@@ -8,7 +8,7 @@
 pub mod conformance;
 mod error;
 mod health;
-//mod mongo;
+mod mongo;
 mod sqlite;
 mod state;
 #[cfg(feature = "testkit")]
@@ -108,7 +108,7 @@ pub trait Store: States + History + fmt::Debug {
 /// [`StoreError::Unavailable`] if the database does not answer. No message holds a password.
 pub async fn open(address: &str) -> Result<Arc<dyn Store>, StoreError> {
     match address.split_once(':') {
-        //Some(("mongodb" | "mongodb+srv", _)) => Ok(Arc::new(mongo::MongoStore::open(address).await?)),
+        Some(("mongodb" | "mongodb+srv", _)) => Ok(Arc::new(mongo::MongoStore::open(address).await?)),
         Some(("sqlite", path)) => Ok(Arc::new(sqlite::SqliteStore::open(path).await?)),
         _ => Err(StoreError::Unsuitable(
             "the database's address is none that is known; accepted are sqlite:PATH, mongodb://HOST/DATABASE and \

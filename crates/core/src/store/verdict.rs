@@ -93,9 +93,12 @@ impl Change {
             }
         }
         let services = self.services.iter().map(|service| &service.dimensions);
-        let mut dimensions = services.chain(self.events.iter().map(|event| &event.dimensions)).flat_map(Dimensions::iter);
+        let mut dimensions =
+            services.chain(self.events.iter().map(|event| &event.dimensions)).flat_map(Dimensions::iter);
         dimensions.find_map(|(name, value)| match value {
-            Scalar::Float(float) if !float.is_finite() => Some(format!("dimension {name} is {float}, no finite number")),
+            Scalar::Float(float) if !float.is_finite() => {
+                Some(format!("dimension {name} is {float}, no finite number"))
+            }
             _ if name.contains('\0') => Some(format!("the name of dimension {name:?} contains a NUL character")),
             _ => None,
         })

@@ -11,8 +11,8 @@ use crate::store::StoreError;
 
 /// How long one process waits for another one's write to end.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// What `PRAGMA application_id` says of our files: "UniS".
-const APPLICATION_ID: i64 = 0x556e_6953;
+/// What `PRAGMA application_id` says of our files: the letters UNIS.
+const APPLICATION_ID: i64 = 0x554e_4953;
 /// What leads from schema n to schema n + 1; `PRAGMA user_version` says which one a file has. Append only.
 const MIGRATIONS: &[&str] = &[include_str!("1.sql")];
 
@@ -94,11 +94,8 @@ impl File {
     /// The number of the file's schema, 0 for a new file, if it is one of ours.
     fn schema(&self, connection: &Connection) -> Result<usize, StoreError> {
         let ask = |question| connection.query_row(question, [], |row| row.get(0)).map_err(|error| self.refused(error));
-        let (application, schema, tables): (i64, i64, i64) = (
-            ask("PRAGMA application_id")?,
-            ask("PRAGMA user_version")?,
-            ask("SELECT count(*) FROM sqlite_schema")?,
-        );
+        let (application, schema, tables): (i64, i64, i64) =
+            (ask("PRAGMA application_id")?, ask("PRAGMA user_version")?, ask("SELECT count(*) FROM sqlite_schema")?);
         match usize::try_from(schema) {
             Ok(0) if application == 0 && tables == 0 => Ok(0),
             Ok(schema) if application == APPLICATION_ID && schema <= MIGRATIONS.len() => Ok(schema),

@@ -86,7 +86,10 @@ pub(super) fn incidents(connection: &Connection, target: &str) -> Result<Vec<Inc
 
 /// Asks `PRAGMA data_version`: a number that changes with each commit of another connection.
 pub(super) fn data_version(connection: &Connection) -> Result<i64, StoreError> {
-    connection.prepare_cached("PRAGMA data_version").and_then(|mut ask| ask.query_row([], |row| row.get(0))).map_err(sql)
+    connection
+        .prepare_cached("PRAGMA data_version")
+        .and_then(|mut ask| ask.query_row([], |row| row.get(0)))
+        .map_err(sql)
 }
 
 /// The highest number a change has.
@@ -145,7 +148,8 @@ fn event(row: &Row<'_>) -> Result<Event, StoreError> {
     };
     let time = |column| -> Result<Option<Timestamp>, StoreError> {
         let millis: Option<i64> = row.get(column).map_err(sql)?;
-        let read = |millis| Timestamp::from_millis(millis).ok_or_else(|| StoreError::corrupt(&what, "a date beyond dates"));
+        let read =
+            |millis| Timestamp::from_millis(millis).ok_or_else(|| StoreError::corrupt(&what, "a date beyond dates"));
         millis.map(read).transpose()
     };
     Ok(Event {

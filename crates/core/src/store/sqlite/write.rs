@@ -75,9 +75,11 @@ fn write_state(transaction: &Transaction<'_>, commit: &Commit, change: &Change) 
                 change.retired,
                 services
             ])?;
-        transaction
-            .prepare_cached("INSERT INTO commits (target, revision, id) VALUES (?, ?, ?)")?
-            .execute(params![commit.target, revision, commit.id])
+        transaction.prepare_cached("INSERT INTO commits (target, revision, id) VALUES (?, ?, ?)")?.execute(params![
+            commit.target,
+            revision,
+            commit.id
+        ])
     };
     write().map(|_| ()).map_err(sql)
 }
