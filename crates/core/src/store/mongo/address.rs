@@ -36,6 +36,8 @@ impl Address {
         options.app_name.get_or_insert_with(|| "unistatus".to_owned());
         options.server_selection_timeout.get_or_insert(PATIENCE);
         options.connect_timeout.get_or_insert(PATIENCE);
+        // The store says with each question what it wants; the driver prefers what stands here even to a snapshot.
+        options.read_concern = None;
         let database = options.default_database.clone().unwrap_or_else(|| DATABASE.to_owned());
         Ok(Self { options, database })
     }

@@ -56,7 +56,9 @@ impl MongoStore {
 
     async fn standing(&self, commit: &Commit) -> std::result::Result<Standing, StoreError> {
         let find = |collection: &'static str, id: Bson| async move {
-            let found = self.collection(collection).find_one(doc! { "_id": id }).await;
+            // By a majority, or the answer could be taken back.
+            let majority = ReadConcern::majority();
+            let found = self.collection(collection).find_one(doc! { "_id": id }).read_concern(majority).await;
             found.map_err(|error| failed("say who wrote before", error))
         };
         // In this order: what the health says of the revision is in `commits` by then.

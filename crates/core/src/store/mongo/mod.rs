@@ -26,7 +26,7 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::bson::{Document, RawDocumentBuf, doc};
 use mongodb::error::Error;
-use mongodb::options::{DatabaseOptions, ReadConcern, WriteConcern};
+use mongodb::options::{DatabaseOptions, WriteConcern};
 use mongodb::{Client, ClientSession, Collection, Database};
 use serde::de::DeserializeOwned;
 
@@ -58,10 +58,7 @@ impl MongoStore {
     pub(super) async fn open(address: &str) -> Result<Self, StoreError> {
         let Address { options, database } = Address::read(address).await?;
         let client = Client::with_options(options.clone()).map_err(|error| failed("be addressed", error))?;
-        let majority = DatabaseOptions::builder()
-            .read_concern(ReadConcern::majority())
-            .write_concern(WriteConcern::majority())
-            .build();
+        let majority = DatabaseOptions::builder().write_concern(WriteConcern::majority()).build();
         let store = Self {
             database: client.database_with_options(&database, majority),
             client,

@@ -151,8 +151,11 @@ impl TestMongo {
             client.shutdown().immediate(true).await;
             answer
         };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        thread::scope(|scope| scope.spawn(|| runtime.block_on(ask)).join()).expect("no panic in the driver")
+        let run = || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(ask)
+        };
+        thread::scope(|scope| scope.spawn(run).join()).expect("no panic in the driver")
     }
 
     fn report(&self, error: &Error) -> ! {
