@@ -102,8 +102,8 @@ async fn serve_from<Shown: Future<Output = ()>>(
             () = stop.cancelled() => {}
         }
     };
-    let (collected, served, ()) = tokio::join!(collect, serve, show);
-    collected.and(served)
+    let (collect, serve, ()) = tokio::join!(collect, serve, show);
+    collect.and(serve)
 }
 
 /// Shows how the first round gets on, and then where to look.

@@ -101,7 +101,8 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        DateTime::parse_from_rfc3339(&text).map(Self::from).map_err(de::Error::custom)
+        // Not `parse_from_rfc3339`, which knows four-digit years only: what was written must read back.
+        text.parse::<DateTime<Utc>>().map(Self::from).map_err(de::Error::custom)
     }
 }
 
@@ -119,6 +120,15 @@ mod tests {
             ("2026-08-01T01:02:03", "2026-08-01T01:02:03.000Z"),
         ] {
             assert_eq!(Timestamp::parse_rfc3339(given).map(|t| t.to_string()).as_deref(), Some(written), "{given}");
+        }
+    }
+
+    #[test]
+    fn every_instant_that_can_be_written_reads_back() {
+        let end = Timestamp::from_secs(1).unwrap().plus(Duration::MAX);
+        for instant in [Timestamp::from_millis(-1).unwrap(), Timestamp::from_secs(300_000_000_000).unwrap(), end] {
+            let written = serde_json::to_string(&instant).unwrap();
+            assert_eq!(serde_json::from_str::<Timestamp>(&written).unwrap(), instant, "{written}");
         }
     }
 

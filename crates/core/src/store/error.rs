@@ -1,6 +1,7 @@
 //! What can go wrong in a store.
 
 use std::error::Error;
+use std::fmt;
 
 /// Why a store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +15,14 @@ pub enum StoreError {
         expected: u64,
         /// The revision the store has.
         found: u64,
+    },
+    /// No store can take this commit, now or later: it contradicts itself or is too large. Nothing was written.
+    #[error("the commit for target {target} cannot be written: {message}")]
+    Invalid {
+        /// The target.
+        target: String,
+        /// What is wrong with it.
+        message: String,
     },
     /// The database cannot be reached or does not answer. Trying again later makes sense.
     #[error("the database is not available: {message}")]
@@ -43,9 +52,31 @@ impl StoreError {
         Self::Unavailable { message: message.into(), source: Some(Box::new(source)) }
     }
 
+    /// [`StoreError::Unavailable`] for a store that was closed.
+    pub(super) fn closed() -> Self {
+        Self::Unavailable { message: "it was closed".to_owned(), source: None }
+    }
+
+    /// [`StoreError::Invalid`] for one target's commit.
+    pub(super) fn invalid(target: &str, message: impl fmt::Display) -> Self {
+        Self::Invalid { target: target.to_owned(), message: message.to_string() }
+    }
+
     /// [`StoreError::Corrupt`] for one record.
-    pub fn corrupt(what: impl Into<String>, message: impl std::fmt::Display) -> Self {
-        Self::Corrupt { what: what.into(), message: format!("{message}") }
+    pub fn corrupt(what: impl Into<String>, message: impl fmt::Display) -> Self {
+        Self::Corrupt { what: what.into(), message: message.to_string() }
+    }
+
+    /// The message with those of its causes.
+    pub(super) fn with_causes(&self) -> String {
+        let mut message = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            message.push_str(": ");
+            message.push_str(&error.to_string());
+            cause = error.source();
+        }
+        message
     }
 
     /// Whether trying again later makes sense.

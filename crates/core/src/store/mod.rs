@@ -4,9 +4,17 @@
 //! changes of its services' status ([`Event`]) and its incidents. What the backends owe is written on the traits and
 //! asked of both by one conformance suite.
 
+#[cfg(feature = "testkit")]
+pub mod conformance;
 mod error;
 mod health;
+mod mongo;
+mod open;
+mod sqlite;
 mod state;
+#[cfg(feature = "testkit")]
+pub mod testkit;
+mod verdict;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -15,6 +23,7 @@ use async_trait::async_trait;
 
 pub use error::StoreError;
 pub use health::{Failure, Health, stale_after};
+pub use open::{open, open_existing, open_patiently};
 pub use state::{Change, Commit, Outcome, TargetState};
 
 use crate::schema::{Event, Incident};
@@ -26,12 +35,16 @@ pub trait States: Send + Sync {
     /// together or not at all, and durably before it returns.
     ///
     /// Writing the same commit again changes nothing and answers [`Outcome::AlreadyApplied`], so a writer that does
-    /// not know whether its commit arrived just sends it again. A commit without a [`Change`] rewrites no state and
-    /// adds no event: only the health is kept, and only if it is not older than the one that is there.
+    /// not know whether its commit arrived just sends it again, at any time, whatever was committed since. A commit
+    /// without a [`Change`] rewrites no state and adds no event: only the health is kept. Such a commit is remembered
+    /// until the next one; sent again later it is merely an old one.
+    ///
+    /// Health never goes backwards: a commit with an older one than is there leaves that as it is.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] if the target's revision is not the one the commit was made for: nothing was written,
-    /// somebody else did. [`StoreError::Unavailable`] if it is not known whether it was written.
+    /// somebody else did. [`StoreError::Invalid`] if no store can take it: nothing was written either.
+    /// [`StoreError::Unavailable`] if it is not known whether it was written.
     async fn commit(&self, commit: &Commit) -> Result<Outcome, StoreError>;
 
     /// All targets that are not retired, ordered by name (bytewise).

@@ -60,9 +60,10 @@ pub struct Change {
     pub kind: Kind,
     /// All services as they are now, in the source's order.
     pub services: Vec<Service>,
-    /// The changes of status that led here; their `revision` is the commit's.
+    /// The changes of status that led here, one for a service at most; their `revision` is the commit's.
     pub events: Vec<Event>,
-    /// The incidents that are new or changed; one that the store has under the same key is replaced.
+    /// The incidents that are new or changed; one that the store has under the same key is replaced. Of two with the
+    /// same key the later one counts.
     pub incidents: Vec<Incident>,
     /// Whether the target is asked no more from now on.
     pub retired: bool,
@@ -73,6 +74,6 @@ pub struct Change {
 pub enum Outcome {
     /// It was written.
     Applied,
-    /// It had been written before; nothing changed.
+    /// There was nothing to write: it had been written before, or it brings only health and there is newer one.
     AlreadyApplied,
 }

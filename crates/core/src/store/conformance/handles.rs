@@ -1,0 +1,56 @@
+//! Opening and closing.
+
+use super::{applies, everything};
+use crate::schema::Status;
+use crate::store::testkit::{Author, Database, at, service};
+use crate::store::{Store, StoreError};
+
+/// A fresh database answers, and has nothing.
+pub async fn a_fresh_database_is_empty(database: &Database) {
+    // Several who are the first at the same time.
+    let (one, two, three) = tokio::join!(database.open(), database.open(), database.open());
+    for store in [one, two, three] {
+        store.ping().await.unwrap();
+        assert_eq!(store.targets().await.unwrap(), []);
+        assert_eq!(store.target("github").await.unwrap(), None);
+    }
+}
+
+/// What was written is there after the last handle was closed.
+pub async fn what_was_written_is_there_after_reopening(database: &Database) {
+    let store = database.open().await;
+    let mut author = Author::new("github");
+    applies(&*store, &author.change(vec![service("a", Status::Ok)])).await;
+    applies(&*store, &author.healthy(at(60))).await;
+    let before = everything(&*store, "github").await;
+    store.close().await;
+    drop(store);
+    let store = database.open().await;
+    assert_eq!(everything(&*store, "github").await, before);
+    applies(&*store, &author.change(vec![service("a", Status::Outage)])).await;
+}
+
+/// A closed store is unavailable for everything, a watch that was begun before included; other handles are not.
+pub async fn a_closed_store_is_unavailable(database: &Database) {
+    let (store, other) = (database.open().await, database.open().await);
+    let mut author = Author::new("github");
+    applies(&*store, &author.change(vec![service("a", Status::Ok)])).await;
+    let mut watch = store.watch().await.unwrap();
+    store.close().await;
+    store.close().await;
+    let commit = author.change(vec![]);
+    let store: &dyn Store = &*store;
+    for error in [
+        store.commit(&commit).await.err(),
+        store.targets().await.err(),
+        store.target("github").await.err(),
+        store.events("github").await.err(),
+        store.incidents("github").await.err(),
+        store.ping().await.err(),
+        store.watch().await.err(),
+        super::in_time(watch.changed()).await.err(),
+    ] {
+        assert!(matches!(error, Some(StoreError::Unavailable { .. })), "{error:?}");
+    }
+    applies(&*other, &commit).await;
+}

@@ -1,0 +1,123 @@
+//! What the traits promise, as questions to any backend.
+//!
+//! [`store_conformance!`](crate::store_conformance) makes one test of each case:
+//!
+//! ```ignore
+//! mod sqlite { unistatus_core::store_conformance!(Some(Database::sqlite())); }
+//! ```
+
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a case reports by panicking")]
+#![expect(clippy::missing_panics_doc, reason = "a case reports by panicking")]
+
+mod commits;
+mod handles;
+mod health;
+mod history;
+mod races;
+mod values;
+mod watching;
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+pub use commits::*;
+pub use handles::*;
+pub use health::*;
+pub use history::*;
+pub use races::*;
+pub use values::*;
+pub use watching::*;
+
+use super::{Commit, Outcome, Store, StoreError, TargetState};
+
+/// Makes one test of each case of the suite, on the fresh database that the expression gives; without one (`None`) the
+/// test is skipped.
+#[macro_export]
+macro_rules! store_conformance {
+    ($database:expr) => {
+        $crate::store_conformance! { $database =>
+            a_first_commit_is_found_as_it_was_made
+            the_same_commit_again_changes_nothing
+            a_commit_for_another_base_writes_nothing
+            what_contradicts_itself_is_refused
+            a_huge_target_is_written_or_refused
+            health_alone_leaves_the_state_as_it_is
+            health_never_goes_backwards
+            health_alone_needs_its_revision
+            events_keep_their_order
+            incidents_are_replaced_and_ordered
+            a_retired_target_is_hidden_and_kept
+            targets_are_ordered_by_bytes
+            absent_is_not_empty
+            any_name_is_kept
+            dimensions_keep_their_types
+            instants_keep_their_milliseconds
+            thousands_of_services_are_kept
+            of_two_writers_one_wins
+            of_two_first_writers_one_wins
+            many_targets_are_written_at_once
+            a_reader_sees_whole_commits
+            what_was_written_is_there_after_reopening
+            a_closed_store_is_unavailable
+            a_fresh_database_is_empty
+            a_watch_begins_with_its_moment
+            a_watch_reports_every_handle
+            a_watch_reports_health
+            a_watch_misses_nothing
+            a_cancelled_wait_loses_nothing
+        }
+    };
+    ($database:expr => $($case:ident)+) => {$(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $case() {
+            if let Some(database) = $database {
+                $crate::store::conformance::$case(&database).await;
+            }
+        }
+    )+};
+}
+
+/// How long anything may take before a case fails rather than hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+async fn in_time<T>(work: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, work).await.expect("it should not take that long")
+}
+
+async fn state(store: &dyn Store, target: &str) -> TargetState {
+    store.target(target).await.expect("it can be read").expect("it is known")
+}
+
+/// The whole of what a store has of a target, to compare before and after.
+async fn everything(store: &dyn Store, target: &str) -> impl PartialEq + Debug + use<> {
+    let state = store.target(target).await.expect("it can be read");
+    (
+        state,
+        store.events(target).await.expect("it has events"),
+        store.incidents(target).await.expect("it has incidents"),
+    )
+}
+
+async fn applies(store: &dyn Store, commit: &Commit) {
+    assert_eq!(store.commit(commit).await.expect("it can be written"), Outcome::Applied, "{commit:?}");
+}
+
+async fn is_known(store: &dyn Store, commit: &Commit) {
+    assert_eq!(store.commit(commit).await.expect("it can be sent again"), Outcome::AlreadyApplied, "{commit:?}");
+}
+
+async fn conflicts(store: &dyn Store, commit: &Commit, revision: u64) {
+    match store.commit(commit).await {
+        Err(StoreError::Conflict { target, expected, found }) => {
+            assert_eq!((target, expected, found), (commit.target.clone(), commit.base, revision));
+        }
+        other => panic!("{other:?} for {commit:?}"),
+    }
+}
+
+async fn is_refused(store: &dyn Store, commit: &Commit) {
+    match store.commit(commit).await {
+        Err(StoreError::Invalid { target, message }) => assert!(target == commit.target && !message.is_empty()),
+        other => panic!("{other:?} for {}", commit.target),
+    }
+}

@@ -1,0 +1,191 @@
+//! The store for production: MongoDB, as a replica set, since it takes one to have transactions and change streams.
+//!
+//! | collection | a document is | written |
+//! |---|---|---|
+//! | `status` | a target as the contract shows it, `_id` its name | by each change |
+//! | `health` | how the collection of a target goes, `_id` its name | by each commit |
+//! | `commits` | which commit brought a revision | by each change |
+//! | `events` | one change of one service's status | by each change |
+//! | `incidents` | one incident in its last known form | by each change that knows of it |
+//!
+//! All writes wait for a majority, all reads see only what a majority has.
+
+mod address;
+mod commit;
+mod error;
+mod record;
+mod server;
+mod watch;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::TryStreamExt;
+use mongodb::bson::{Document, RawDocumentBuf, doc};
+use mongodb::error::Error;
+use mongodb::options::{DatabaseOptions, WriteConcern};
+use mongodb::{Client, ClientSession, Collection, Database};
+use serde::de::DeserializeOwned;
+
+use self::address::Address;
+use self::error::{failed, overdue};
+use self::record::{EventRecord, HealthRecord, IncidentRecord, StatusRecord, decode};
+use self::watch::MongoWatch;
+use crate::schema::{Event, Incident};
+use crate::store::{Commit, History, Outcome, States, Store, StoreError, TargetState, Watch};
+
+const STATUS: &str = "status";
+const HEALTH: &str = "health";
+const COMMITS: &str = "commits";
+const EVENTS: &str = "events";
+const INCIDENTS: &str = "incidents";
+
+/// How long an answer is waited for, over all tries. A server that was lost is given up sooner.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// A store in one MongoDB database.
+pub(super) struct MongoStore {
+    client: Client,
+    database: Database,
+    closed: AtomicBool,
+}
+
+impl MongoStore {
+    /// Connects, refuses a server that cannot serve, and creates what is missing.
+    pub(super) async fn open(address: &str) -> Result<Self, StoreError> {
+        let Address { options, database } = Address::read(address).await?;
+        let client = Client::with_options(options.clone()).map_err(|error| failed("be addressed", error))?;
+        let majority = DatabaseOptions::builder().write_concern(WriteConcern::majority()).build();
+        let store = Self {
+            database: client.database_with_options(&database, majority),
+            client,
+            closed: AtomicBool::new(false),
+        };
+        store.in_time("answer", server::examine(&store.client, &options)).await?;
+        store.in_time("create what is missing", server::prepare(&store.database)).await?;
+        Ok(store)
+    }
+
+    fn collection(&self, name: &str) -> Collection<RawDocumentBuf> {
+        self.database.collection(name)
+    }
+
+    /// Ends what takes longer than the deadline, and refuses what comes after the end.
+    async fn in_time<T>(&self, what: &str, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        if self.closed.load(Ordering::Relaxed) {
+            return Err(StoreError::closed());
+        }
+        tokio::time::timeout(DEADLINE, work).await.unwrap_or_else(|_| Err(overdue(what)))
+    }
+
+    /// The states that a filter over `status` finds, by name; services and health of one moment.
+    async fn states(&self, filter: Document) -> Result<Vec<TargetState>, StoreError> {
+        let of_health = match filter.get("_id") {
+            Some(name) => doc! { "_id": name },
+            None => doc! {},
+        };
+        let mut session = self.client.start_session().snapshot(true).await.map_err(cannot_read)?;
+        let status: Vec<StatusRecord> = self.find(&mut session, STATUS, filter, doc! { "_id": 1 }).await?;
+        let health: Vec<HealthRecord> = self.find(&mut session, HEALTH, of_health, doc! {}).await?;
+        let mut health: HashMap<_, _> = health.into_iter().map(|record| (record.target, record.health)).collect();
+        let with_health = |record: StatusRecord| match health.remove(&record.target) {
+            Some(health) => Ok(record.with_health(health)),
+            None => Err(StoreError::corrupt(format!("target {}", record.target), "it has no health")),
+        };
+        status.into_iter().map(with_health).collect()
+    }
+
+    async fn find<T: DeserializeOwned>(
+        &self,
+        session: &mut ClientSession,
+        collection: &'static str,
+        filter: Document,
+        order: Document,
+    ) -> Result<Vec<T>, StoreError> {
+        let found = self.collection(collection).find(filter).sort(order).session(&mut *session).await;
+        let mut found = found.map_err(cannot_read)?;
+        let mut records = Vec::new();
+        while let Some(document) = found.stream(session).try_next().await.map_err(cannot_read)? {
+            records.push(decode(collection, &document)?);
+        }
+        Ok(records)
+    }
+
+    async fn history<T: DeserializeOwned>(
+        &self,
+        collection: &'static str,
+        target: &str,
+        order: Document,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut session = self.client.start_session().snapshot(true).await.map_err(cannot_read)?;
+        self.find(&mut session, collection, doc! { "target": target }, order).await
+    }
+}
+
+fn cannot_read(error: Error) -> StoreError {
+    failed("answer a question", error)
+}
+
+impl fmt::Debug for MongoStore {
+    /// Names the database only: the address may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MongoStore").field("database", &self.database.name()).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl States for MongoStore {
+    async fn commit(&self, commit: &Commit) -> Result<Outcome, StoreError> {
+        commit.check()?;
+        self.in_time("write a commit", self.write(commit)).await
+    }
+
+    async fn targets(&self) -> Result<Vec<TargetState>, StoreError> {
+        self.in_time("list the targets", self.states(doc! { "retired": false })).await
+    }
+
+    async fn target(&self, name: &str) -> Result<Option<TargetState>, StoreError> {
+        let states = self.in_time("find a target", self.states(doc! { "_id": name })).await?;
+        Ok(states.into_iter().next())
+    }
+}
+
+#[async_trait]
+impl History for MongoStore {
+    async fn events(&self, target: &str) -> Result<Vec<Event>, StoreError> {
+        let order = doc! { "target": 1, "revision": 1 };
+        let mut records: Vec<EventRecord> = self.in_time("list events", self.history(EVENTS, target, order)).await?;
+        // The index orders them by revision; few share one.
+        records.sort_by_key(|record| (record.event.revision, record.position));
+        Ok(records.into_iter().map(|record| record.event).collect())
+    }
+
+    async fn incidents(&self, target: &str) -> Result<Vec<Incident>, StoreError> {
+        let order = doc! { "startedAt": -1, "key": 1 };
+        let records: Vec<IncidentRecord> =
+            self.in_time("list incidents", self.history(INCIDENTS, target, order)).await?;
+        Ok(records.into_iter().map(|record| record.incident).collect())
+    }
+}
+
+#[async_trait]
+impl Store for MongoStore {
+    async fn watch(&self) -> Result<Box<dyn Watch>, StoreError> {
+        let begin = async { MongoWatch::begin(self.collection(HEALTH)).await.map_err(cannot_read) };
+        Ok(Box::new(self.in_time("begin to watch", begin).await?))
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        let ask = async { self.database.run_command(doc! { "ping": 1 }).await.map_err(cannot_read) };
+        self.in_time("answer", ask).await.map(|_| ())
+    }
+
+    async fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+        // At once: it would wait for watches, which others own.
+        self.client.clone().shutdown().immediate(true).await;
+    }
+}

@@ -1,0 +1,253 @@
+//! The documents: the schema as it is, but for its dates, which are BSON dates.
+
+use mongodb::bson::{RawDocument, RawDocumentBuf, deserialize_from_slice, serialize_to_raw_document_buf};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::schema::{
+    Dimensions, Event, Incident, IncidentKind, IncidentState, IncidentUpdate, Kind, Service, Status, Timestamp,
+    Validators,
+};
+use crate::store::{Change, Failure, Health, StoreError, TargetState};
+
+/// What a document may weigh: MongoDB takes 16 MiB, with what a command wraps around it.
+const LARGEST: usize = 16 * 1024 * 1024 - 16 * 1024;
+
+/// A target in `status`: the unified schema, and where it stands.
+#[derive(Serialize, Deserialize)]
+pub(super) struct StatusRecord {
+    #[serde(rename = "_id")]
+    pub(super) target: String,
+    name: String,
+    endpoint: String,
+    #[serde(rename = "type")]
+    kind: Kind,
+    services: Vec<ServiceRecord>,
+    revision: u64,
+    retired: bool,
+}
+
+impl StatusRecord {
+    pub(super) fn new(target: &str, revision: u64, change: &Change) -> Self {
+        Self {
+            target: target.to_owned(),
+            name: target.to_owned(),
+            endpoint: change.endpoint.clone(),
+            kind: change.kind,
+            services: change.services.iter().cloned().map(ServiceRecord).collect(),
+            revision,
+            retired: change.retired,
+        }
+    }
+
+    pub(super) fn with_health(self, health: Health) -> TargetState {
+        TargetState {
+            name: self.name,
+            endpoint: self.endpoint,
+            kind: self.kind,
+            revision: self.revision,
+            retired: self.retired,
+            services: self.services.into_iter().map(|ServiceRecord(service)| service).collect(),
+            health,
+        }
+    }
+}
+
+/// How the collection of a target goes, in `health`: apart from `status`, so that an ask that changes nothing rewrites
+/// some hundred bytes and no services.
+#[derive(Serialize, Deserialize)]
+pub(super) struct HealthRecord {
+    /// The target.
+    #[serde(rename = "_id")]
+    pub(super) target: String,
+    /// The revision in `status`, so that a commit of health alone needs this one document.
+    pub(super) revision: u64,
+    /// The id of the commit that brought this health.
+    pub(super) commit: String,
+    #[serde(flatten, with = "HealthFields")]
+    pub(super) health: Health,
+}
+
+/// Which commit brought a revision, in `commits`: what makes writing it again harmless.
+#[derive(Serialize, Deserialize)]
+pub(super) struct CommitRecord {
+    #[serde(rename = "_id")]
+    pub(super) brought: Brought,
+    pub(super) commit: String,
+}
+
+/// A revision of a target.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Brought {
+    pub(super) target: String,
+    pub(super) revision: u64,
+}
+
+/// An event, in `events`.
+#[derive(Serialize, Deserialize)]
+pub(super) struct EventRecord {
+    /// Its place inside its revision.
+    pub(super) position: u64,
+    #[serde(flatten, with = "EventFields")]
+    pub(super) event: Event,
+}
+
+/// An incident in its last known form, in `incidents`.
+#[derive(Serialize, Deserialize)]
+pub(super) struct IncidentRecord {
+    pub(super) target: String,
+    #[serde(flatten, with = "IncidentFields")]
+    pub(super) incident: Incident,
+}
+
+/// Writes a document; an error says for which target it cannot be one.
+pub(super) fn encode<T: Serialize>(target: &str, record: &T) -> Result<RawDocumentBuf, StoreError> {
+    let document = serialize_to_raw_document_buf(record).map_err(|error| StoreError::invalid(target, error))?;
+    let size = document.as_bytes().len();
+    if size > LARGEST {
+        let message = format!("a document of {size} bytes is too large for MongoDB, which takes {LARGEST}");
+        return Err(StoreError::invalid(target, message));
+    }
+    Ok(document)
+}
+
+/// Reads a document.
+pub(super) fn decode<T: DeserializeOwned>(collection: &str, document: &RawDocument) -> Result<T, StoreError> {
+    deserialize_from_slice(document.as_bytes()).map_err(|error| {
+        let id = document.get("_id").ok().flatten();
+        StoreError::corrupt(format!("the document {id:?} of {collection}"), error)
+    })
+}
+
+#[derive(Serialize, Deserialize)]
+struct ServiceRecord(#[serde(with = "ServiceFields")] Service);
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Service", rename_all = "camelCase")]
+struct ServiceFields {
+    key: String,
+    name: String,
+    status: Status,
+    #[serde(default, with = "date_if_any")]
+    last_timestamp: Option<Timestamp>,
+    dimensions: Dimensions,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Health", rename_all = "camelCase")]
+struct HealthFields {
+    interval_ms: u64,
+    #[serde(with = "date")]
+    last_attempt: Timestamp,
+    #[serde(default, with = "date_if_any")]
+    last_success: Option<Timestamp>,
+    duration_ms: u64,
+    http_status: Option<u16>,
+    bytes: u64,
+    consecutive_failures: u32,
+    failure: Option<Failure>,
+    #[serde(default, with = "date_if_any")]
+    not_before: Option<Timestamp>,
+    validators: Validators,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Event", rename_all = "camelCase")]
+struct EventFields {
+    target: String,
+    revision: u64,
+    key: String,
+    service: String,
+    dimensions: Dimensions,
+    from: Option<Status>,
+    to: Option<Status>,
+    #[serde(default, with = "date_if_any")]
+    source_at: Option<Timestamp>,
+    #[serde(with = "date")]
+    at: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Incident", rename_all = "camelCase")]
+struct IncidentFields {
+    key: String,
+    kind: IncidentKind,
+    title: String,
+    state: IncidentState,
+    impact: Option<Status>,
+    #[serde(default, with = "date_if_any")]
+    started_at: Option<Timestamp>,
+    #[serde(default, with = "date_if_any")]
+    updated_at: Option<Timestamp>,
+    #[serde(default, with = "date_if_any")]
+    resolved_at: Option<Timestamp>,
+    url: Option<String>,
+    services: Vec<String>,
+    #[serde(with = "updates")]
+    updates: Vec<IncidentUpdate>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "IncidentUpdate", rename_all = "camelCase")]
+struct UpdateFields {
+    #[serde(default, with = "date_if_any")]
+    at: Option<Timestamp>,
+    state: Option<IncidentState>,
+    text: String,
+}
+
+/// The updates of an incident, each through [`UpdateFields`].
+mod updates {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::{IncidentUpdate, UpdateFields};
+
+    #[derive(Serialize, Deserialize)]
+    struct UpdateRecord(#[serde(with = "UpdateFields")] IncidentUpdate);
+
+    pub(super) fn serialize<S: Serializer>(updates: &[IncidentUpdate], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(updates.iter().cloned().map(UpdateRecord))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IncidentUpdate>, D::Error> {
+        let updates = Vec::<UpdateRecord>::deserialize(deserializer)?;
+        Ok(updates.into_iter().map(|UpdateRecord(update)| update).collect())
+    }
+}
+
+/// An instant as a BSON date.
+mod date {
+    use mongodb::bson::DateTime;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::schema::Timestamp;
+
+    pub(super) fn serialize<S: Serializer>(instant: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+        DateTime::from_millis(instant.as_millis()).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        let millis = DateTime::deserialize(deserializer)?.timestamp_millis();
+        Timestamp::from_millis(millis).ok_or_else(|| D::Error::custom("a date beyond dates"))
+    }
+}
+
+/// An instant as a BSON date, or null.
+mod date_if_any {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::schema::Timestamp;
+
+    #[derive(Serialize, Deserialize)]
+    struct Date(#[serde(with = "super::date")] Timestamp);
+
+    #[expect(clippy::ref_option, reason = "serde hands the field over like this")]
+    pub(super) fn serialize<S: Serializer>(instant: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+        instant.map(Date).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+        Ok(Option::<Date>::deserialize(deserializer)?.map(|Date(instant)| instant))
+    }
+}

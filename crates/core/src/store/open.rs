@@ -1,0 +1,70 @@
+//! From an address to a store.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::mongo::MongoStore;
+use super::sqlite::SqliteStore;
+use super::{Store, StoreError};
+
+/// How often a database that is away is tried again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Opens the database at an address: `mongodb://…` or `mongodb+srv://…` (the database is the path, `unistatus` if there
+/// is none), or `sqlite:PATH` (the file is created if it is missing).
+///
+/// # Errors
+/// [`StoreError::Unsuitable`] if the address or the database cannot serve: the message says what is accepted.
+/// [`StoreError::Unavailable`] if the database does not answer. No message holds a password.
+pub async fn open(address: &str) -> Result<Arc<dyn Store>, StoreError> {
+    match address.split_once(':') {
+        Some(("mongodb" | "mongodb+srv", _)) => Ok(Arc::new(MongoStore::open(address).await?)),
+        Some(("sqlite", path)) => Ok(Arc::new(SqliteStore::open(path).await?)),
+        _ => Err(StoreError::Unsuitable(
+            "the database's address is none that is known; accepted are sqlite:PATH, mongodb://HOST/DATABASE and \
+             mongodb+srv://HOST/DATABASE"
+                .to_owned(),
+        )),
+    }
+}
+
+/// Opens a database as [`open`] does, but waits for one that is away; `None` if `stop` came first.
+///
+/// # Errors
+/// [`StoreError::Unsuitable`], as [`open`].
+pub async fn open_patiently(address: &str, stop: &CancellationToken) -> Result<Option<Arc<dyn Store>>, StoreError> {
+    let mut is_told = false;
+    loop {
+        let error = tokio::select! {
+            opened = open(address) => match opened {
+                Err(error) if error.is_transient() => error,
+                opened => return opened.map(Some),
+            },
+            () = stop.cancelled() => return Ok(None),
+        };
+        if !std::mem::replace(&mut is_told, true) {
+            tracing::warn!(%error, "waiting for the database");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(RETRY) => {}
+            () = stop.cancelled() => return Ok(None),
+        }
+    }
+}
+
+/// Opens a database that is there: a missing SQLite file is not created.
+///
+/// # Errors
+/// As [`open`]; [`StoreError::Unavailable`] if the file is missing.
+pub async fn open_existing(address: &str) -> Result<Arc<dyn Store>, StoreError> {
+    match address.strip_prefix("sqlite:") {
+        Some(path) if !Path::new(path).exists() => {
+            let message = format!("there is no file {path} yet; `unistatus up` or a collector makes it");
+            Err(StoreError::Unavailable { message, source: None })
+        }
+        _ => open(address).await,
+    }
+}

@@ -1,0 +1,113 @@
+//! The embedded store: one SQLite file in WAL mode, which `collector` and `api` share as two processes.
+//!
+//! One thread writes ([`writer`]), any number of connections read ([`read`]), and a watch asks the file whether it has
+//! changed ([`watch`]). All of it blocks, so none of it runs on the threads of the async runtime.
+
+mod file;
+mod read;
+mod watch;
+mod write;
+mod writer;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use rusqlite::Connection;
+use tokio::task::spawn_blocking;
+
+use self::file::{File, sql};
+use self::read::Readers;
+use self::watch::SqliteWatch;
+use self::writer::Writer;
+use crate::schema::{Event, Incident};
+use crate::store::{Commit, History, Outcome, States, Store, StoreError, TargetState, Watch};
+
+/// A store in one SQLite file.
+#[derive(Debug)]
+pub(super) struct SqliteStore {
+    file: File,
+    writer: Arc<Writer>,
+    readers: Arc<Readers>,
+}
+
+impl SqliteStore {
+    /// Opens a file, and creates it if it is missing.
+    pub(super) async fn open(path: &str) -> Result<Self, StoreError> {
+        let file = File::new(path)?;
+        blocking(move || {
+            let writer = Writer::start(file.open()?)?;
+            Ok(Self { writer: Arc::new(writer), readers: Arc::new(Readers::new(file.clone())), file })
+        })
+        .await
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let readers = Arc::clone(&self.readers);
+        blocking(move || readers.read(query)).await
+    }
+}
+
+#[async_trait]
+impl States for SqliteStore {
+    async fn commit(&self, commit: &Commit) -> Result<Outcome, StoreError> {
+        commit.check()?;
+        self.writer.write(commit.clone()).await
+    }
+
+    async fn targets(&self) -> Result<Vec<TargetState>, StoreError> {
+        self.read(read::targets).await
+    }
+
+    async fn target(&self, name: &str) -> Result<Option<TargetState>, StoreError> {
+        let name = name.to_owned();
+        self.read(move |connection| read::target(connection, &name)).await
+    }
+}
+
+#[async_trait]
+impl History for SqliteStore {
+    async fn events(&self, target: &str) -> Result<Vec<Event>, StoreError> {
+        let target = target.to_owned();
+        self.read(move |connection| read::events(connection, &target)).await
+    }
+
+    async fn incidents(&self, target: &str) -> Result<Vec<Incident>, StoreError> {
+        let target = target.to_owned();
+        self.read(move |connection| read::incidents(connection, &target)).await
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn watch(&self) -> Result<Box<dyn Watch>, StoreError> {
+        if self.readers.is_closed() {
+            return Err(StoreError::closed());
+        }
+        let (readers, file) = (Arc::clone(&self.readers), self.file.clone());
+        Ok(Box::new(blocking(move || SqliteWatch::begin(readers, &file)).await?))
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.read(|connection| connection.query_row("SELECT count(*) FROM targets", [], |_| Ok(())).map_err(sql)).await
+    }
+
+    async fn close(&self) {
+        self.readers.close();
+        let writer = Arc::clone(&self.writer);
+        // Fails only if the thread panicked, which it has logged.
+        let _ = spawn_blocking(move || writer.close()).await;
+    }
+}
+
+/// Runs what blocks on a thread that may be blocked.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    match spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => Err(StoreError::unavailable("the work on the SQLite file did not end", error)),
+    }
+}

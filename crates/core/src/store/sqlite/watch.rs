@@ -1,0 +1,72 @@
+//! How changes are noticed: by asking whether the file has changed, ten times a second.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use rusqlite::Connection;
+
+use super::read::{Readers, changes_since, data_version, last_change};
+use super::{File, blocking};
+use crate::store::{Changed, StoreError, Watch};
+
+/// How long a change may go unnoticed. One question costs some microseconds while nothing changes.
+const EVERY: Duration = Duration::from_millis(100);
+
+/// A watch on a connection of its own, since SQLite tells a connection only of the others' changes.
+pub(super) struct SqliteWatch {
+    readers: Arc<Readers>,
+    connection: Arc<Mutex<Connection>>,
+    seen: Seen,
+}
+
+/// How far a watch has seen.
+#[derive(Clone, Copy)]
+struct Seen {
+    data_version: i64,
+    change_number: i64,
+}
+
+impl SqliteWatch {
+    /// Begins to watch; blocks.
+    pub(super) fn begin(readers: Arc<Readers>, file: &File) -> Result<Self, StoreError> {
+        let connection = file.open_to_read()?;
+        // In this order, so that a change between the two is found by the first look.
+        let seen = Seen { data_version: data_version(&connection)?, change_number: last_change(&connection)? };
+        Ok(Self { readers, connection: Arc::new(Mutex::new(connection)), seen })
+    }
+}
+
+#[async_trait]
+impl Watch for SqliteWatch {
+    async fn changed(&mut self) -> Result<Changed, StoreError> {
+        loop {
+            if self.readers.is_closed() {
+                return Err(StoreError::closed());
+            }
+            let (connection, seen) = (Arc::clone(&self.connection), self.seen);
+            let (targets, seen) =
+                blocking(move || seen.look(&connection.lock().unwrap_or_else(PoisonError::into_inner))).await?;
+            // Only now, with no await before the return: a cancelled look has seen nothing.
+            self.seen = seen;
+            if !targets.is_empty() {
+                return Ok(Changed::Targets(targets));
+            }
+            tokio::time::sleep(EVERY).await;
+        }
+    }
+}
+
+impl Seen {
+    /// What changed since, and how far that goes.
+    fn look(self, connection: &Connection) -> Result<(BTreeSet<String>, Self), StoreError> {
+        let data_version = data_version(connection)?;
+        if data_version == self.data_version {
+            return Ok((BTreeSet::new(), self));
+        }
+        let changes = changes_since(connection, self.change_number)?;
+        let change_number = changes.iter().map(|&(_, number)| number).max().unwrap_or(self.change_number);
+        Ok((changes.into_iter().map(|(target, _)| target).collect(), Self { data_version, change_number }))
+    }
+}

@@ -1,0 +1,147 @@
+//! One commit inside a transaction.
+
+use rusqlite::{OptionalExtension, Transaction, params};
+use serde::Serialize;
+
+use super::file::sql;
+use crate::schema::{Event, Incident, Status, Timestamp};
+use crate::store::verdict::{Standing, Verdict};
+use crate::store::{Change, Commit, Health, Outcome, StoreError};
+
+/// The number that the next transaction marks the targets with that it writes.
+pub(super) fn next_change_number(transaction: &Transaction<'_>) -> rusqlite::Result<i64> {
+    transaction.prepare_cached("SELECT coalesce(max(changed), 0) + 1 FROM health")?.query_row([], |row| row.get(0))
+}
+
+/// Writes one commit, or finds that it is not to be written.
+///
+/// The outer error means that the transaction is spoilt, the inner one is the commit's answer.
+pub(super) fn apply(
+    transaction: &Transaction<'_>,
+    change_number: i64,
+    commit: &Commit,
+) -> Result<Result<Outcome, StoreError>, StoreError> {
+    if let Verdict::Answer(answer) = standing(transaction, commit)?.judge(commit) {
+        return Ok(answer);
+    }
+    if let Some(change) = &commit.change {
+        write_state(transaction, commit, change)?;
+        for event in &change.events {
+            write_event(transaction, event)?;
+        }
+        for incident in &change.incidents {
+            write_incident(transaction, &commit.target, incident)?;
+        }
+    }
+    write_health(transaction, change_number, commit)?;
+    Ok(Ok(Outcome::Applied))
+}
+
+fn standing(transaction: &Transaction<'_>, commit: &Commit) -> Result<Standing, StoreError> {
+    let read = || -> rusqlite::Result<_> {
+        let known = transaction
+            .prepare_cached(
+                "SELECT revision, commit_id, last_attempt FROM targets JOIN health ON target = name WHERE name = ?",
+            )?
+            .query_row([&commit.target], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        let successor = transaction
+            .prepare_cached("SELECT id FROM commits WHERE target = ? AND revision = ?")?
+            .query_row(params![commit.target, commit.base.saturating_add(1).cast_signed()], |row| row.get(0))
+            .optional()?;
+        Ok((known, successor))
+    };
+    let (known, successor): (Option<(i64, String, i64)>, Option<String>) = read().map_err(sql)?;
+    let Some((revision, commit_id, last_attempt)) = known else { return Ok(Standing::default()) };
+    let last_attempt = Timestamp::from_millis(last_attempt)
+        .ok_or_else(|| StoreError::corrupt(format!("the health of target {}", commit.target), "a date beyond dates"))?;
+    Ok(Standing { revision: revision.cast_unsigned(), successor, health: Some((commit_id, last_attempt)) })
+}
+
+fn write_state(transaction: &Transaction<'_>, commit: &Commit, change: &Change) -> Result<(), StoreError> {
+    let revision = commit.revision().cast_signed();
+    let services = json(&commit.target, &change.services)?;
+    let write = || -> rusqlite::Result<_> {
+        transaction
+            .prepare_cached(
+                "INSERT INTO targets (name, endpoint, type, revision, retired, services) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 ON CONFLICT (name) DO UPDATE SET endpoint = ?2, type = ?3, revision = ?4, retired = ?5, services = ?6",
+            )?
+            .execute(params![
+                commit.target,
+                change.endpoint,
+                change.kind.as_str(),
+                revision,
+                change.retired,
+                services
+            ])?;
+        transaction.prepare_cached("INSERT INTO commits (target, revision, id) VALUES (?, ?, ?)")?.execute(params![
+            commit.target,
+            revision,
+            commit.id
+        ])
+    };
+    write().map(|_| ()).map_err(sql)
+}
+
+fn write_event(transaction: &Transaction<'_>, event: &Event) -> Result<(), StoreError> {
+    let dimensions = json(&event.target, &event.dimensions)?;
+    let write = || {
+        transaction
+            .prepare_cached(
+                "INSERT INTO events
+                     (target, revision, key, service, dimensions, from_status, to_status, source_at, at)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![
+                event.target,
+                event.revision.cast_signed(),
+                event.key,
+                event.service,
+                dimensions,
+                event.from.map(Status::as_str),
+                event.to.map(Status::as_str),
+                event.source_at.map(Timestamp::as_millis),
+                event.at.as_millis(),
+            ])
+    };
+    write().map(|_| ()).map_err(sql)
+}
+
+fn write_incident(transaction: &Transaction<'_>, target: &str, incident: &Incident) -> Result<(), StoreError> {
+    let body = json(target, incident)?;
+    let write = || {
+        transaction
+            .prepare_cached(
+                "INSERT INTO incidents (target, key, started_at, incident) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (target, key) DO UPDATE SET started_at = ?3, incident = ?4",
+            )?
+            .execute(params![target, incident.key, incident.started_at.map(Timestamp::as_millis), body])
+    };
+    write().map(|_| ()).map_err(sql)
+}
+
+/// Keeps the health unless there is newer one; marks the target as changed in any case.
+fn write_health(transaction: &Transaction<'_>, change_number: i64, commit: &Commit) -> Result<(), StoreError> {
+    let body = json::<Health>(&commit.target, &commit.health)?;
+    let write = || {
+        let written = transaction
+            .prepare_cached(
+                "INSERT INTO health (target, changed, commit_id, last_attempt, health) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (target) DO UPDATE SET changed = ?2, commit_id = ?3, last_attempt = ?4, health = ?5
+                 WHERE last_attempt <= ?4",
+            )?
+            .execute(params![commit.target, change_number, commit.id, commit.health.last_attempt.as_millis(), body])?;
+        if written == 0 {
+            transaction
+                .prepare_cached("UPDATE health SET changed = ? WHERE target = ?")?
+                .execute(params![change_number, commit.target])?;
+        }
+        Ok(())
+    };
+    write().map_err(sql)
+}
+
+fn json<T: Serialize>(target: &str, value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::invalid(target, error))
+}

@@ -1,0 +1,15 @@
+//! Both backends: the conformance suite, and what is asked of one of them only.
+
+mod conformance {
+    mod sqlite {
+        use unistatus_core::store::testkit::Database;
+
+        unistatus_core::store_conformance!(Some(Database::sqlite()));
+    }
+
+    mod mongo {
+        use unistatus_core::store::testkit::Database;
+
+        unistatus_core::store_conformance!(Database::mongo());
+    }
+}
