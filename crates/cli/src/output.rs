@@ -1,7 +1,6 @@
 //! Tables for people.
 
-use comfy_table::style::presets;
-use comfy_table::{Cell, Color, ContentArrangement, Table};
+use comfy_table::{Cell, Color, ContentArrangement, Table, TableStyle};
 use serde::Deserialize;
 use unistatus_core::schema::{Dimensions, Status};
 
@@ -23,7 +22,7 @@ struct Row {
 /// If an answer is not what the API answers.
 pub fn table(answers: &[impl AsRef<[u8]>]) -> Result<String, serde_json::Error> {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).enforce_styling();
+    table.load_style(TableStyle::new()).set_content_arrangement(ContentArrangement::Disabled).enforce_styling();
     table.set_header(["TARGET", "SERVICE", "STATUS", "SINCE", "DIMENSIONS"]);
     for answer in answers {
         for row in serde_json::from_slice::<Vec<Row>>(answer.as_ref())? {
