@@ -1,5 +1,12 @@
 //! Both backends: the conformance suite, and what is asked of one of them only.
 
+mod address;
+mod kill;
+mod measure;
+mod model;
+mod mongo;
+mod sqlite;
+
 mod conformance {
     mod sqlite {
         use unistatus_core::store::testkit::Database;
