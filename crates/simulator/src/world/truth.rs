@@ -85,7 +85,7 @@ impl<'a> Truth<'a> {
 fn scripted_states(vendor: &Vendor, now: Moment, calendar: &Calendar) -> Vec<ServiceState> {
     let mut states = vec![None; vendor.services.len()];
     let mut missing = states.len();
-    for episode in vendor.script.iter().flat_map(|script| script.episodes(vendor.services.len(), now)) {
+    for episode in vendor.script.iter().flat_map(|script| script.episodes(&vendor.services, now)) {
         if missing == 0 {
             break;
         }
@@ -127,7 +127,7 @@ fn said(overrides: &Overrides, place: usize, scripted: ServiceState) -> ServiceS
 
 fn incidents(vendor: &Vendor, now: Moment, calendar: &Calendar, overrides: &Overrides) -> Vec<Incident> {
     // One more than are shown, since the newest may be open.
-    let episodes = vendor.script.iter().flat_map(|script| script.episodes(vendor.services.len(), now));
+    let episodes = vendor.script.iter().flat_map(|script| script.episodes(&vendor.services, now));
     let scripted = episodes.take(HISTORY + 1).filter_map(|episode| tell(vendor, &episode, now, calendar));
     let scripted = scripted.filter_map(|mut incident| {
         // Who sets a service by hand takes it out of what the script says is going on.
