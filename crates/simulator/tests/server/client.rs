@@ -41,11 +41,12 @@ pub(crate) async fn ask(url: &str, headers: &[(&str, &str)]) -> io::Result<Answe
 /// Sends a request and reads until the connection ends. No answer at all is an `UnexpectedEof`.
 pub(crate) async fn send(url: &str, method: &str, headers: &[(&str, &str)], body: &str) -> io::Result<Answer> {
     let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
-    let mut request = format!("{method} /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
-    for (name, value) in headers {
-        request += &format!("{name}: {value}\r\n");
-    }
-    request += &format!("Content-Length: {}\r\n\r\n{body}", body.len());
+    let headers: Vec<_> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let request = format!(
+        "{method} /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n{}\r\n{body}",
+        body.len(),
+        headers.concat()
+    );
     let mut stream = TcpStream::connect(host).await?;
     stream.write_all(request.as_bytes()).await?;
     let mut bytes = Vec::new();
