@@ -126,11 +126,12 @@ const HEALTH_JQ: &str = r#"jq = '.checks[] | {name, status: (if .up then "OK" el
 "#;
 
 /// The `selectors` and `words` for [`table_html`].
-const TABLE_SELECTORS: &str = r#"selectors = { marker = "table.machines", row = "table.machines tbody tr", name = "td.machine", status = "td.state", region = "td.hall", updated = "td.since time @datetime" }
+const TABLE_SELECTORS: &str = r#"selectors = { marker = "table.machines", row = "table.machines tbody tr", name = "td.machine", status = "td.state", region = "td.hall", updated = "td.since time @datetime", key = "@id" }
 words = { "Running" = "OK", "Slow" = "Degraded", "Partly down" = "Degraded", "Stopped" = "Outage", "Planned stop" = "maintenance" }
 "#;
 
-/// The `rules` and `words` for [`notices_rss`].
+/// The `rules` and `words` for [`notices_rss`]. Each post is an item with an id of its own: those with the same service
+/// are one story.
 const NOTICES_RULES: &str = r#"rules = { expect_title = ': notices$', service = { from = "title", pattern = '^\[[^\]]+\] (?<service>.+): ' }, region = { from = "title", pattern = '^\[(?<region>[^\]]+)\]' }, group_by = { from = "title", pattern = '^(?<group>.+): ' }, state = [{ from = "title", pattern = ': (?<word>[^:]+)$' }] }
 words = { "delayed" = "Degraded", "partly stopped" = "Degraded", "stopped" = "Outage", "planned work" = "maintenance", "back to normal" = "OK" }
 "#;
