@@ -23,9 +23,25 @@ pub struct Overrides {
 /// What was said by hand about a service.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Override {
-    /// `None`: the script speaks again.
-    pub(super) condition: Option<Condition>,
-    pub(super) since: DateTime<Utc>,
+    said: ServiceState,
+    /// Since when the script speaks again.
+    released_at: Option<DateTime<Utc>>,
+}
+
+impl Override {
+    pub(super) fn is_released(&self) -> bool {
+        self.released_at.is_some()
+    }
+
+    /// The service's state, given what the script makes of it. Its time moves only when its condition does.
+    pub(super) fn over(&self, scripted: ServiceState) -> ServiceState {
+        match self.released_at {
+            None => self.said,
+            Some(at) if scripted.since > at => scripted,
+            Some(_) if scripted.condition == self.said.condition => self.said,
+            Some(at) => ServiceState { since: at, ..scripted },
+        }
+    }
 }
 
 /// An incident to open by hand. It is something that the vendor says: the conditions of the services are set apart.
@@ -52,14 +68,17 @@ impl Overrides {
         at: DateTime<Utc>,
     ) {
         let since = if current.condition == condition { current.since } else { at };
-        self.services.insert(place, Override { condition: Some(condition), since });
+        let said = ServiceState { condition, since };
+        self.services.insert(place, Override { said, released_at: None });
         self.imply(vendor, place, condition, at);
         self.changed_at = Some(at);
     }
 
     /// Gives a service back to the script.
     pub(crate) fn release(&mut self, vendor: &Vendor, place: usize, at: DateTime<Utc>) {
-        if self.services.insert(place, Override { condition: None, since: at }).is_some() {
+        let held = self.services.get_mut(&place).filter(|one| !one.is_released());
+        if let Some(held) = held {
+            held.released_at = Some(at);
             self.imply(vendor, place, Condition::Operational, at);
             self.changed_at = Some(at);
         }
