@@ -18,7 +18,9 @@ mod report;
 pub mod rest;
 pub mod rss;
 pub mod spec;
+mod statuspage;
 mod vocabulary;
+mod whole;
 
 use std::fmt;
 use std::time::Duration;
