@@ -14,7 +14,7 @@ use crate::world::{Calendar, Speed};
 pub enum Clock {
     /// Time itself, so much faster.
     Running(Speed),
-    /// Only [`crate::Simulator::advance`].
+    /// Only [`crate::Network::advance`].
     Manual,
 }
 

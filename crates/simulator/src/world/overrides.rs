@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::incident::{Incident, IncidentKind, Stage, Update};
 use super::truth::ServiceState;
@@ -10,6 +10,8 @@ use super::{Condition, Vendor};
 
 /// So many closed incidents are kept.
 const KEPT: usize = 20;
+/// Planned work that begins by hand is announced to last so long.
+const PLANNED: TimeDelta = TimeDelta::hours(1);
 
 /// The overrides of one vendor.
 #[derive(Clone, Debug, Default)]
@@ -147,7 +149,7 @@ impl Overrides {
         self.opened += 1;
         let id = format!("manual-{}", self.opened);
         let first = Update { at, stage, condition, text: text.to_owned() };
-        let window = (kind == IncidentKind::Maintenance).then_some((at, at + chrono::TimeDelta::hours(1)));
+        let window = (kind == IncidentKind::Maintenance).then(|| (at, at.checked_add_signed(PLANNED).unwrap_or(at)));
         self.incidents.push(Incident { id: id.clone(), kind, title, services, window, implied, first, later: vec![] });
         self.forget();
         self.changed_at = Some(at);
