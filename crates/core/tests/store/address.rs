@@ -3,7 +3,7 @@
 use unistatus_core::store::{StoreError, open};
 
 /// What is said of an address that cannot serve.
-pub async fn refusal(address: &str) -> String {
+pub(crate) async fn refusal(address: &str) -> String {
     match open(address).await {
         Err(StoreError::Unsuitable(message)) => message,
         other => panic!("{address}: {other:?}"),

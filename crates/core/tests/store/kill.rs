@@ -66,20 +66,17 @@ fn start_writer(database: &Database) -> Child {
 /// Lets a writer commit so often, kills it in the middle of the next, and answers what it was told is written.
 fn write_and_be_killed(database: &Database, commits: usize) -> BTreeMap<String, u64> {
     let mut writer = start_writer(database);
-    let mut acknowledged = BTreeMap::new();
-    let mut lines = BufReader::new(writer.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let mut take = |line: String| {
+    let lines = BufReader::new(writer.stdout.take().unwrap()).lines();
+    // The test harness says something too.
+    let mut told = lines.map(Result::unwrap).filter_map(|line| {
         let (target, revision) = line.split_once(' ')?;
-        TARGETS.contains(&target).then(|| acknowledged.insert(target.to_owned(), revision.parse::<u64>().unwrap()))
-    };
-    let mut taken = 0;
-    while taken < commits {
-        taken += usize::from(take(lines.next().expect("the writer writes until it is killed")).is_some());
-    }
+        TARGETS.contains(&target).then(|| (target.to_owned(), revision.parse().unwrap()))
+    });
+    let mut acknowledged: BTreeMap<String, u64> = told.by_ref().take(commits).collect();
     writer.kill().unwrap();
     writer.wait().unwrap();
     // What it still said before its end.
-    lines.for_each(|line| drop(take(line)));
+    acknowledged.extend(told);
     acknowledged
 }
 

@@ -1,6 +1,8 @@
 //! How fast the stores are. Nothing is asserted; run it with
 //! `cargo test -p unistatus-core --test store measure -- --ignored --nocapture --test-threads 1`.
 
+#![expect(clippy::print_stdout, reason = "what is measured is printed")]
+
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -61,12 +63,20 @@ async fn idle(name: &str, store: &dyn Store, authors: &[Author]) {
             store.commit(&commit).await.unwrap();
         }
     };
-    let before = cpu();
+    let (cpu_before, written_before) = (cpu(), written());
     join_all((0..).zip(authors).map(|(n, author)| ask(n, author))).await;
-    println!("{name}: {TARGETS} times health in {:?}, {:?} of processor time here", start.elapsed(), cpu() - before);
-    if let Ok(io) = std::fs::read_to_string("/proc/self/io") {
-        println!("{name}: so far {}", io.lines().find(|line| line.starts_with("write_bytes")).unwrap_or_default());
-    }
+    println!(
+        "{name}: {TARGETS} times health in {:?}: {:?} of processor time and {} kB written by this process",
+        start.elapsed(),
+        cpu().saturating_sub(cpu_before),
+        (written() - written_before) / 1000
+    );
+}
+
+/// The bytes that this process has caused to be written to disks so far, where the system tells.
+fn written() -> u64 {
+    let io = std::fs::read_to_string("/proc/self/io").unwrap_or_default();
+    io.lines().find_map(|line| line.strip_prefix("write_bytes: ")?.parse().ok()).unwrap_or_default()
 }
 
 /// The processor time of this process so far, where the system tells.

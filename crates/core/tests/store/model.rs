@@ -93,7 +93,7 @@ impl Known {
 
     fn apply(&mut self, commit: &Commit, with_health: bool) {
         if with_health {
-            self.health = commit.id.clone();
+            self.health.clone_from(&commit.id);
             self.state.health = commit.health.clone();
         }
         let Some(change) = commit.change.clone() else { return };

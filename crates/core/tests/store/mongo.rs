@@ -62,10 +62,8 @@ async fn a_wrong_password_is_unsuitable_and_not_shown() {
 #[tokio::test]
 async fn a_server_that_is_away_is_unavailable_and_shows_no_password() {
     let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    for host in [unused.to_string(), "no-such-host.invalid".to_owned()] {
-        let message = is_unavailable(open(&format!("mongodb://user:s3cr3t@{host}/db"))).await;
-        assert!(!message.contains("s3cr3t"), "{message}");
-    }
+    let message = is_unavailable(open(&format!("mongodb://user:s3cr3t@{unused}/db"))).await;
+    assert!(!message.contains("s3cr3t"), "{message}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -79,18 +77,21 @@ async fn an_outage_is_survived_without_opening_again() {
 
     let lost = author.change(vec![service("a", Status::Outage)]);
     mongo.kill();
-    is_unavailable(store.commit(&lost)).await;
-    is_unavailable(store.commit(&Author::at("github", 1).healthy(at(60)))).await;
-    is_unavailable(store.targets()).await;
-    is_unavailable(store.ping()).await;
-    is_unavailable(watch.changed()).await;
-    is_unavailable(database.try_open()).await;
+    let health = Author::at("github", 1).healthy(at(60));
+    tokio::join!(
+        is_unavailable(store.commit(&lost)),
+        is_unavailable(store.commit(&health)),
+        is_unavailable(store.targets()),
+        is_unavailable(store.ping()),
+        is_unavailable(watch.changed()),
+        is_unavailable(database.try_open()),
+    );
 
     mongo.restart();
     assert_eq!(store.commit(&lost).await.unwrap(), Outcome::Applied);
     assert_eq!(store.target("github").await.unwrap().unwrap().revision, 2);
     let changed = loop {
-        match tokio::time::timeout(Duration::from_secs(60), watch.changed()).await.unwrap() {
+        match tokio::time::timeout(Duration::from_mins(1), watch.changed()).await.unwrap() {
             Err(StoreError::Unavailable { .. }) => {}
             changed => break changed.unwrap(),
         }
@@ -176,7 +177,7 @@ async fn the_largest_document_is_written_replaced_and_watched() {
     let mut watch = store.watch().await.unwrap();
     let mut large = service("large", Status::Ok);
     // With its other fields the document is as large as is let through, to some hundred bytes.
-    large.dimensions.insert("text".to_owned(), "x".repeat(16 * 1024 * 1024 - 16 * 1024 - 500).into());
+    large.dimensions.insert("text".to_owned(), "x".repeat(8 * 1024 * 1024 - 500).into());
     let mut author = Author::new("large");
     for revision in 1..=2 {
         let mut commit = author.change(vec![large.clone()]);
