@@ -1,5 +1,7 @@
 //! The documentation's examples, tried.
 
+#![expect(clippy::unwrap_used, reason = "tests report by panicking")]
+
 use std::path::{Path, PathBuf};
 
 use unistatus_core::catalog::{Selection, assemble};

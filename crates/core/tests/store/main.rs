@@ -4,7 +4,6 @@
 
 mod address;
 mod kill;
-mod measure;
 mod model;
 mod mongo;
 mod sqlite;

@@ -1,7 +1,7 @@
-//! How fast the stores are. Nothing is asserted; run it with
-//! `cargo test -p unistatus-core --test store measure -- --ignored --nocapture --test-threads 1`.
+//! How fast the stores are: `MONGOD="$(scripts/mongod)" cargo bench -p unistatus-core --features testkit --bench stores`
 
 #![expect(clippy::print_stdout, reason = "what is measured is printed")]
+#![expect(clippy::unwrap_used, reason = "what fails here is to be seen")]
 
 use std::time::{Duration, Instant};
 
@@ -86,15 +86,9 @@ fn cpu() -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "measures, asserts nothing"]
-async fn sqlite() {
+#[tokio::main]
+async fn main() {
     measure("SQLite", &Database::sqlite()).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "measures, asserts nothing"]
-async fn mongo() {
     if let Some(database) = Database::mongo() {
         measure("MongoDB", &database).await;
     }
