@@ -1,6 +1,7 @@
 //! `unistatus up`: collector and API in one process on the embedded store, nothing to configure.
 
 use std::fs;
+use std::future::ready;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -92,7 +93,7 @@ async fn serve_from<Shown: Future<Output = ()>>(
         result.map_err(Failure::broken)
     };
     let serve = async {
-        let result = server.run(Arc::clone(store), Options::default(), stop.clone()).await;
+        let result = server.run(ready(Ok(Some(Arc::clone(store)))), Options::default(), stop.clone()).await;
         stop.cancel();
         result.map_err(Failure::broken)
     };
