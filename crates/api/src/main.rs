@@ -35,13 +35,14 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
         tracing::info!(%address, "listening");
     }
     let mut store = None;
-    let open = async {
+    // Boxed, as it is large.
+    let open = Box::pin(async {
         store = store::open_patiently(settings.db_url.reveal(), &stop).await?;
         if store.is_some() {
             tracing::info!(database = %settings.db_url, "serving");
         }
         Ok(store.clone())
-    };
+    });
     let result = server.run(open, Options::default(), stop.clone()).await;
     if let Some(store) = store {
         store.close().await;

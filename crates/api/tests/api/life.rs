@@ -66,11 +66,11 @@ async fn it_stops_although_the_store_never_opens() {
     let server = Server::bind("127.0.0.1", 0).await.unwrap();
     let client = Client { address: server.addresses()[0] };
     let stop = CancellationToken::new();
-    let served = tokio::spawn(server.run(pending(), Options::default(), stop.clone()));
+    let running = tokio::spawn(server.run(pending(), Options::default(), stop.clone()));
     assert_eq!(client.get("/healthz").await.status, 200);
     assert_eq!(client.get("/readyz").await.status, 503);
     stop.cancel();
-    served.await.unwrap().unwrap();
+    running.await.unwrap().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
