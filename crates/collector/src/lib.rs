@@ -90,14 +90,27 @@ impl Collector {
     /// [`CollectorError::Fetcher`] if the HTTP client cannot be set up.
     pub fn new(
         store: Arc<dyn Store>,
-        (first, source): (TargetSet, TargetsSource),
+        targets: (TargetSet, TargetsSource),
         interval: Duration,
         contact: Option<&str>,
         stop: CancellationToken,
     ) -> Result<Self, CollectorError> {
+        let fetcher = Fetcher::new(fetch::Limits::default(), contact)?;
+        Ok(Self::with_fetcher(store, targets, interval, fetcher, stop))
+    }
+
+    /// A collector as [`Collector::new`] makes it, which asks with an HTTP client of the caller's making: one with
+    /// other limits.
+    pub fn with_fetcher(
+        store: Arc<dyn Store>,
+        (first, source): (TargetSet, TargetsSource),
+        interval: Duration,
+        fetcher: Fetcher,
+        stop: CancellationToken,
+    ) -> Self {
         let shared = Shared {
             store,
-            fetcher: Fetcher::new(fetch::Limits::default(), contact)?,
+            fetcher,
             backlog: Arc::default(),
             progress: Arc::default(),
             interval,
@@ -106,7 +119,7 @@ impl Collector {
             is_waiting_told: AtomicBool::new(false),
         };
         shared.progress.begin(first.len());
-        Ok(Self {
+        Self {
             shared: Arc::new(shared),
             source,
             first,
@@ -114,7 +127,7 @@ impl Collector {
             tasks: TaskTracker::new(),
             stop,
             abort: CancellationToken::new(),
-        })
+        }
     }
 
     /// How far the first round has come.
