@@ -20,7 +20,7 @@ struct Row {
 ///
 /// # Errors
 /// If an answer is not what the API answers.
-pub fn table(answers: &[impl AsRef<[u8]>]) -> Result<String, serde_json::Error> {
+pub(crate) fn table(answers: &[impl AsRef<[u8]>]) -> Result<String, serde_json::Error> {
     let mut table = Table::new();
     table.load_style(TableStyle::new()).set_content_arrangement(ContentArrangement::Disabled).enforce_styling();
     table.set_header(["TARGET", "SERVICE", "STATUS", "SINCE", "DIMENSIONS"]);

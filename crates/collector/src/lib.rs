@@ -37,8 +37,9 @@ const RELOAD: Duration = Duration::from_secs(2);
 const FETCH_GRACE: Duration = Duration::from_secs(3);
 /// How long what was seen may then take to be written.
 const FLUSH_GRACE: Duration = Duration::from_secs(4);
-/// How many commits are written at a time.
-const WRITERS: usize = 8;
+/// How many commits are on their way to the store at a time. SQLite writes those that wait in one transaction, MongoDB
+/// writes them side by side.
+const WRITERS: usize = 64;
 
 /// Allows this process as many open files as the system lets it: a socket for each target that is asked at once is
 /// more than the usual soft limit of 1,024 leaves room for.
@@ -235,7 +236,7 @@ impl Collector {
         }
         if tokio::time::timeout(FLUSH_GRACE, self.shared.backlog.drained()).await.is_err() {
             let changes = self.shared.backlog.pending_changes();
-            tracing::error!(changes, "the database is away: changes that were not written are lost");
+            tracing::error!(changes, "the database did not take all in time; what was not written is lost");
         }
     }
 }

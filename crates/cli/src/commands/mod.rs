@@ -1,4 +1,4 @@
 //! The commands, a file per noun.
 
-pub mod status;
-pub mod up;
+pub(crate) mod status;
+pub(crate) mod up;

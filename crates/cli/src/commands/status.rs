@@ -19,7 +19,7 @@ use crate::output;
 /// Exit codes: 0, 2 for a name that is not known, 3 for a database that cannot be reached.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// The target's name
     target: Option<String>,
     /// The service's name: exactly, else without regard to case
@@ -30,7 +30,7 @@ pub struct Arguments {
 }
 
 /// Prints what the store knows.
-pub async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failure> {
+pub(crate) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failure> {
     let settings = Settings::load(&flags).map_err(Failure::config)?;
     telemetry::init(settings.log_level, settings.log_format);
     let store = store::open_existing(settings.db_url.reveal()).await.map_err(unreadable)?;

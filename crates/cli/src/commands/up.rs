@@ -25,7 +25,7 @@ const DEMO_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Collector and API in one process: asks all targets and serves what they say, until Ctrl-C
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// How often to ask: seconds (60) or a length of time (90s, 5m, 1h) [default: 60, with --demo 5]
     #[arg(value_name = "PERIODICITY", value_parser = interval::parse)]
     periodicity: Option<Duration>,
@@ -37,7 +37,7 @@ pub struct Arguments {
 }
 
 /// Runs until SIGINT or SIGTERM.
-pub async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failure> {
+pub(crate) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failure> {
     let Arguments { periodicity, demo, listen } = arguments;
     let mut settings = Settings::load(&flags.listening(listen)).map_err(Failure::config)?;
     telemetry::init(settings.log_level, settings.log_format);
