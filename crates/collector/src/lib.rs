@@ -91,14 +91,27 @@ impl Collector {
     /// [`CollectorError::Fetcher`] if the HTTP client cannot be set up.
     pub fn new(
         store: Arc<dyn Store>,
-        (first, source): (TargetSet, TargetsSource),
+        targets: (TargetSet, TargetsSource),
         interval: Duration,
         contact: Option<&str>,
         stop: CancellationToken,
     ) -> Result<Self, CollectorError> {
+        let fetcher = Fetcher::new(fetch::Limits::default(), contact)?;
+        Ok(Self::with_fetcher(store, targets, interval, fetcher, stop))
+    }
+
+    /// A collector as [`Collector::new`] makes it, which asks with an HTTP client of the caller's making: one with
+    /// other limits.
+    pub fn with_fetcher(
+        store: Arc<dyn Store>,
+        (first, source): (TargetSet, TargetsSource),
+        interval: Duration,
+        fetcher: Fetcher,
+        stop: CancellationToken,
+    ) -> Self {
         let shared = Shared {
             store,
-            fetcher: Fetcher::new(fetch::Limits::default(), contact)?,
+            fetcher,
             backlog: Arc::default(),
             progress: Arc::default(),
             interval,
@@ -107,7 +120,7 @@ impl Collector {
             is_waiting_told: AtomicBool::new(false),
         };
         shared.progress.begin(first.len());
-        Ok(Self {
+        Self {
             shared: Arc::new(shared),
             source,
             first,
@@ -115,7 +128,7 @@ impl Collector {
             tasks: TaskTracker::new(),
             stop,
             abort: CancellationToken::new(),
-        })
+        }
     }
 
     /// How far the first round has come.
@@ -204,8 +217,11 @@ impl Collector {
     async fn retire(&mut self, name: &str) {
         let Some(known) = self.dismiss(name).await else { return };
         let id = self.shared.commit_ids.next();
-        if let Some(commit) = observe::retire(&known, name, id, Timestamp::now()) {
-            self.shared.backlog.push(commit);
+        if let Some(commit) = observe::retire(&known, name, id, Timestamp::now())
+            && self.shared.backlog.push(commit).is_err()
+        {
+            // Who wrote it asks it, too, and may go on doing so.
+            tracing::warn!(target = name, "stays on the list: somebody else writes it");
         }
     }
 
