@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 
 use crate::api;
-use crate::process::{Ended, Program};
+use crate::process::{Ended, Program, names_in};
 
 /// The program with no arguments and nothing else told.
 fn bare() -> Program {
@@ -31,7 +31,7 @@ async fn a_bad_port_is_named_with_its_layer() {
         (bare().file("unistatus.toml", "app_port = \"http\"\n"), "unistatus.toml"),
         (bare().file("port", "http\n").env("APP_PORT_FILE", "port"), "environment"),
     ] {
-        let Ended { code, stdout, stderr } = program.run().await;
+        let Ended { code, stdout, stderr, .. } = program.run().await;
         assert_eq!((code, stderr.as_str(), stdout.as_str()), (Some(78), fault(layer).as_str(), ""));
     }
 }
@@ -64,11 +64,8 @@ async fn a_flag_wins_over_the_environment_over_dotenv_over_the_file() {
         let mut process = program.start();
         let client = process.client().await;
         client.until("/readyz", |answer| answer.status == 200).await;
-        let made = std::fs::read_dir(process.folder()).unwrap();
-        let made: Vec<_> = made
-            .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
-            .filter_map(|name| name.strip_suffix(".db").map(str::to_owned))
-            .collect();
+        let made = names_in(process.folder());
+        let made: Vec<_> = made.iter().filter_map(|name| name.strip_suffix(".db")).collect();
         assert_eq!(made, [wanted]);
     }
 }

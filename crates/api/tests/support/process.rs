@@ -47,11 +47,16 @@ impl Program {
         self
     }
 
+    /// The folder that it will work in.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(crate) fn start(mut self) -> Process {
         let mut child = self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stdout = Output::of(child.stdout.take().unwrap());
         let stderr = Output::of(child.stderr.take().unwrap());
-        Process { child, stdout, stderr, folder: self.folder }
+        Process { child, stdout, stderr, folder: Arc::new(self.folder) }
     }
 
     /// Starts it and waits until it ends by itself.
@@ -65,7 +70,7 @@ pub(crate) struct Process {
     child: Child,
     stdout: Output,
     stderr: Output,
-    folder: TempDir,
+    folder: Arc<TempDir>,
 }
 
 /// How a program ended, and all it said.
@@ -74,6 +79,14 @@ pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
+    folder: Arc<TempDir>,
+}
+
+impl Ended {
+    /// The names in the folder that it worked in, ordered.
+    pub(crate) fn left_behind(&self) -> Vec<String> {
+        names_in(self.folder.path())
+    }
 }
 
 impl Process {
@@ -138,7 +151,12 @@ impl Process {
             assert!(Instant::now() < deadline, "it does not end, and said\n{stdout}\n{stderr}");
             sleep(LOOK).await;
         };
-        Ended { code: status.code(), stdout: self.stdout.whole(), stderr: self.stderr.whole() }
+        Ended {
+            code: status.code(),
+            stdout: self.stdout.whole(),
+            stderr: self.stderr.whole(),
+            folder: Arc::clone(&self.folder),
+        }
     }
 }
 
@@ -179,6 +197,14 @@ impl Output {
         }
         self.text()
     }
+}
+
+/// The names in a folder, ordered.
+pub(crate) fn names_in(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    names
 }
 
 /// The first address of this machine after a text, if that is there already.
