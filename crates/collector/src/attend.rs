@@ -90,15 +90,14 @@ async fn attend_known(
             () = stop.cancelled() => return,
             () = tokio::time::sleep_until(shared.began + planned) => {}
         }
+        if shared.backlog.is_outrun(&identity.name) {
+            // Before the ask: its question "has it changed?" must be about what the store has, too.
+            let Some(anew) = load_patiently(shared, &identity.name, stop).await else { return };
+            *known = anew;
+            shared.backlog.caught_up(&identity.name);
+        }
         let (at, begun) = (Timestamp::now(), Instant::now());
         let Some(outcome) = ask(shared, configured, known, abort).await else { return };
-        if shared.backlog.take_outrun(&identity.name) {
-            match load(shared.store.as_ref(), &identity.name).await {
-                Ok(anew) => *known = anew,
-                // Without knowing the state no change can be told from it: the next ask tries again.
-                Err(error) => tracing::warn!(target = identity.name, %error, "cannot read what is known"),
-            }
-        }
         let took = begun.elapsed();
         tell(&identity.name, &outcome, known, &mut told_words);
         let ask = Ask { identity, commit_id: shared.commit_ids.next(), at, took, interval: policy.interval() };
@@ -106,7 +105,8 @@ async fn attend_known(
         known.apply(&commit);
         shared.progress.asked(&identity.name, &outcome, known.services.len());
         let ended = ended(&commit, &outcome);
-        shared.backlog.push(commit);
+        // If it was outrun just now, the next ask sees the same once more.
+        let _ = shared.backlog.push(commit);
         let next = policy.next(planned, shared.began.elapsed(), ended, random::unit());
         if next.missed > 0 {
             tracing::warn!(

@@ -38,15 +38,26 @@ struct Queue {
     commits: VecDeque<Commit>,
     /// A writer has the first commit in hand.
     in_hand: bool,
-    /// Somebody else wrote the target's state: what is queued was made for another one.
+    /// A commit was refused, and what is known of the target was not read anew since.
     is_outrun: bool,
 }
 
+/// The store refused a commit of the target: its state is not the one that commits were made for. Mostly, somebody
+/// else wrote it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outrun;
+
 impl Backlog {
     /// Queues a commit behind its target's earlier ones.
-    pub fn push(&self, commit: Commit) {
+    ///
+    /// # Errors
+    /// [`Outrun`] from the moment a commit of the target was refused until [`Backlog::caught_up`].
+    pub fn push(&self, commit: Commit) -> Result<(), Outrun> {
         let mut queues = self.lock();
         let queue = queues.by_target.entry(commit.target.clone()).or_default();
+        if queue.is_outrun {
+            return Err(Outrun);
+        }
         let settled = usize::from(queue.in_hand);
         let gives_way = queue.commits.len() > settled
             && queue.commits.back().is_some_and(|last| last.change.is_none() && last.base == commit.base);
@@ -60,13 +71,20 @@ impl Backlog {
         }
         drop(queues);
         self.ready.notify_one();
+        Ok(())
     }
 
-    /// Whether somebody else wrote the target's state since the last call; then what is known of it has to be read
-    /// anew, and what was queued for it is gone.
-    pub fn take_outrun(&self, target: &str) -> bool {
-        let mut queues = self.lock();
-        queues.by_target.get_mut(target).is_some_and(|queue| std::mem::take(&mut queue.is_outrun))
+    /// Whether the store refused a commit of the target: then what is known of it has to be read anew, and what was
+    /// queued for it is gone.
+    pub fn is_outrun(&self, target: &str) -> bool {
+        self.lock().by_target.get(target).is_some_and(|queue| queue.is_outrun)
+    }
+
+    /// Says that what is known of the target was read anew.
+    pub fn caught_up(&self, target: &str) {
+        if let Some(queue) = self.lock().by_target.get_mut(target) {
+            queue.is_outrun = false;
+        }
     }
 
     /// How many commits that change something are not written yet.
@@ -92,19 +110,19 @@ impl Backlog {
     /// the next writer, which changes nothing if it had arrived.
     pub async fn write(self: Arc<Self>, store: Arc<dyn Store>) {
         loop {
-            let Some(commit) = self.take() else {
+            let Some(in_hand) = self.take() else {
                 self.ready.notified().await;
                 continue;
             };
             loop {
-                match store.commit(&commit).await {
+                match store.commit(&in_hand.commit).await {
                     Ok(_) => {
-                        self.written(&commit.target);
+                        in_hand.written();
                         break;
                     }
                     Err(error @ StoreError::Unavailable { .. }) => self.wait_for(store.as_ref(), &error).await,
                     Err(error) => {
-                        self.refused(&commit, &error);
+                        in_hand.refused(&error);
                         break;
                     }
                 }
@@ -113,55 +131,22 @@ impl Backlog {
     }
 
     /// Takes the first commit of a ready queue in hand.
-    fn take(&self) -> Option<Commit> {
+    fn take(&self) -> Option<InHand<'_>> {
         let mut queues = self.lock();
         let target = queues.ready.pop_front()?;
         let more = !queues.ready.is_empty();
         let queue = queues.by_target.get_mut(&target)?;
+        let commit = queue.commits.front()?.clone();
         queue.in_hand = true;
-        let commit = queue.commits.front().cloned();
         drop(queues);
         if more {
             // One notification may stand for several pushes.
             self.ready.notify_one();
         }
-        commit
+        Some(InHand { backlog: self, commit })
     }
 
-    fn written(&self, target: &str) {
-        self.release(target, |queue| {
-            queue.commits.pop_front();
-        });
-    }
-
-    /// A commit that the store will never take.
-    fn refused(&self, commit: &Commit, error: &StoreError) {
-        if let StoreError::Conflict { .. } = error {
-            tracing::info!(target = commit.target, %error, "written by somebody else");
-        } else {
-            tracing::error!(target = commit.target, %error, "the store refused a commit");
-        }
-        self.release(&commit.target, |queue| {
-            queue.commits.clear();
-            queue.is_outrun = true;
-        });
-    }
-
-    fn release(&self, target: &str, change: impl FnOnce(&mut Queue)) {
-        let mut queues = self.lock();
-        if let Some(queue) = queues.by_target.get_mut(target) {
-            queue.in_hand = false;
-            change(queue);
-            if queue.commits.is_empty() {
-                self.drained.notify_waiters();
-            } else {
-                queues.ready.push_back(target.to_owned());
-                self.ready.notify_one();
-            }
-        }
-    }
-
-    /// Waits until the store answers again; says once that it is away and once that it is back.
+    /// Waits until the store answers again; says once that it is away.
     async fn wait_for(&self, store: &dyn Store, error: &StoreError) {
         if !std::mem::replace(&mut self.lock().is_away, true) {
             tracing::warn!(%error, "the database is away; asking goes on, changes are kept");
@@ -169,11 +154,8 @@ impl Backlog {
         loop {
             tokio::time::sleep(PROBE).await;
             if store.ping().await.is_ok() {
-                break;
+                return;
             }
-        }
-        if std::mem::take(&mut self.lock().is_away) {
-            tracing::info!(changes = self.pending_changes(), "the database is back; writing what was kept");
         }
     }
 
@@ -181,3 +163,57 @@ impl Backlog {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// A commit that a writer has in hand: the first one of its queue, which it leaves once it is written. However the
+/// writer ends, the queue can be taken in hand again.
+struct InHand<'a> {
+    backlog: &'a Backlog,
+    commit: Commit,
+}
+
+impl InHand<'_> {
+    fn written(self) {
+        let mut queues = self.backlog.lock();
+        if let Some(queue) = queues.by_target.get_mut(&self.commit.target) {
+            queue.commits.pop_front();
+        }
+        // Said by a write, not by a mere answer: a database may answer long before it takes writes.
+        let is_back = std::mem::take(&mut queues.is_away);
+        drop(queues);
+        if is_back {
+            tracing::info!(changes = self.backlog.pending_changes(), "the database is back; writing what was kept");
+        }
+    }
+
+    /// The store will never take it.
+    fn refused(self, error: &StoreError) {
+        let target = &self.commit.target;
+        if let StoreError::Conflict { .. } = error {
+            tracing::info!(target, %error, "written by somebody else");
+        } else {
+            tracing::error!(target, %error, "the store refused a commit");
+        }
+        if let Some(queue) = self.backlog.lock().by_target.get_mut(target) {
+            queue.commits.clear();
+            queue.is_outrun = true;
+        }
+    }
+}
+
+impl Drop for InHand<'_> {
+    fn drop(&mut self) {
+        let mut queues = self.backlog.lock();
+        let Some(queue) = queues.by_target.get_mut(&self.commit.target) else { return };
+        queue.in_hand = false;
+        if queue.commits.is_empty() {
+            self.backlog.drained.notify_waiters();
+        } else {
+            queues.ready.push_back(self.commit.target.clone());
+            self.backlog.ready.notify_one();
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "backlog_tests.rs"]
+mod tests;

@@ -37,8 +37,9 @@ const RELOAD: Duration = Duration::from_secs(2);
 const FETCH_GRACE: Duration = Duration::from_secs(3);
 /// How long what was seen may then take to be written.
 const FLUSH_GRACE: Duration = Duration::from_secs(4);
-/// How many commits are written at a time.
-const WRITERS: usize = 8;
+/// How many commits are on their way to the store at a time. SQLite writes those that wait in one transaction, MongoDB
+/// writes them side by side.
+const WRITERS: usize = 64;
 
 /// Allows this process as many open files as the system lets it: a socket for each target that is asked at once is
 /// more than the usual soft limit of 1,024 leaves room for.
@@ -90,14 +91,27 @@ impl Collector {
     /// [`CollectorError::Fetcher`] if the HTTP client cannot be set up.
     pub fn new(
         store: Arc<dyn Store>,
-        (first, source): (TargetSet, TargetsSource),
+        targets: (TargetSet, TargetsSource),
         interval: Duration,
         contact: Option<&str>,
         stop: CancellationToken,
     ) -> Result<Self, CollectorError> {
+        let fetcher = Fetcher::new(fetch::Limits::default(), contact)?;
+        Ok(Self::with_fetcher(store, targets, interval, fetcher, stop))
+    }
+
+    /// A collector as [`Collector::new`] makes it, which asks with an HTTP client of the caller's making: one with
+    /// other limits.
+    pub fn with_fetcher(
+        store: Arc<dyn Store>,
+        (first, source): (TargetSet, TargetsSource),
+        interval: Duration,
+        fetcher: Fetcher,
+        stop: CancellationToken,
+    ) -> Self {
         let shared = Shared {
             store,
-            fetcher: Fetcher::new(fetch::Limits::default(), contact)?,
+            fetcher,
             backlog: Arc::default(),
             progress: Arc::default(),
             interval,
@@ -106,7 +120,7 @@ impl Collector {
             is_waiting_told: AtomicBool::new(false),
         };
         shared.progress.begin(first.len());
-        Ok(Self {
+        Self {
             shared: Arc::new(shared),
             source,
             first,
@@ -114,7 +128,7 @@ impl Collector {
             tasks: TaskTracker::new(),
             stop,
             abort: CancellationToken::new(),
-        })
+        }
     }
 
     /// How far the first round has come.
@@ -203,8 +217,11 @@ impl Collector {
     async fn retire(&mut self, name: &str) {
         let Some(known) = self.dismiss(name).await else { return };
         let id = self.shared.commit_ids.next();
-        if let Some(commit) = observe::retire(&known, name, id, Timestamp::now()) {
-            self.shared.backlog.push(commit);
+        if let Some(commit) = observe::retire(&known, name, id, Timestamp::now())
+            && self.shared.backlog.push(commit).is_err()
+        {
+            // Who wrote it asks it, too, and may go on doing so.
+            tracing::warn!(target = name, "stays on the list: somebody else writes it");
         }
     }
 
@@ -219,7 +236,7 @@ impl Collector {
         }
         if tokio::time::timeout(FLUSH_GRACE, self.shared.backlog.drained()).await.is_err() {
             let changes = self.shared.backlog.pending_changes();
-            tracing::error!(changes, "the database is away: changes that were not written are lost");
+            tracing::error!(changes, "the database did not take all in time; what was not written is lost");
         }
     }
 }

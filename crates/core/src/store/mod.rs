@@ -74,8 +74,8 @@ pub trait Watch: Send {
     /// May be cancelled at any await without losing a change.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] while the database is away; call again to go on waiting for it. After it is back
-    /// [`Changed::Everything`] is reported if changes may have been missed.
+    /// [`StoreError::Unavailable`] while the database is away; call again, after a pause, to go on waiting. After it is
+    /// back [`Changed::Everything`] is reported if changes may have been missed.
     async fn changed(&mut self) -> Result<Changed, StoreError>;
 }
 

@@ -31,8 +31,9 @@ impl<'a> Document<'a> {
         self.bytes
     }
 
-    /// The text: by its byte-order mark, else by the charset that the transport named, else by the one that the
-    /// document declares (XML declaration, HTML `meta`), else as UTF-8. What cannot be decoded becomes U+FFFD.
+    /// The text: by its byte-order mark, else as UTF-8 where it shows itself to be that, else by the charset that the
+    /// transport named, else by the one that the document declares (XML declaration, HTML `meta`), else as UTF-8.
+    /// What cannot be decoded becomes U+FFFD.
     pub fn text(&self) -> Cow<'a, str> {
         if let Some((encoding, mark)) = Encoding::for_bom(self.bytes) {
             return encoding.decode_without_bom_handling(&self.bytes[mark..]).0;
@@ -45,6 +46,9 @@ impl<'a> Document<'a> {
         });
         let named = match (named, self.bytes) {
             (Some(encoding), [0, _, ..]) if encoding == UTF_16LE => Some(UTF_16BE),
+            (Some(encoding), _) if encoding == UTF_16LE || encoding == UTF_16BE => named,
+            // Servers label what they have not looked into. Beyond ASCII no other charset comes out as UTF-8 by chance.
+            (_, bytes) if !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok() => Some(UTF_8),
             _ => named,
         };
         named.or_else(|| self.declared()).unwrap_or(UTF_8).decode_without_bom_handling(self.bytes).0
@@ -93,13 +97,14 @@ mod tests {
         let utf16 = |mark: [u8; 2], unit: fn(u16) -> [u8; 2]| {
             mark.into_iter().chain("[\"é\"]".encode_utf16().flat_map(unit)).collect::<Vec<_>>()
         };
-        let cases: [(&str, Vec<u8>, Option<&str>); 8] = [
+        let cases: [(&str, Vec<u8>, Option<&str>); 9] = [
             ("UTF-16BE mark", utf16([0xFE, 0xFF], u16::to_be_bytes), None),
             ("UTF-16LE mark", utf16([0xFF, 0xFE], u16::to_le_bytes), Some("utf-8")),
             ("UTF-8 mark", "\u{feff}[\"é\"]".into(), Some("latin1")),
             ("UTF-16 label, no mark", "[\"é\"]".encode_utf16().flat_map(u16::to_be_bytes).collect(), Some("utf-16")),
             ("wrong UTF-16 label", "[\"é\"]".into(), Some("utf-16")),
             ("transport", b"[\"\xe9\"]".to_vec(), Some("ISO-8859-1")),
+            ("wrong transport", "[\"é\"]".into(), Some("ISO-8859-1")),
             ("nothing", "[\"é\"]".into(), None),
             ("nonsense label", "[\"é\"]".into(), Some("klingon")),
         ];

@@ -3,7 +3,7 @@
 //! A target is a *transport* plus a *format*. The transport ([`RestTarget`], [`HtmlTarget`], [`RssTarget`]) fetches a
 //! document politely; the format is a pure function from the document's bytes to a [`Report`], one file per format,
 //! named by one table per transport (in `rest/mod.rs`, `html/mod.rs`, `rss/mod.rs`). To add a format, write
-//! its file beside the others and add its row; `docs/adding-a-target.md` walks through it.
+//! its file beside the others and add its row; `docs/ARCHITECTURE.md` walks through it.
 //!
 //! This module knows [`crate::schema`] and never [`crate::store`]; its formats know no network and no clock.
 
@@ -18,7 +18,9 @@ mod report;
 pub mod rest;
 pub mod rss;
 pub mod spec;
+mod statuspage;
 mod vocabulary;
+mod whole;
 
 use std::fmt;
 use std::time::Duration;

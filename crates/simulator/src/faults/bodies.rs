@@ -47,11 +47,14 @@ pub(crate) fn gzip(body: &[u8]) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-/// A body, padded with white space to `size` bytes, as gzip.
+/// The largest bomb: it takes time and memory to make.
+const LARGEST_BOMB: u64 = 1 << 30;
+
+/// A body, padded with white space to `size` bytes (at most 1 GiB), as gzip.
 pub(crate) fn gzip_padded(body: &[u8], size: u64) -> io::Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(body)?;
-    for piece in padding(body.len(), size) {
+    for piece in padding(body.len(), size.min(LARGEST_BOMB)) {
         encoder.write_all(piece)?;
     }
     encoder.finish()

@@ -30,7 +30,7 @@ pub enum Fault {
     /// The right document, followed by white space up to so many bytes, in chunks and without a `Content-Length`. Who
     /// reads it all finds it valid.
     Oversized(u64),
-    /// Like [`Self::Oversized`], but compressed: small on the wire, so many bytes when inflated.
+    /// Like [`Self::Oversized`], but compressed: small on the wire, so many bytes (at most 1 GiB) when inflated.
     GzipBomb(u64),
     /// 302 to the same address, for ever. Each hop is a request.
     RedirectLoop,

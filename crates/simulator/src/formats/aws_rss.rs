@@ -13,6 +13,9 @@ use crate::world::{Condition, Incident, Service, Stage, Truth, Update};
 /// The root that links and guids have, whatever the host that serves them.
 const ROOT: &str = "https://status.aws.amazon.com/";
 
+/// The feed of all has this title, whoever serves it: the feed of one service bears the service's name.
+const TITLE: &str = "<![CDATA[Amazon Web Services Service Status]]>";
+
 /// The feed of all services.
 pub(super) fn all(truth: &Truth<'_>) -> String {
     let told = truth.events().filter(|incident| incident.stage() != Stage::Scheduled);
@@ -26,16 +29,15 @@ pub(super) fn all(truth: &Truth<'_>) -> String {
     // Stable: posts of one incident that were made at the same time stay newest first.
     items.sort_by_key(|(at, _)| Reverse(*at));
     let items: String = items.into_iter().map(|(_, item)| item).collect();
-    let title = cdata(&format!("{} Service Status", truth.vendor.title));
     format!(
         r#"<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0">
   <channel>
-    <title>{title}</title>
+    <title>{TITLE}</title>
     <link>{ROOT}</link>
     <language>en-us</language>
     <lastBuildDate>{updated}</lastBuildDate>
-    <description>{title}</description>
+    <description>{TITLE}</description>
     <ttl>5</ttl>
 {items}  </channel>
 </rss>

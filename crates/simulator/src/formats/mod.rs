@@ -17,8 +17,6 @@ mod statuspage;
 mod statuspage_feed;
 mod statuspage_html;
 mod table_html;
-#[cfg(test)]
-mod tests;
 mod times;
 
 use std::fmt;

@@ -1,11 +1,11 @@
-//! Slack's `current`: the active incidents; a service that none of them names is well. Planned work is of type
-//! `maintenance`; what is only scheduled has status `scheduled`.
+//! Slack's `current`: the active incidents; a service that none of them names is well. Slack has no word for planned
+//! work: what runs is an incident, what is only scheduled has status `scheduled`.
 
 use serde_json::{Value, json};
 
 use super::codes::{Letters, code};
 use super::times::seconds;
-use crate::world::{Condition, Incident, IncidentKind, Stage, Truth, Zone};
+use crate::world::{Condition, Incident, Stage, Truth, Zone};
 
 /// What is going on now.
 pub(super) fn current(truth: &Truth<'_>) -> String {
@@ -21,11 +21,10 @@ pub(super) fn current(truth: &Truth<'_>) -> String {
 }
 
 fn row(truth: &Truth<'_>, incident: &Incident) -> Value {
-    let kind = match (incident.kind, incident.latest().condition) {
-        (IncidentKind::Maintenance, _) | (_, Condition::Maintenance) => "maintenance",
-        (_, Condition::Operational) => "notice",
-        (_, Condition::Degraded | Condition::PartialOutage) => "incident",
-        (_, Condition::MajorOutage) => "outage",
+    let kind = match incident.latest().condition {
+        Condition::Operational => "notice",
+        Condition::Maintenance | Condition::Degraded | Condition::PartialOutage => "incident",
+        Condition::MajorOutage => "outage",
     };
     let vendor = truth.vendor;
     let words = [vendor.name.as_str(), incident.id.as_str()];

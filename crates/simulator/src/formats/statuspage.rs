@@ -3,7 +3,6 @@
 //! Groups are rows among the components, after their children, with the worst child's status. The indicator follows
 //! from the components alone: a critical incident with all components green leaves it at `none`.
 
-use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::codes::{Letters, code, post_code};
@@ -214,7 +213,7 @@ fn incident_row(truth: &Truth<'_>, incident: &Incident) -> Value {
     });
     if let Some((from, until)) = incident.window {
         row["scheduled_for"] = time(from).into();
-        row["scheduled_until"] = time(until.max(from + TimeDelta::minutes(1))).into();
+        row["scheduled_until"] = time(until).into();
     }
     row
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::incident::{Incident, IncidentKind, Stage, Update};
 use super::truth::ServiceState;
@@ -10,6 +10,8 @@ use super::{Condition, Vendor};
 
 /// So many closed incidents are kept.
 const KEPT: usize = 20;
+/// Planned work that begins by hand is announced to last so long.
+const PLANNED: TimeDelta = TimeDelta::hours(1);
 
 /// The overrides of one vendor.
 #[derive(Clone, Debug, Default)]
@@ -23,9 +25,25 @@ pub struct Overrides {
 /// What was said by hand about a service.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Override {
-    /// `None`: the script speaks again.
-    pub(super) condition: Option<Condition>,
-    pub(super) since: DateTime<Utc>,
+    said: ServiceState,
+    /// Since when the script speaks again.
+    released_at: Option<DateTime<Utc>>,
+}
+
+impl Override {
+    pub(super) fn is_released(&self) -> bool {
+        self.released_at.is_some()
+    }
+
+    /// The service's state, given what the script makes of it. Its time moves only when its condition does.
+    pub(super) fn over(&self, scripted: ServiceState) -> ServiceState {
+        match self.released_at {
+            None => self.said,
+            Some(at) if scripted.since > at => scripted,
+            Some(_) if scripted.condition == self.said.condition => self.said,
+            Some(at) => ServiceState { since: at, ..scripted },
+        }
+    }
 }
 
 /// An incident to open by hand. It is something that the vendor says: the conditions of the services are set apart.
@@ -52,14 +70,17 @@ impl Overrides {
         at: DateTime<Utc>,
     ) {
         let since = if current.condition == condition { current.since } else { at };
-        self.services.insert(place, Override { condition: Some(condition), since });
+        let said = ServiceState { condition, since };
+        self.services.insert(place, Override { said, released_at: None });
         self.imply(vendor, place, condition, at);
         self.changed_at = Some(at);
     }
 
     /// Gives a service back to the script.
     pub(crate) fn release(&mut self, vendor: &Vendor, place: usize, at: DateTime<Utc>) {
-        if self.services.insert(place, Override { condition: None, since: at }).is_some() {
+        let held = self.services.get_mut(&place).filter(|one| !one.is_released());
+        if let Some(held) = held {
+            held.released_at = Some(at);
             self.imply(vendor, place, Condition::Operational, at);
             self.changed_at = Some(at);
         }
@@ -128,7 +149,7 @@ impl Overrides {
         self.opened += 1;
         let id = format!("manual-{}", self.opened);
         let first = Update { at, stage, condition, text: text.to_owned() };
-        let window = (kind == IncidentKind::Maintenance).then_some((at, at + chrono::TimeDelta::hours(1)));
+        let window = (kind == IncidentKind::Maintenance).then(|| (at, at.checked_add_signed(PLANNED).unwrap_or(at)));
         self.incidents.push(Incident { id: id.clone(), kind, title, services, window, implied, first, later: vec![] });
         self.forget();
         self.changed_at = Some(at);

@@ -113,7 +113,7 @@ mod tests {
         let calendar = Calendar { epoch, speed: Speed::times(60) };
         assert_eq!(calendar.at(60_000), epoch + TimeDelta::seconds(1));
         assert_eq!(calendar.at(-60_000), epoch - TimeDelta::seconds(1));
-        assert_eq!(Speed::times(60).stretch(Duration::from_secs(1)), Duration::from_secs(60));
+        assert_eq!(Speed::times(60).stretch(Duration::from_secs(1)), Duration::from_mins(1));
     }
 
     #[test]

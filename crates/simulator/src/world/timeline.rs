@@ -4,10 +4,10 @@
 //! within its slot; what it is follows from the seed and the slot's number alone. So every moment can be looked at by
 //! itself, in any order, and every outage ends.
 
-use super::Condition;
 use super::dice::Dice;
 use super::incident::{IncidentKind, Stage};
 use super::time::Moment;
+use super::{Condition, Service};
 
 /// How far before the start a vendor's history reaches, in slots.
 const FIRST_SLOT: i64 = -8;
@@ -60,24 +60,23 @@ impl Script {
         Self { seed, slot: slot.max(SHORTEST_SLOT), phase }
     }
 
-    /// The episodes that were announced by `now`, newest first, for a vendor of so many services. Without services
-    /// there are none.
-    pub(crate) fn episodes(&self, services: usize, now: Moment) -> impl Iterator<Item = Episode> {
+    /// The episodes that were announced by `now`, newest first. Without services there are none.
+    pub(crate) fn episodes(&self, services: &[Service], now: Moment) -> impl Iterator<Item = Episode> {
         // Work of the next slot may be announced already.
         let newest = now.saturating_sub(self.phase).div_euclid(self.slot).saturating_add(1);
-        let slots = (FIRST_SLOT..=newest).rev().filter(move |_| services > 0);
-        slots.map(move |slot| self.episode(services, slot)).filter(move |episode| episode.announced_at() <= now)
+        let slots = (FIRST_SLOT..=newest).rev().filter(|_| !services.is_empty());
+        slots.map(|slot| self.episode(services, slot)).filter(move |episode| episode.announced_at() <= now)
     }
 
-    fn episode(&self, services: usize, slot: i64) -> Episode {
+    fn episode(&self, services: &[Service], slot: i64) -> Episode {
         let mut dice = Dice::new(self.seed ^ slot.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let offset = |milliseconds: u64| i64::try_from(milliseconds).unwrap_or_default();
         let start = slot.saturating_mul(self.slot).saturating_add(self.phase) + offset(dice.below(JITTER));
         let length = offset(SHORTEST + dice.below(LONGEST - SHORTEST));
-        let place = dice.place(services);
+        let place = dice.place(services.len());
         let mut concerned = vec![place];
-        if dice.below(2) == 0 && services > 1 {
-            concerned.push((place + 1) % services);
+        if dice.below(2) == 0 && are_kin(services, place, place + 1) {
+            concerned.push(place + 1);
         }
         let (kind, steps) = match dice.below(20) {
             0..4 => (IncidentKind::Maintenance, maintenance(start, length)),
@@ -90,6 +89,15 @@ impl Script {
     }
 }
 
+/// Whether both places have services that one incident can name: of one name or in one region. Some formats list names
+/// and regions apart, and would claim more of others.
+fn are_kin(services: &[Service], one: usize, other: usize) -> bool {
+    match (services.get(one), services.get(other)) {
+        (Some(one), Some(other)) => one.name == other.name || one.region == other.region,
+        _ => false,
+    }
+}
+
 fn maintenance(start: Moment, length: i64) -> Vec<Step> {
     vec![
         Step { at: start - NOTICE, stage: Stage::Scheduled, condition: Condition::Operational },
@@ -98,13 +106,13 @@ fn maintenance(start: Moment, length: i64) -> Vec<Step> {
     ]
 }
 
-/// What was out limps before it is well; what was slow is well as soon as the fix is in.
+/// What was out limps before it is well. It is in trouble as long as its incident is open, so that vendors that list
+/// services and vendors that list events say the same.
 fn incident(start: Moment, length: i64, condition: Condition) -> Vec<Step> {
-    let limping = if condition == Condition::Degraded { Condition::Operational } else { Condition::Degraded };
     vec![
         Step { at: start, stage: Stage::Investigating, condition },
         Step { at: start + length / 4, stage: Stage::Identified, condition },
-        Step { at: start + length / 4 * 3, stage: Stage::Monitoring, condition: limping },
+        Step { at: start + length / 4 * 3, stage: Stage::Monitoring, condition: Condition::Degraded },
         Step { at: start + length, stage: Stage::Resolved, condition: Condition::Operational },
     ]
 }
@@ -145,18 +153,28 @@ mod tests {
             .prop_map(|(seed, slot, phase)| Script::new(seed, slot, phase))
     }
 
+    fn services(count: usize) -> Vec<Service> {
+        let service = |number: usize| Service {
+            id: number.to_string(),
+            name: format!("Service {}", number / 3),
+            group: None,
+            region: None,
+        };
+        (0..count).map(service).collect()
+    }
+
     proptest! {
         #[test]
         fn every_episode_ends_within_its_slot_and_leaves_its_services_well(
-            script in script(), services in 1_usize..50, now in 0..10_000_000_000_i64,
+            script in script(), count in 1_usize..50, now in 0..10_000_000_000_i64,
         ) {
-            let episodes: Vec<_> = script.episodes(services, now).take(20).collect();
+            let episodes: Vec<_> = script.episodes(&services(count), now).take(20).collect();
             prop_assert!(!episodes.is_empty());
             for episode in episodes {
                 let (start, end) = episode.span;
                 prop_assert!(start < end && end < (episode.slot + 1) * script.slot + script.phase);
                 prop_assert!(episode.steps.is_sorted_by(|a, b| a.at < b.at));
-                prop_assert!(episode.services.iter().all(|&place| place < services));
+                prop_assert!(episode.services.iter().all(|&place| place < count));
                 prop_assert!(episode.taken(now).next().is_some());
                 prop_assert!(episode.effect(end).is_some_and(|(condition, _)| condition == Condition::Operational));
                 prop_assert!(episode.effect(start).is_some_and(|(condition, _)| condition != Condition::Operational));
@@ -165,15 +183,16 @@ mod tests {
         }
 
         #[test]
-        fn the_past_does_not_change(script in script(), services in 1_usize..50, now in 0..10_000_000_000_i64) {
-            let then: Vec<_> = script.episodes(services, now).take(5).collect();
-            let later: Vec<_> = script.episodes(services, now + 3_000_000).take(40).collect();
+        fn the_past_does_not_change(script in script(), count in 1_usize..50, now in 0..10_000_000_000_i64) {
+            let services = services(count);
+            let then: Vec<_> = script.episodes(&services, now).take(5).collect();
+            let later: Vec<_> = script.episodes(&services, now + 3_000_000).take(40).collect();
             prop_assert!(then.iter().all(|episode| later.contains(episode)));
         }
     }
 
     #[test]
     fn a_vendor_without_services_has_no_episodes() {
-        assert_eq!(Script::new(1, 0, 0).episodes(0, 1_000_000).count(), 0);
+        assert_eq!(Script::new(1, 0, 0).episodes(&[], 1_000_000).count(), 0);
     }
 }

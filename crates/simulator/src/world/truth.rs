@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::incident::{Incident, IncidentKind, Stage, Update};
-use super::overrides::{Overrides, trouble};
+use super::overrides::{Override, Overrides, trouble};
 use super::time::{Calendar, Moment, moment};
 use super::timeline::{Episode, Step};
 use super::{Condition, Dice, Service, Vendor, hash};
@@ -39,7 +39,8 @@ impl<'a> Truth<'a> {
     pub fn of(vendor: &'a Vendor, elapsed: Duration, calendar: &Calendar, overrides: &Overrides) -> Self {
         let now = moment(elapsed);
         let scripted = scripted_states(vendor, now, calendar);
-        let states: Vec<_> = scripted.into_iter().enumerate().map(|(at, state)| said(overrides, at, state)).collect();
+        let by_hand = |(place, state)| overrides.service(place).map_or(state, |one| one.over(state));
+        let states: Vec<_> = scripted.into_iter().enumerate().map(by_hand).collect();
         let incidents = incidents(vendor, now, calendar, overrides);
 
         let changes = states.iter().map(|state| state.since);
@@ -85,7 +86,7 @@ impl<'a> Truth<'a> {
 fn scripted_states(vendor: &Vendor, now: Moment, calendar: &Calendar) -> Vec<ServiceState> {
     let mut states = vec![None; vendor.services.len()];
     let mut missing = states.len();
-    for episode in vendor.script.iter().flat_map(|script| script.episodes(vendor.services.len(), now)) {
+    for episode in vendor.script.iter().flat_map(|script| script.episodes(&vendor.services, now)) {
         if missing == 0 {
             break;
         }
@@ -114,25 +115,14 @@ fn age(vendor: &str, service: &str) -> TimeDelta {
     i64::try_from(seconds).ok().and_then(TimeDelta::try_seconds).unwrap_or_default()
 }
 
-/// A service's state with what was said by hand about it.
-fn said(overrides: &Overrides, place: usize, scripted: ServiceState) -> ServiceState {
-    match overrides.service(place) {
-        None => scripted,
-        Some(by_hand) => match by_hand.condition {
-            Some(condition) => ServiceState { condition, since: by_hand.since },
-            None => ServiceState { since: scripted.since.max(by_hand.since), ..scripted },
-        },
-    }
-}
-
 fn incidents(vendor: &Vendor, now: Moment, calendar: &Calendar, overrides: &Overrides) -> Vec<Incident> {
     // One more than are shown, since the newest may be open.
-    let episodes = vendor.script.iter().flat_map(|script| script.episodes(vendor.services.len(), now));
+    let episodes = vendor.script.iter().flat_map(|script| script.episodes(&vendor.services, now));
     let scripted = episodes.take(HISTORY + 1).filter_map(|episode| tell(vendor, &episode, now, calendar));
     let scripted = scripted.filter_map(|mut incident| {
         // Who sets a service by hand takes it out of what the script says is going on.
         if incident.is_open() {
-            incident.services.retain(|&place| overrides.service(place).is_none_or(|said| said.condition.is_none()));
+            incident.services.retain(|&place| overrides.service(place).is_none_or(Override::is_released));
         }
         (!incident.services.is_empty()).then_some(incident)
     });

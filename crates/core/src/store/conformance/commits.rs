@@ -2,8 +2,8 @@
 
 use super::{applies, conflicts, everything, is_known, is_refused, state};
 use crate::schema::{Scalar, Status};
-use crate::store::TargetState;
 use crate::store::testkit::{Author, Database, at, event, health, incident, service};
+use crate::store::{Change, Commit, TargetState};
 
 /// A first commit is found as it was made, in whole.
 pub async fn a_first_commit_is_found_as_it_was_made(database: &Database) {
@@ -74,7 +74,7 @@ pub async fn a_commit_for_another_base_writes_nothing(database: &Database) {
 pub async fn what_contradicts_itself_is_refused(database: &Database) {
     let store = &*database.open().await;
     let valid = Author::new("github").change(vec![service("a", Status::Ok)]);
-    let with = |edit: &dyn Fn(&mut crate::store::Change)| {
+    let with = |edit: &dyn Fn(&mut Change)| {
         let mut commit = valid.clone();
         edit(commit.change.as_mut().unwrap());
         commit
@@ -88,9 +88,9 @@ pub async fn what_contradicts_itself_is_refused(database: &Database) {
         with(&|change| drop(change.services[0].dimensions.insert("load".to_owned(), nan.clone()))),
         with(&|change| drop(change.events[0].dimensions.insert("load".to_owned(), nan.clone()))),
         with(&|change| drop(change.services[0].dimensions.insert("a\0b".to_owned(), true.into()))),
-        crate::store::Commit { base: u64::MAX, ..valid.clone() },
-        crate::store::Commit { base: i64::MAX.unsigned_abs(), ..valid.clone() },
-        crate::store::Commit { change: None, ..valid.clone() },
+        Commit { base: u64::MAX, ..valid.clone() },
+        Commit { base: i64::MAX.unsigned_abs(), ..valid.clone() },
+        Commit { change: None, ..valid.clone() },
     ] {
         is_refused(store, &commit).await;
     }
@@ -105,12 +105,11 @@ pub async fn a_huge_target_is_written_or_refused(database: &Database) {
     huge.dimensions.insert("text".to_owned(), "x".repeat(17 * 1024 * 1024).into());
     let mut commit = Author::new("huge").change(vec![huge.clone()]);
     commit.change.as_mut().unwrap().events.clear();
-    match store.commit(&commit).await {
-        Ok(_) => assert_eq!(state(store, "huge").await.services, [huge]),
-        Err(_) => {
-            is_refused(store, &commit).await;
-            assert_eq!(store.target("huge").await.unwrap(), None);
-        }
+    if store.commit(&commit).await.is_ok() {
+        assert_eq!(state(store, "huge").await.services, [huge]);
+    } else {
+        is_refused(store, &commit).await;
+        assert_eq!(store.target("huge").await.unwrap(), None);
     }
     applies(store, &Author::new("small").change(vec![service("a", Status::Ok)])).await;
 }

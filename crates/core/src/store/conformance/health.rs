@@ -3,7 +3,7 @@
 use super::{applies, conflicts, is_known, is_refused, state};
 use crate::schema::{FailureClass, Status, Validators};
 use crate::store::testkit::{Author, Database, at, health, service};
-use crate::store::{Commit, Failure, Health};
+use crate::store::{Commit, Failure, Health, TargetState};
 
 /// Health alone leaves the state as it is, and adds no event.
 pub async fn health_alone_leaves_the_state_as_it_is(database: &Database) {
@@ -23,7 +23,7 @@ pub async fn health_alone_leaves_the_state_as_it_is(database: &Database) {
     let commit = Commit { health: ill.clone(), ..author.healthy(at(60)) };
     applies(store, &commit).await;
     is_known(store, &commit).await;
-    assert_eq!(state(store, "github").await, crate::store::TargetState { health: ill, ..before });
+    assert_eq!(state(store, "github").await, TargetState { health: ill, ..before });
     assert_eq!(store.events("github").await.unwrap(), events);
     // The revision did not move: the next change is made from the same one.
     applies(store, &author.change(vec![service("a", Status::Outage)])).await;

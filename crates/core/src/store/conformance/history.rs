@@ -2,6 +2,7 @@
 
 use super::{applies, state};
 use crate::schema::{IncidentState, IncidentUpdate, Status};
+use crate::store::TargetState;
 use crate::store::testkit::{Author, Database, at, incident, service};
 
 /// Events are told by revision, and inside one as they were committed, also where all their instants are equal.
@@ -59,7 +60,7 @@ pub async fn a_retired_target_is_hidden_and_kept(database: &Database) {
     applies(store, &author.change(vec![service("a", Status::Ok)])).await;
     applies(store, &other.change(vec![service("a", Status::Ok)])).await;
     applies(store, &author.retire()).await;
-    let names = |states: Vec<crate::store::TargetState>| states.into_iter().map(|s| s.name).collect::<Vec<_>>();
+    let names = |states: Vec<TargetState>| states.into_iter().map(|s| s.name).collect::<Vec<_>>();
     assert_eq!(names(store.targets().await.unwrap()), ["gitlab"]);
     let retired = state(store, "github").await;
     assert_eq!((retired.retired, retired.revision, retired.services.len()), (true, 2, 0));

@@ -78,7 +78,7 @@ macro_rules! store_conformance {
 }
 
 /// How long anything may take before a case fails rather than hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 async fn in_time<T>(work: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, work).await.expect("it should not take that long")

@@ -1,7 +1,7 @@
 //! What goes in comes out: names, types, instants, sizes.
 
 use super::{applies, everything, state};
-use crate::schema::{Dimensions, Scalar, Service, Status, Timestamp, Validators};
+use crate::schema::{Dimensions, Incident, Scalar, Service, Status, Timestamp, Validators};
 use crate::store::testkit::{Author, Database, at, event, health, incident, service};
 use crate::store::{Health, TargetState};
 
@@ -58,7 +58,7 @@ pub async fn absent_is_not_empty(database: &Database) {
     let change = commit.change.as_mut().unwrap();
     change.endpoint = String::new();
     change.events[0].to = None;
-    change.incidents = vec![crate::schema::Incident { url: Some(String::new()), impact: None, ..incident("", None) }];
+    change.incidents = vec![Incident { url: Some(String::new()), impact: None, ..incident("", None) }];
     let change = change.clone();
     applies(store, &commit).await;
     let found = state(store, "github").await;

@@ -38,6 +38,8 @@ impl Address {
         options.connect_timeout.get_or_insert(PATIENCE);
         // The store says with each question what it wants; the driver prefers what stands here even to a snapshot.
         options.read_concern = None;
+        // And from the primary: a secondary may not know yet what was written.
+        options.selection_criteria = None;
         let database = options.default_database.clone().unwrap_or_else(|| DATABASE.to_owned());
         Ok(Self { options, database })
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use futures_util::{FutureExt, StreamExt};
 use mongodb::Collection;
-use mongodb::bson::{RawDocumentBuf, doc};
+use mongodb::bson::{Document, RawDocumentBuf, doc};
 use mongodb::change_stream::ChangeStream;
 use mongodb::change_stream::event::ResumeToken;
 use mongodb::error::{Error, ErrorKind, Result};
@@ -35,13 +35,7 @@ pub(super) struct MongoWatch {
 struct Seen {
     #[serde(rename = "_id")]
     token: ResumeToken,
-    document_key: Option<DocumentKey>,
-}
-
-#[derive(Deserialize)]
-struct DocumentKey {
-    #[serde(rename = "_id")]
-    target: String,
+    document_key: Option<Document>,
 }
 
 impl MongoWatch {
@@ -66,7 +60,8 @@ impl MongoWatch {
     /// The stream is of no more use; what follows is read from another one.
     fn give_up(&mut self, error: &Error) {
         self.stream = None;
-        if matches!(&*error.kind, ErrorKind::Command(refusal) if LOST.contains(&refusal.code)) {
+        let is_lost = matches!(&*error.kind, ErrorKind::Command(refusal) if LOST.contains(&refusal.code));
+        if is_lost || self.token.is_none() {
             self.lose();
         }
     }
@@ -101,7 +96,7 @@ impl Watch for MongoWatch {
                     Some(Ok(Seen { token, document_key })) => {
                         self.token = Some(token);
                         match document_key {
-                            Some(DocumentKey { target }) => drop(targets.insert(target)),
+                            Some(key) => targets.extend(key.get_str("_id").map(str::to_owned)),
                             // The collection itself was dropped or renamed: the stream ends here for good.
                             None => self.lose(),
                         }

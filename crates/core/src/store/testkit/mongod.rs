@@ -89,6 +89,8 @@ impl TestMongo {
     /// The server that all tests of this process share, started for the first of them.
     pub fn shared() -> Option<&'static Self> {
         static SHARED: OnceLock<Option<TestMongo>> = OnceLock::new();
+        // Asked each time, so that each test that is skipped says so.
+        program()?;
         SHARED.get_or_init(Self::start).as_ref()
     }
 
@@ -126,7 +128,7 @@ impl TestMongo {
     fn initiate(&self) {
         let members = doc! { "_id": "rs0", "members": [{ "_id": 0, "host": format!("127.0.0.1:{}", self.port) }] };
         let direct = format!("{}?directConnection=true", self.address("admin"));
-        match self.ask(&direct, doc! { "replSetInitiate": members }) {
+        match Self::ask(&direct, doc! { "replSetInitiate": members }) {
             Err(error) if !matches!(&*error.kind, ErrorKind::Command(refusal) if refusal.code == ALREADY_INITIATED) => {
                 self.report(&error)
             }
@@ -136,13 +138,13 @@ impl TestMongo {
 
     fn wait_until_writable(&self) {
         // The driver waits until there is a primary.
-        if let Err(error) = self.ask(&format!("{}?replicaSet=rs0", self.address("admin")), doc! { "ping": 1 }) {
+        if let Err(error) = Self::ask(&format!("{}?replicaSet=rs0", self.address("admin")), doc! { "ping": 1 }) {
             self.report(&error)
         }
     }
 
     /// Runs a command, in a thread of its own: the caller may be inside a runtime.
-    fn ask(&self, address: &str, command: Document) -> Result<Document, Error> {
+    fn ask(address: &str, command: Document) -> Result<Document, Error> {
         let ask = async {
             let mut options = ClientOptions::parse(address).await?;
             options.server_selection_timeout = Some(START);

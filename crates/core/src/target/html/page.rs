@@ -5,11 +5,8 @@
 
 use scraper::{ElementRef, Html};
 
-use crate::schema::{
-    Incident, IncidentKind, IncidentState, PAGE_BUDGET, Service, Status, Timestamp, affordable, dimension_names,
-    text_of, truncate,
-};
-use crate::target::{Document, Meaning, ParseError};
+use crate::schema::{PAGE_BUDGET, Timestamp, affordable, text_of, truncate};
+use crate::target::{Document, ParseError};
 
 /// How many characters of a headline are kept.
 const MAX_HEADLINE: usize = 300;
@@ -87,21 +84,6 @@ pub(super) fn title(page: &Html) -> String {
 pub(super) fn name_in_title(title: &str, endings: &[&str]) -> String {
     let name = endings.iter().find_map(|ending| title.strip_suffix(ending)).map_or(title, str::trim_end);
     if name.is_empty() { title.to_owned() } else { name.to_owned() }
-}
-
-/// The service that stands for a page as a whole: the worst of what the page claims and of its open incidents.
-pub(super) fn whole(name: String, claim: Meaning, incidents: &[Incident]) -> Service {
-    let mut service = Service::named("page", name);
-    service.dimensions.insert(dimension_names::SCOPE.to_owned(), dimension_names::SCOPE_PAGE.into());
-    service.set(incidents.iter().filter_map(raised).fold(claim, Meaning::worst));
-    service
-}
-
-/// What an incident makes of a page that claims to be well: once a fix is being watched, nothing.
-fn raised(incident: &Incident) -> Option<Meaning> {
-    let unsettled = matches!(incident.state, IncidentState::Investigating | IncidentState::Identified);
-    let unplanned = incident.kind == IncidentKind::Incident;
-    incident.impact.filter(|&impact| unplanned && unsettled && impact > Status::Unknown).map(Meaning::Is)
 }
 
 /// An instant written as seconds or milliseconds since the epoch. Seconds do not reach 10¹¹ before the year 5138, and

@@ -10,9 +10,9 @@ mod incidents;
 
 use scraper::{ElementRef, Html};
 
-use super::page::{around, by_class, by_tag, elements, has_class, headline, inside, name_in_title, open, title, whole};
+use super::page::{around, by_class, by_tag, elements, has_class, headline, inside, name_in_title, open, title};
 use crate::schema::{Incident, IncidentKind, Service, collapse, dimension_names};
-use crate::target::{Document, Meaning, ParseError, Report, Vocabulary};
+use crate::target::{Document, Meaning, ParseError, Report, Vocabulary, whole};
 
 /// The states of components, containers and incidents, in the words of the page, and what the bar adds to them.
 static STATE: Vocabulary = Vocabulary(&[
@@ -63,7 +63,7 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
     for incident in &report.incidents {
         mark(&mut components, incident);
     }
-    report.services.push(whole(name(&page)?, claim, &report.incidents));
+    report.services.push(whole::page(name(&page)?, claim, &report.incidents));
     report.services.extend(components);
     Ok(report)
 }

@@ -9,27 +9,10 @@ mod incidents;
 
 use scraper::{ElementRef, Html};
 
-use super::page::{around, by_class, elements, has_class, headline, inside, name_in_title, open, title, whole};
+use super::page::{around, by_class, elements, has_class, headline, inside, name_in_title, open, title};
 use crate::schema::{Service, dimension_names};
-use crate::target::{Document, Meaning, ParseError, Report, Vocabulary};
-
-/// The words of `data-component-status`.
-static COMPONENT: Vocabulary = Vocabulary(&[
-    ("operational", Meaning::OK),
-    ("degraded_performance", Meaning::DEGRADED),
-    ("partial_outage", Meaning::DEGRADED),
-    ("major_outage", Meaning::OUTAGE),
-    ("under_maintenance", Meaning::Maintenance),
-]);
-
-/// What follows `status-` in the class of the page's banner and of its body.
-static PAGE: Vocabulary = Vocabulary(&[
-    ("none", Meaning::OK),
-    ("minor", Meaning::DEGRADED),
-    ("major", Meaning::OUTAGE),
-    ("critical", Meaning::OUTAGE),
-    ("maintenance", Meaning::Maintenance),
-]);
+use crate::target::statuspage::{COMPONENT, INDICATOR, is_decoy};
+use crate::target::{Document, Meaning, ParseError, Report, whole};
 
 /// Reads a Statuspage home page.
 pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
@@ -40,7 +23,7 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
     report.incidents = incidents::read(&page, body);
 
     let claim = claim(body, &mut report);
-    report.services.push(whole(name(&page, body)?, claim, &report.incidents));
+    report.services.push(whole::page(name(&page, body)?, claim, &report.incidents));
     report.services.extend(components);
     Ok(report)
 }
@@ -81,7 +64,7 @@ fn claim(body: ElementRef<'_>, report: &mut Report) -> Meaning {
     let banner = by_class(body, "page-status");
     let mut words = banner.into_iter().chain([body]).filter_map(claimed);
     match words.next() {
-        Some(word) => report.read(&PAGE, word),
+        Some(word) => report.read(&INDICATOR, word),
         None => report.unknown("(no status- class)"),
     }
 }
@@ -89,7 +72,7 @@ fn claim(body: ElementRef<'_>, report: &mut Report) -> Meaning {
 /// The word of an element's `status-` class; where it has several, the first that is known.
 fn claimed(element: ElementRef<'_>) -> Option<&str> {
     let words = || element.value().classes().filter_map(|class| class.strip_prefix("status-"));
-    words().find(|word| PAGE.meaning(word).is_some()).or_else(|| words().next())
+    words().find(|word| INDICATOR.meaning(word).is_some()).or_else(|| words().next())
 }
 
 fn components(body: ElementRef<'_>, report: &mut Report) -> Result<Vec<Service>, ParseError> {
@@ -105,7 +88,7 @@ fn components(body: ElementRef<'_>, report: &mut Report) -> Result<Vec<Service>,
                 "no [data-component-id] in .components-section: the markup has changed",
             ));
         }
-        if by_class(body, "page-status").and_then(claimed).and_then(|word| PAGE.meaning(word)).is_none() {
+        if by_class(body, "page-status").and_then(claimed).and_then(|word| INDICATOR.meaning(word)).is_none() {
             return Err(ParseError::unrecognised("a Statuspage home page with neither components nor a banner"));
         }
     }
@@ -127,8 +110,7 @@ fn component(element: ElementRef<'_>, report: &mut Report) -> Result<Option<Serv
             "component \"{id}\" is named \"{name}\"; every component has an id and a name"
         )));
     }
-    // GitHub lists a component that is an advertisement for the status page itself, and hides it by a script.
-    if name.starts_with("Visit ") && name.ends_with(" for more information") {
+    if is_decoy(&name) {
         return Ok(None);
     }
     let mut service = Service::named(id, name);

@@ -9,32 +9,11 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use self::incidents::{claim, incidents};
+use self::incidents::incidents;
 use super::json::{describe, has_list, list, text, time, word};
 use crate::schema::{Incident, IncidentKind, Service, dimension_names};
-use crate::target::{Document, Meaning, ParseError, Report, Vocabulary};
-
-/// What a component's `status` means.
-static COMPONENT: Vocabulary = Vocabulary(&[
-    ("operational", Meaning::OK),
-    ("degraded_performance", Meaning::DEGRADED),
-    ("partial_outage", Meaning::DEGRADED),
-    ("major_outage", Meaning::OUTAGE),
-    ("under_maintenance", Meaning::Maintenance),
-]);
-
-/// What `status.indicator` means: a summary of the components, which knows nothing of incidents.
-static INDICATOR: Vocabulary = Vocabulary(&[
-    ("none", Meaning::OK),
-    ("minor", Meaning::DEGRADED),
-    ("major", Meaning::OUTAGE),
-    ("critical", Meaning::OUTAGE),
-    ("maintenance", Meaning::Maintenance),
-]);
-
-/// The key of the service that stands for the page, the same in every kind of document. Components have ids of
-/// twelve characters and more.
-const PAGE_KEY: &str = "page";
+use crate::target::statuspage::{COMPONENT, INDICATOR, is_decoy};
+use crate::target::{Document, ParseError, Report, whole};
 
 /// Reads any of the three documents: the page, where the document states how it is, then its components.
 pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
@@ -83,10 +62,9 @@ fn page(report: &mut Report, value: &Value, incidents: &[Incident]) -> Service {
     let page = value.get("page").unwrap_or(&Value::Null);
     let status = value.get("status").unwrap_or(&Value::Null);
     let indicator = report.read(&INDICATOR, &word(status, "indicator"));
-    let mut service = Service::named(PAGE_KEY, text(page, "name").unwrap_or_else(|| PAGE_KEY.to_owned()));
-    service.set(incidents.iter().map(claim).fold(indicator, Meaning::worst));
+    let name = text(page, "name").unwrap_or_else(|| whole::KEY.to_owned());
+    let mut service = whole::page(name, indicator, incidents);
     service.last_timestamp = time(page, "updated_at");
-    service.dimensions.insert(dimension_names::SCOPE.to_owned(), dimension_names::SCOPE_PAGE.into());
     if let Some(id) = text(page, "id") {
         service.dimensions.insert(dimension_names::SERVICE_ID.to_owned(), id.into());
     }
@@ -141,13 +119,6 @@ fn components(report: &mut Report, value: &Value, incidents: &[Incident]) -> Res
 
 fn is_group(row: &Value) -> bool {
     row.get("group").and_then(Value::as_bool) == Some(true)
-}
-
-/// A line of text that a page shows among its components ("Visit www.githubstatus.com for more information"): a
-/// display hint for places that embed the list. It is always operational and nothing that could fail.
-fn is_decoy(name: &str) -> bool {
-    let name = name.trim_end_matches('.').to_ascii_lowercase();
-    name.starts_with("visit ") && name.ends_with(" for more information")
 }
 
 /// For each component the open incident that names it: of several the one with the worst impact, then the first.

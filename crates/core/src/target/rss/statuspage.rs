@@ -8,8 +8,8 @@
 //! bodies are blocks of `<small>date</small><br><strong>Label</strong> - text`.
 
 use super::feed::{Entry, Feed, host, newest_updates, update};
-use crate::schema::{Incident, IncidentKind, IncidentState, Service, Timestamp, dimension_names};
-use crate::target::{Document, Meaning, ParseError, Report};
+use crate::schema::{Incident, IncidentKind, IncidentState, Timestamp};
+use crate::target::{Document, Meaning, ParseError, Report, whole};
 
 /// The labels of updates and the states they bring. Compared exactly: look-alikes write them in capitals.
 const LABELS: [(&str, IncidentState); 9] = [
@@ -40,8 +40,6 @@ const fn meaning(state: IncidentState) -> Option<Meaning> {
 /// How the title of every history feed ends. Instatus writes the second word small.
 const TITLE_SUFFIX: &str = "Incident History";
 
-const KEY: &str = "page";
-
 /// Reads a history feed.
 ///
 /// # Errors
@@ -53,8 +51,6 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
         items.filter(|items| is_statuspage(&feed, items)).ok_or_else(|| feed.not_of("Statuspage's history feeds"))?;
 
     let mut report = Report::complete();
-    let mut page = Service::named(KEY, page_name(&feed));
-    page.dimensions.insert(dimension_names::SCOPE.to_owned(), dimension_names::SCOPE_PAGE.into());
     let mut worst = Meaning::OK;
     let mut open_at = None;
     for item in &items {
@@ -68,7 +64,7 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
         }
         report.incidents.push(item.incident());
     }
-    page.set(worst);
+    let mut page = whole::page(page_name(&feed), worst, &[]);
     page.last_timestamp = open_at.or_else(|| items.iter().filter_map(Item::changed_at).max());
     report.services.push(page);
     Ok(report)
@@ -152,7 +148,7 @@ impl<'a> Item<'a> {
             updated_at: self.entry.updated.or(changed_at),
             resolved_at: changed_at.filter(|_| state.is_closed()),
             url: self.entry.url(),
-            services: vec![KEY.to_owned()],
+            services: vec![whole::KEY.to_owned()],
             updates: newest_updates(self.blocks.iter().enumerate().map(|(place, block)| {
                 let at = changed_at.filter(|_| Some(place) == dated);
                 update(at, block.state(), block.html)

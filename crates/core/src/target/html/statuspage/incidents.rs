@@ -5,16 +5,8 @@ use url::Url;
 
 use super::super::page::{by_class, by_tag, elements, epoch, has_class, headline, inside, last_segment};
 use crate::schema::{Incident, IncidentKind, IncidentState, IncidentUpdate, text_of, truncate};
-use crate::target::{Meaning, Vocabulary};
-
-/// What follows `impact-` in an incident's class.
-static IMPACT: Vocabulary = Vocabulary(&[
-    ("none", Meaning::OK),
-    ("minor", Meaning::DEGRADED),
-    ("major", Meaning::DEGRADED),
-    ("critical", Meaning::OUTAGE),
-    ("maintenance", Meaning::Maintenance),
-]);
+use crate::target::Meaning;
+use crate::target::statuspage::IMPACT;
 
 /// The words that updates begin with, and the state they bring. An "Update" leaves it as it was.
 const STATES: &[(&str, Option<IncidentState>)] = &[

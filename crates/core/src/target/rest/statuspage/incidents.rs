@@ -3,19 +3,11 @@
 use serde_json::Value;
 
 use super::is_group;
-use crate::schema::{Incident, IncidentKind, IncidentState, IncidentUpdate, Status};
+use crate::schema::{Incident, IncidentKind, IncidentState, IncidentUpdate};
 use crate::target::rest::incident::{headline, link, state, updates};
 use crate::target::rest::json::{list, text, time};
-use crate::target::{Meaning, Report, Vocabulary};
-
-/// What the `impact` of an incident means.
-static IMPACT: Vocabulary = Vocabulary(&[
-    ("none", Meaning::OK),
-    ("minor", Meaning::DEGRADED),
-    ("major", Meaning::DEGRADED),
-    ("critical", Meaning::OUTAGE),
-    ("maintenance", Meaning::Maintenance),
-]);
+use crate::target::statuspage::IMPACT;
+use crate::target::{Meaning, Report};
 
 /// What the `status` of an incident or of a maintenance means.
 const STATE: &[(&str, IncidentState)] = &[
@@ -37,17 +29,6 @@ pub(super) fn incidents(report: &mut Report, value: &Value) -> Vec<Incident> {
         .flat_map(|(key, kind)| list(value, key).iter().map(move |row| (row, kind)))
         .filter_map(|(row, kind)| incident(report, row, kind))
         .collect()
-}
-
-/// What an open incident makes of the page, whatever its components say: vendors leave those green. One that is only
-/// being watched raises nothing, nor does planned work, which the indicator shows where it degrades something.
-pub(super) fn claim(incident: &Incident) -> Meaning {
-    let is_fresh = matches!(incident.state, IncidentState::Investigating | IncidentState::Identified);
-    if is_fresh && incident.kind == IncidentKind::Incident {
-        Meaning::Is(incident.impact.unwrap_or(Status::Ok))
-    } else {
-        Meaning::OK
-    }
 }
 
 /// One row of a list; `None` if it has neither an id nor a name.

@@ -1,0 +1,307 @@
+//! The backlog over a store in memory that fails on demand. The clock is tokio's and stands still.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use unistatus_core::schema::{Event, Incident, Status};
+use unistatus_core::store::testkit::{Author, at, service};
+use unistatus_core::store::{History, Outcome, States, TargetState, Watch};
+
+use super::*;
+
+/// What the store does with a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mood {
+    Writes,
+    IsAway,
+    Conflicts,
+}
+
+/// Keeps what it is given; each write takes a permit.
+#[derive(Debug)]
+struct ScriptedStore {
+    mood: Mutex<Mood>,
+    written: Mutex<Vec<Commit>>,
+    /// How often a commit was begun.
+    begun: AtomicUsize,
+    /// How often it was asked whether it is there.
+    pings: AtomicUsize,
+    permits: Semaphore,
+    /// The targets that a commit is being written of.
+    busy: Mutex<BTreeMap<String, usize>>,
+}
+
+impl ScriptedStore {
+    fn in_mood(mood: Mood) -> Arc<Self> {
+        Arc::new(Self {
+            mood: Mutex::new(mood),
+            written: Mutex::default(),
+            begun: AtomicUsize::new(0),
+            pings: AtomicUsize::new(0),
+            permits: Semaphore::new(Semaphore::MAX_PERMITS),
+            busy: Mutex::default(),
+        })
+    }
+
+    /// A store that begins to write and does not end.
+    fn stuck() -> Arc<Self> {
+        let store = Self::in_mood(Mood::Writes);
+        store.permits.forget_permits(Semaphore::MAX_PERMITS);
+        store
+    }
+
+    fn turn(&self, mood: Mood) {
+        *self.mood.lock().unwrap() = mood;
+    }
+
+    fn mood(&self) -> Mood {
+        *self.mood.lock().unwrap()
+    }
+
+    fn begun(&self) -> usize {
+        self.begun.load(Ordering::Relaxed)
+    }
+
+    /// The ids of the commits of a target that were written, in order.
+    fn written(&self, target: &str) -> Vec<String> {
+        let written = self.written.lock().unwrap();
+        written.iter().filter(|commit| commit.target == target).map(|commit| commit.id.clone()).collect()
+    }
+}
+
+#[async_trait]
+impl States for ScriptedStore {
+    async fn commit(&self, commit: &Commit) -> Result<Outcome, StoreError> {
+        self.begun.fetch_add(1, Ordering::Relaxed);
+        let _permit = self.permits.acquire().await.unwrap();
+        let at_once = {
+            let mut busy = self.busy.lock().unwrap();
+            let at_once = busy.entry(commit.target.clone()).or_default();
+            *at_once += 1;
+            *at_once
+        };
+        assert_eq!(at_once, 1, "two commits of {} at once", commit.target);
+        tokio::task::yield_now().await;
+        self.busy.lock().unwrap().remove(&commit.target);
+        match self.mood() {
+            Mood::IsAway => Err(StoreError::Unavailable { message: "the test cut it off".to_owned(), source: None }),
+            Mood::Conflicts => {
+                Err(StoreError::Conflict { target: commit.target.clone(), expected: commit.base, found: 99 })
+            }
+            Mood::Writes => {
+                let mut written = self.written.lock().unwrap();
+                if written.iter().any(|known| known.id == commit.id) {
+                    return Ok(Outcome::AlreadyApplied);
+                }
+                written.push(commit.clone());
+                Ok(Outcome::Applied)
+            }
+        }
+    }
+
+    async fn targets(&self) -> Result<Vec<TargetState>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn target(&self, _: &str) -> Result<Option<TargetState>, StoreError> {
+        Ok(None)
+    }
+}
+
+#[async_trait]
+impl History for ScriptedStore {
+    async fn events(&self, _: &str) -> Result<Vec<Event>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn incidents(&self, _: &str) -> Result<Vec<Incident>, StoreError> {
+        Ok(Vec::new())
+    }
+}
+
+#[async_trait]
+impl Store for ScriptedStore {
+    async fn watch(&self) -> Result<Box<dyn Watch>, StoreError> {
+        Err(StoreError::Unsuitable("nobody watches it".to_owned()))
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.pings.fetch_add(1, Ordering::Relaxed);
+        match self.mood() {
+            Mood::IsAway => Err(StoreError::Unavailable { message: "the test cut it off".to_owned(), source: None }),
+            Mood::Writes | Mood::Conflicts => Ok(()),
+        }
+    }
+
+    async fn close(&self) {}
+}
+
+/// Writers, which end with this.
+fn writers(count: usize, backlog: &Arc<Backlog>, store: &Arc<ScriptedStore>) -> JoinSet<()> {
+    let mut writers = JoinSet::new();
+    for _ in 0..count {
+        let store: Arc<dyn Store> = Arc::clone(store) as _;
+        writers.spawn(Arc::clone(backlog).write(store));
+    }
+    writers
+}
+
+fn changed(author: &mut Author) -> Commit {
+    author.change(vec![service("a", Status::Ok)])
+}
+
+fn ids(commits: &[Commit]) -> Vec<String> {
+    commits.iter().map(|commit| commit.id.clone()).collect()
+}
+
+/// Waits until something is so. The clock stands still while anybody has anything to do.
+async fn until(mut is_so: impl FnMut() -> bool) {
+    let waiting = async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), waiting).await.expect("it never came to be so");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_commits_of_a_target_are_written_one_by_one_and_in_order() {
+    let (backlog, store) = (Arc::new(Backlog::default()), ScriptedStore::in_mood(Mood::Writes));
+    let _writers = writers(4, &backlog, &store);
+    let mut expected: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut authors: Vec<Author> = (0..20).map(|number| Author::new(&format!("target-{number}"))).collect();
+    for round in 0..10 {
+        for author in &mut authors {
+            let commit = changed(author);
+            expected.entry(commit.target.clone()).or_default().push(commit.id.clone());
+            backlog.push(commit).unwrap();
+        }
+        if round % 3 == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    backlog.drained().await;
+    for (target, ids) in expected {
+        assert_eq!(store.written(&target), ids, "{target}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_commit_of_health_alone_gives_way_to_the_next_one_and_a_change_never_does() {
+    let (backlog, store) = (Arc::new(Backlog::default()), ScriptedStore::in_mood(Mood::Writes));
+    let mut author = Author::new("a");
+    let first = changed(&mut author);
+    let [one, two] = [author.healthy(at(1)), author.healthy(at(2))];
+    let second = changed(&mut author);
+    let [three, four] = [author.healthy(at(3)), author.healthy(at(4))];
+    for commit in [&first, &one, &two, &second, &three, &four] {
+        backlog.push(commit.clone()).unwrap();
+    }
+    assert_eq!(backlog.pending_changes(), 2);
+    let _writers = writers(2, &backlog, &store);
+    backlog.drained().await;
+    assert_eq!(store.written("a"), ids(&[first, second, four]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_commit_in_hand_does_not_give_way() {
+    let (backlog, store) = (Arc::new(Backlog::default()), ScriptedStore::stuck());
+    let _writers = writers(2, &backlog, &store);
+    let author = Author::at("a", 1);
+    let [one, two, three] = [author.healthy(at(1)), author.healthy(at(2)), author.healthy(at(3))];
+    backlog.push(one.clone()).unwrap();
+    until(|| store.begun() == 1).await;
+    backlog.push(two).unwrap();
+    backlog.push(three.clone()).unwrap();
+    store.permits.add_permits(100);
+    backlog.drained().await;
+    assert_eq!(store.written("a"), ids(&[one, three]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_conflict_drops_what_is_queued_until_the_state_was_read_anew() {
+    let (backlog, store) = (Arc::new(Backlog::default()), ScriptedStore::stuck());
+    let _writers = writers(2, &backlog, &store);
+    let (mut author, mut other) = (Author::new("a"), Author::new("b"));
+    backlog.push(changed(&mut author)).unwrap();
+    backlog.push(changed(&mut author)).unwrap();
+    until(|| store.begun() == 1).await;
+    store.turn(Mood::Conflicts);
+    store.permits.add_permits(100);
+    until(|| backlog.is_outrun("a")).await;
+
+    store.turn(Mood::Writes);
+    assert_eq!((backlog.pending_changes(), store.begun()), (0, 1), "the second one was never tried");
+    assert_eq!(backlog.push(changed(&mut author)), Err(Outrun), "it was made for a state that never was");
+    let unconcerned = changed(&mut other);
+    backlog.push(unconcerned.clone()).unwrap();
+    backlog.caught_up("a");
+    assert!(!backlog.is_outrun("a"));
+    let anew = changed(&mut Author::at("a", 99));
+    backlog.push(anew.clone()).unwrap();
+    backlog.drained().await;
+    assert_eq!((store.written("a"), store.written("b")), (ids(&[anew]), ids(&[unconcerned])));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_away_is_waited_for_and_nothing_is_lost() {
+    let (backlog, store) = (Arc::new(Backlog::default()), ScriptedStore::in_mood(Mood::IsAway));
+    let _writers = writers(2, &backlog, &store);
+    // More targets than writers.
+    let mut authors = ["a", "b", "c"].map(Author::new);
+    let mut pushed: Vec<Commit> = Vec::new();
+    for round in 0..3 {
+        for author in &mut authors {
+            pushed.push(changed(author));
+            backlog.push(pushed[pushed.len() - 1].clone()).unwrap();
+            backlog.push(author.healthy(at(round))).unwrap();
+        }
+        let asked = store.pings.load(Ordering::Relaxed);
+        until(|| store.pings.load(Ordering::Relaxed) > asked).await;
+    }
+    assert_eq!((store.begun(), backlog.pending_changes()), (2, 9), "each writer tried once, and then only asked");
+
+    store.turn(Mood::Writes);
+    backlog.drained().await;
+    for (author, name) in authors.iter().zip(["a", "b", "c"]) {
+        let changes: Vec<Commit> = pushed.iter().filter(|commit| commit.target == name).cloned().collect();
+        let written = store.written(name);
+        assert_eq!(written[..3], ids(&changes), "{author:?}");
+        assert_eq!(written.len(), 4, "and the newest health: {written:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_cancelled_writer_had_in_hand_is_written_by_the_next_one() {
+    let (backlog, store) = (Arc::new(Backlog::default()), ScriptedStore::stuck());
+    let mut writer = writers(1, &backlog, &store);
+    let mut author = Author::new("a");
+    let [first, second] = [changed(&mut author), changed(&mut author)];
+    backlog.push(first.clone()).unwrap();
+    backlog.push(second.clone()).unwrap();
+    until(|| store.begun() == 1).await;
+    writer.shutdown().await;
+
+    store.permits.add_permits(100);
+    let _writers = writers(1, &backlog, &store);
+    backlog.drained().await;
+    assert_eq!(store.written("a"), ids(&[first, second]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn drained_means_that_the_last_commit_is_written() {
+    let (backlog, store) = (Arc::new(Backlog::default()), ScriptedStore::stuck());
+    backlog.drained().await;
+    let _writers = writers(2, &backlog, &store);
+    let mut author = Author::new("a");
+    backlog.push(changed(&mut author)).unwrap();
+    until(|| store.begun() == 1).await;
+    let patience = Duration::from_mins(1);
+    assert!(tokio::time::timeout(patience, backlog.drained()).await.is_err(), "one is in hand");
+    store.permits.add_permits(100);
+    backlog.drained().await;
+    assert_eq!(store.written("a").len(), 1);
+}

@@ -1,0 +1,253 @@
+//! Every dialect of the simulated world, fetched and read by real targets: what is read is what is true.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use unistatus_core::catalog::{Selection, TargetSet, assemble};
+use unistatus_core::schema::{FailureClass, Scalar, Service, Status, Validators, dimension_names};
+use unistatus_core::target::{Answer, CollectError, Context, Coverage, Fetcher, Report};
+use unistatus_simulator::formats::DIALECTS;
+use unistatus_simulator::{
+    Condition, Fault, IncidentKind, Network, Options, Simulator, Stage, Truth, VendorView, World,
+};
+
+use crate::support::{LIMITS, status_of};
+
+/// A world whose clock stands still, and one who asks it.
+struct Asker {
+    simulator: Simulator,
+    targets: TargetSet,
+    fetcher: Fetcher,
+}
+
+impl Asker {
+    async fn of(world: World) -> Self {
+        let simulator = Simulator::start(world, Options::manual()).await.unwrap();
+        let file = (PathBuf::from("targets.toml"), simulator.targets_toml());
+        let targets = assemble(&Selection::None, &[file]).unwrap();
+        Self { simulator, targets, fetcher: Fetcher::new(LIMITS, None).unwrap() }
+    }
+
+    async fn ask(&self, vendor: &str) -> Result<Report, CollectError> {
+        let context = Context { fetcher: &self.fetcher, validators: &Validators::default() };
+        match self.targets.get(vendor).unwrap().target.collect(&context).await?.answer {
+            Answer::Report(report) => Ok(report),
+            Answer::Unchanged => panic!("{vendor} was not asked whether it has changed"),
+        }
+    }
+
+    /// Asks every vendor and compares what it says with what is true.
+    async fn compare(&self) {
+        for vendor in self.simulator.vendors() {
+            let report = self.ask(&vendor.name).await.unwrap_or_else(|error| panic!("{vendor:?}: {error}"));
+            self.simulator.truth(&vendor.name, |truth| compare(&vendor, truth, &report)).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_dialect_says_what_is_true_at_any_time() {
+    let demo = Asker::of(World::demo(1)).await;
+    let uniform = Asker::of(World::uniform(2 * DIALECTS.len(), 4, &[])).await;
+    for _ in 0..12 {
+        demo.compare().await;
+        uniform.compare().await;
+        demo.simulator.advance(Duration::from_secs(187));
+        uniform.simulator.advance(Duration::from_secs(187));
+    }
+}
+
+#[tokio::test]
+async fn every_dialect_tells_of_every_condition() {
+    let asker = Asker::of(World::uniform(DIALECTS.len(), Condition::ALL.len(), &[]).quiet()).await;
+    let set = |shift: usize| {
+        for vendor in asker.simulator.vendors() {
+            for (number, condition) in (1..).zip(Condition::ALL.iter().cycle().skip(shift)).take(Condition::ALL.len()) {
+                asker.simulator.set(&vendor.name, &format!("Service {number}"), *condition).unwrap();
+            }
+        }
+    };
+    // Each service takes each condition, one after the other.
+    for shift in 0..=Condition::ALL.len() {
+        set(shift);
+        asker.compare().await;
+        asker.simulator.advance(Duration::from_mins(1));
+    }
+}
+
+#[tokio::test]
+async fn no_dialect_takes_something_else_for_its_document() {
+    let asker = Asker::of(World::uniform(DIALECTS.len(), 3, &[]).quiet()).await;
+    let network: &Network = &asker.simulator;
+    for vendor in network.vendors() {
+        network.set(&vendor.name, "Service 2", Condition::MajorOutage).unwrap();
+    }
+    for vendor in network.vendors() {
+        for fault in [Fault::LoginPage, Fault::ChangedShape, Fault::EmptyBody, Fault::Status(204)] {
+            network.set_fault(&vendor.name, fault.clone()).unwrap();
+            let error = asker.ask(&vendor.name).await.expect_err("it is no document of this dialect");
+            assert_eq!(error.class(), FailureClass::Parse, "{vendor:?} with {fault:?}: {error}");
+        }
+        for other in network.vendors().filter(|other| other.name != vendor.name) {
+            network.set_fault(&vendor.name, Fault::RedirectTo(other.name.clone())).unwrap();
+            let is_kin = (vendor.kind, vendor.format) == (other.kind, other.format);
+            let read = asker.ask(&vendor.name).await;
+            assert_eq!(read.is_ok(), is_kin, "{} for {}: {read:?}", other.dialect, vendor.dialect);
+        }
+        network.clear_fault(&vendor.name).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_charset_spoils_no_name() {
+    // Its services have names beyond ASCII.
+    let asker = Asker::of(crate::support::only(&["cloudflare"])).await;
+    for charset in ["utf-16", "iso-8859-1", "klingon"] {
+        asker.simulator.set_fault("cloudflare", Fault::WrongCharset(charset.to_owned())).unwrap();
+        asker.compare().await;
+    }
+}
+
+/// Compares what a vendor says with what is true.
+fn compare(vendor: &VendorView, truth: &Truth<'_>, report: &Report) {
+    let dialect = vendor.dialect;
+    assert!(report.unknown_words.is_empty(), "{}: {:?}", vendor.name, report.unknown_words);
+    let (page, services): (Vec<&Service>, Vec<&Service>) = report
+        .services
+        .iter()
+        .partition(|service| service.dimensions.get(dimension_names::SCOPE) == Some(&"page".into()));
+    match page.as_slice() {
+        [] => assert!(!speaks_as_a_page(dialect), "{} does not speak as a page", vendor.name),
+        [page] => compare_page(vendor, truth, page),
+        _ => panic!("{} speaks as several pages: {page:?}", vendor.name),
+    }
+    if !is_feed_of_a_page(dialect) {
+        let said: Vec<Said> = services.into_iter().map(Said::of).collect();
+        let expected: Vec<Said> =
+            truth.services().map(|(one, state)| Said::expected(dialect, one, state.condition)).collect();
+        match report.coverage {
+            Coverage::Complete => assert_eq!(said, expected, "{}", vendor.name),
+            Coverage::OpenOnly => {
+                let mut by_place: BTreeMap<(String, Option<String>), Said> =
+                    said.into_iter().map(|said| (said.place(), said)).collect();
+                for expected in expected {
+                    match by_place.remove(&expected.place()) {
+                        Some(said) => assert_eq!(said, expected, "{}", vendor.name),
+                        None => assert_eq!(expected.status, Status::Ok, "{} is silent about {expected:?}", vendor.name),
+                    }
+                }
+                assert!(by_place.is_empty(), "{} invents {by_place:?}", vendor.name);
+            }
+        }
+    }
+    if tells_incidents(dialect) {
+        compare_incidents(vendor, truth, report);
+    }
+}
+
+fn compare_page(vendor: &VendorView, truth: &Truth<'_>, page: &Service) {
+    // What a feed tells of the page comes from what is posted alone.
+    let is_posted = truth.events().any(|incident| incident.is_active());
+    let is_well = if is_feed_of_a_page(vendor.dialect) { !is_posted } else { truth.worst() == Condition::Operational };
+    if is_well && !is_posted {
+        assert_eq!(page.status, Status::Ok, "{}", vendor.name);
+    } else if !is_well {
+        assert!(page.status > Status::Unknown, "{} is not well: {page:?}", vendor.name);
+    }
+}
+
+/// Every open incident is told of, and no other one is told to be open.
+fn compare_incidents(vendor: &VendorView, truth: &Truth<'_>, report: &Report) {
+    let dialect = vendor.dialect;
+    let all: Vec<_> = if lists_services(dialect) { truth.posted().collect() } else { truth.events().collect() };
+    let is_told = |stage: Stage| stage != Stage::Scheduled || tells_plans(dialect);
+    let open: Vec<_> = all.into_iter().filter(|one| one.is_open() && is_told(one.stage())).collect();
+    for incident in &open {
+        let told = report.incidents.iter().find(|told| told.is_open() && told.title.contains(&incident.title));
+        let told =
+            told.unwrap_or_else(|| panic!("{} is silent about {incident:?}: {:?}", vendor.name, report.incidents));
+        if knows_maintenance(dialect) {
+            let is_planned = told.kind == unistatus_core::schema::IncidentKind::Maintenance;
+            assert_eq!(is_planned, incident.kind == IncidentKind::Maintenance, "{}: {told:?}", vendor.name);
+        }
+    }
+    for told in report.incidents.iter().filter(|told| told.is_open()) {
+        let is_true = open.iter().any(|incident| told.title.contains(&incident.title));
+        assert!(is_true, "{} invents {told:?}", vendor.name);
+    }
+}
+
+/// What is said of a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Said {
+    name: String,
+    region: Option<String>,
+    status: Status,
+    is_maintenance: bool,
+}
+
+impl Said {
+    fn of(service: &Service) -> Self {
+        let region = service.dimensions.get(dimension_names::REGION);
+        Self {
+            name: service.name.clone(),
+            region: region.map(Scalar::to_string),
+            status: service.status,
+            is_maintenance: service.dimensions.get(dimension_names::MAINTENANCE) == Some(&true.into()),
+        }
+    }
+
+    fn expected(dialect: &str, service: &unistatus_simulator::Service, condition: Condition) -> Self {
+        let region = service.region.as_ref().filter(|_| tells_regions(dialect)).map(|region| region.id.clone());
+        let name = match (dialect, &region) {
+            // The feed of all services has their ids only.
+            ("aws-rss", Some(region)) => service.id.trim_end_matches(&format!("-{region}")).to_owned(),
+            _ => service.name.clone(),
+        };
+        let status = match (dialect, condition) {
+            ("jq", Condition::MajorOutage) => Status::Outage,
+            ("jq", _) => Status::Ok,
+            // Its severity is prose, which is not believed.
+            ("google-atom", Condition::MajorOutage) => Status::Degraded,
+            _ => status_of(condition),
+        };
+        let is_maintenance = knows_maintenance(dialect) && condition == Condition::Maintenance;
+        Self { name, region, status, is_maintenance }
+    }
+
+    fn place(&self) -> (String, Option<String>) {
+        (self.name.clone(), self.region.clone())
+    }
+}
+
+fn is_feed_of_a_page(dialect: &str) -> bool {
+    matches!(dialect, "statuspage-rss" | "statuspage-atom")
+}
+
+fn speaks_as_a_page(dialect: &str) -> bool {
+    is_feed_of_a_page(dialect) || matches!(dialect, "statuspage" | "incident-io" | "statuspage-html" | "statusio-html")
+}
+
+/// Whether it lists services; the others list events.
+fn lists_services(dialect: &str) -> bool {
+    (speaks_as_a_page(dialect) && !is_feed_of_a_page(dialect)) || matches!(dialect, "azure-devops" | "jq" | "selectors")
+}
+
+fn tells_regions(dialect: &str) -> bool {
+    matches!(dialect, "azure-devops" | "jq" | "selectors" | "rules" | "aws-rss" | "google-atom" | "google-incidents")
+}
+
+fn tells_incidents(dialect: &str) -> bool {
+    !matches!(dialect, "azure-devops" | "jq" | "selectors" | "rules")
+}
+
+/// Whether it has a word for planned work.
+fn knows_maintenance(dialect: &str) -> bool {
+    speaks_as_a_page(dialect) || matches!(dialect, "selectors" | "rules")
+}
+
+/// Whether it tells of planned work that lies ahead.
+fn tells_plans(dialect: &str) -> bool {
+    matches!(dialect, "slack" | "statuspage" | "incident-io" | "statuspage-html") || is_feed_of_a_page(dialect)
+}

@@ -1,0 +1,9 @@
+//! The collector in a simulated world and on real databases: inside this process, and as the program that it is.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "the helpers of tests fail by panicking, as tests do")]
+
+mod support;
+
+mod faults;
+mod formats;
+mod unchanged;

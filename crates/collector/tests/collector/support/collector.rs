@@ -1,0 +1,64 @@
+//! A collector inside this process.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use unistatus_collector::{Collector, CollectorError};
+use unistatus_core::catalog::{Selection, TargetsSource};
+use unistatus_core::store::Store;
+use unistatus_core::store::testkit::Database;
+use unistatus_core::target::Fetcher;
+use unistatus_core::target::fetch::Limits;
+
+use super::in_time;
+
+/// How often targets are asked: the shortest that there is.
+pub(crate) const INTERVAL: Duration = Duration::from_secs(1);
+
+/// The limits of an ask: short, that hanging sources be given up soon, and long for what answers at all.
+pub(crate) const LIMITS: Limits = Limits {
+    connect: Duration::from_secs(3),
+    silence: Duration::from_secs(3),
+    total: Duration::from_secs(4),
+    body: 1 << 20,
+    redirects: 5,
+    per_host: 2,
+    in_flight: 512,
+};
+
+/// A collector that runs.
+#[derive(Debug)]
+pub(crate) struct TestCollector {
+    /// What it writes to.
+    pub(crate) store: Arc<dyn Store>,
+    stop: CancellationToken,
+    task: JoinHandle<Result<(), CollectorError>>,
+    _folder: TempDir,
+}
+
+impl TestCollector {
+    /// Starts one that asks the targets of this file.
+    pub(crate) async fn start(database: &Database, targets: &str) -> Self {
+        let store = database.open().await;
+        let folder = TempDir::new().unwrap();
+        let path: PathBuf = folder.path().join("targets.toml");
+        fs::write(&path, targets).unwrap();
+        let targets = TargetsSource::new(Selection::None, Some(path)).load().unwrap();
+        let fetcher = Fetcher::new(LIMITS, Some("ops@example.org")).unwrap();
+        let stop = CancellationToken::new();
+        let collector = Collector::with_fetcher(Arc::clone(&store), targets, INTERVAL, fetcher, stop.clone());
+        Self { store, stop, task: tokio::spawn(collector.run()), _folder: folder }
+    }
+
+    /// Ends it in good order, and closes its store.
+    pub(crate) async fn stop(self) {
+        self.stop.cancel();
+        in_time("the collector ends", self.task).await.unwrap().unwrap();
+        self.store.close().await;
+    }
+}

@@ -1,0 +1,363 @@
+//! What the wire formats say: well-formed at all times, and true.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of tests fail by panicking, as tests do")]
+
+use std::time::Duration;
+
+use atom_syndication::Feed;
+use rss::Channel;
+use scraper::{Html, Selector};
+use serde_json::Value;
+use unistatus_simulator::formats::{DIALECTS, Dialect, Page, find_dialect};
+use unistatus_simulator::{Condition, NewIncident, Options, Simulator, Stage, World};
+
+async fn quiet(dialect: &'static Dialect, services: usize) -> Simulator {
+    Simulator::start(World::uniform(1, services, &[dialect]).quiet(), Options::manual()).await.unwrap()
+}
+
+async fn demo(vendor: &str) -> Simulator {
+    Simulator::start(World::demo(1).only(&[vendor]).quiet(), Options::manual()).await.unwrap()
+}
+
+fn pages(dialect: &'static Dialect) -> impl Iterator<Item = &'static Page> {
+    std::iter::once(&dialect.endpoint).chain(dialect.others)
+}
+
+/// What the (only) vendor says at its endpoint.
+fn said(simulator: &Simulator) -> String {
+    let vendor = simulator.vendors().next().unwrap();
+    said_at(simulator, find_dialect(vendor.dialect).unwrap().endpoint.path)
+}
+
+/// What the (only) vendor says at a path.
+fn said_at(simulator: &Simulator, path: &str) -> String {
+    let vendor = simulator.vendors().next().unwrap();
+    let page = find_dialect(vendor.dialect).unwrap().page(path).unwrap();
+    simulator.truth(&vendor.name, |truth| (page.render)(truth)).unwrap()
+}
+
+fn json(simulator: &Simulator) -> Value {
+    serde_json::from_str(&said(simulator)).unwrap()
+}
+
+fn texts(html: &Html, selector: &str) -> Vec<String> {
+    let text = |element: scraper::ElementRef| {
+        element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    html.select(&Selector::parse(selector).unwrap()).map(text).collect()
+}
+
+fn incident(title: &str, condition: Condition, services: &[&str]) -> NewIncident {
+    NewIncident { title: title.into(), condition, services: services.iter().map(ToString::to_string).collect() }
+}
+
+/// Parses a document, strictly.
+fn check(page: &Page, document: &str) -> Result<(), String> {
+    match page.content_type.split(';').next().unwrap() {
+        "application/json" => serde_json::from_str::<Value>(document).map(drop).map_err(|error| error.to_string()),
+        "text/html" => {
+            let errors = Html::parse_document(document).errors;
+            if errors.is_empty() { Ok(()) } else { Err(format!("{errors:?}")) }
+        }
+        "application/rss+xml" => {
+            let channel = Channel::read_from(document.as_bytes()).map_err(|error| error.to_string())?;
+            if channel.title.is_empty() { Err("no title".into()) } else { Ok(()) }
+        }
+        "application/atom+xml" => {
+            let feed = Feed::read_from(document.as_bytes()).map_err(|error| error.to_string())?;
+            if feed.title.is_empty() || feed.id.is_empty() { Err("no title or id".into()) } else { Ok(()) }
+        }
+        other => Err(format!("unexpected content type {other}")),
+    }
+}
+
+#[tokio::test]
+async fn every_page_is_well_formed_at_all_times() {
+    for world in [World::demo(3), World::uniform(DIALECTS.len(), 5, &[]), World::uniform(DIALECTS.len(), 0, &[])] {
+        let simulator = Simulator::start(world, Options::manual()).await.unwrap();
+        for _ in 0..8 {
+            for vendor in simulator.vendors() {
+                for page in pages(find_dialect(vendor.dialect).unwrap()) {
+                    let document = simulator.truth(&vendor.name, |truth| (page.render)(truth)).unwrap();
+                    check(page, &document)
+                        .unwrap_or_else(|why| panic!("{} {}: {why}\n{document}", vendor.name, page.path));
+                }
+            }
+            simulator.advance(Duration::from_secs(457));
+        }
+    }
+}
+
+/// For each dialect: what its document has in place of the state of a service in each condition, from best to worst.
+const WORDS: [(&str, [&str; 5]); 14] = [
+    (
+        "statuspage",
+        [
+            "\"operational\"",
+            "\"under_maintenance\"",
+            "\"degraded_performance\"",
+            "\"partial_outage\"",
+            "\"major_outage\"",
+        ],
+    ),
+    (
+        "incident-io",
+        [
+            "\"operational\"",
+            "\"under_maintenance\"",
+            "\"degraded_performance\"",
+            "\"partial_outage\"",
+            "\"major_outage\"",
+        ],
+    ),
+    (
+        "google-incidents",
+        [
+            "[]",
+            "\"status\":\"SERVICE_DISRUPTION\"",
+            "\"status\":\"SERVICE_DISRUPTION\"",
+            "\"status\":\"SERVICE_DISRUPTION\"",
+            "\"status\":\"SERVICE_OUTAGE\"",
+        ],
+    ),
+    ("azure-devops", ["\"healthy\"", "\"advisory\"", "\"degraded\"", "\"degraded\"", "\"unhealthy\""]),
+    (
+        "slack",
+        ["\"ok\"", "\"type\":\"incident\"", "\"type\":\"incident\"", "\"type\":\"incident\"", "\"type\":\"outage\""],
+    ),
+    ("jq", ["\"up\":true", "\"up\":true", "\"up\":true", "\"up\":true", "\"up\":false"]),
+    (
+        "statuspage-html",
+        [
+            "data-component-status=\"operational\"",
+            "data-component-status=\"under_maintenance\"",
+            "data-component-status=\"degraded_performance\"",
+            "data-component-status=\"partial_outage\"",
+            "data-component-status=\"major_outage\"",
+        ],
+    ),
+    (
+        "statusio-html",
+        [
+            "component-status\">Operational",
+            "component-status\">Planned Maintenance",
+            "component-status\">Degraded Performance",
+            "component-status\">Partial Service Disruption",
+            "component-status\">Service Disruption",
+        ],
+    ),
+    ("selectors", [">Running<", ">Planned stop<", ">Slow<", ">Partly down<", ">Stopped<"]),
+    (
+        "aws-rss",
+        [
+            "</ttl>\n  </channel>",
+            "[Informational message: ",
+            "[Performance issues: ",
+            "[Performance issues: ",
+            "[Service disruption: ",
+        ],
+    ),
+    ("google-atom", ["</id>\n</feed>", ">eu-west-1: ", ">eu-west-1: ", ">eu-west-1: ", ">eu-west-1: "]),
+    (
+        "statuspage-rss",
+        ["</pubDate>\n  </channel>", ">In progress<", ">Investigating<", ">Investigating<", ">Investigating<"],
+    ),
+    (
+        "statuspage-atom",
+        ["</author>\n</feed>", ">In progress<", ">Investigating<", ">Investigating<", ">Investigating<"],
+    ),
+    ("rules", ["</description>\n  </channel>", "1: planned work<", "1: delayed<", "1: partly stopped<", "1: stopped<"]),
+];
+
+#[tokio::test]
+async fn every_dialect_tells_of_every_condition_and_of_its_end() {
+    for (name, words) in WORDS {
+        let dialect = find_dialect(name).unwrap();
+        let simulator = quiet(dialect, 1).await;
+        for (condition, word) in Condition::ALL.into_iter().zip(words) {
+            simulator.set("vendor-0001", "Service 1", condition).unwrap();
+            simulator.advance(Duration::from_mins(1));
+            let document = said(&simulator).replace("&lt;", "<").replace("&gt;", ">");
+            assert!(document.contains(word), "{name}, {condition:?}: no {word} in {document}");
+        }
+        let worst = said(&simulator);
+        simulator.set("vendor-0001", "Service 1", Condition::Operational).unwrap();
+        assert_ne!(said(&simulator), worst, "{name}");
+    }
+    assert_eq!(WORDS.len(), DIALECTS.len(), "every dialect has its words");
+}
+
+#[tokio::test]
+async fn the_indicator_of_a_statuspage_follows_its_components() {
+    use Condition::{Degraded, Maintenance, MajorOutage, Operational, PartialOutage};
+    let simulator = quiet(find_dialect("statuspage").unwrap(), 2).await;
+    for (conditions, indicator) in [
+        ([Operational, Operational], "none"),
+        ([Maintenance, Operational], "maintenance"),
+        ([Degraded, Maintenance], "minor"),
+        ([PartialOutage, Degraded], "minor"),
+        ([PartialOutage, PartialOutage], "major"),
+        ([MajorOutage, Operational], "major"),
+        ([MajorOutage, MajorOutage], "critical"),
+    ] {
+        for (service, condition) in ["Service 1", "Service 2"].into_iter().zip(conditions) {
+            simulator.set("vendor-0001", service, condition).unwrap();
+        }
+        let summary = json(&simulator);
+        assert_eq!(summary["status"]["indicator"], indicator, "{conditions:?}");
+        let html = Html::parse_document(&said_at(&simulator, "/"));
+        assert_eq!(
+            texts(&html, &format!(".page-status.status-{indicator} .status")),
+            [summary["status"]["description"].as_str().unwrap()]
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_critical_incident_may_stand_over_green_components() {
+    let simulator = demo("github").await;
+    let id = simulator.open_incident("github", incident("Agents fail", Condition::MajorOutage, &["Runners"])).unwrap();
+    let summary = json(&simulator);
+    assert_eq!(summary["status"]["indicator"], "none");
+    assert_eq!(summary["incidents"][0]["impact"], "critical");
+    assert_eq!(summary["incidents"][0]["status"], "investigating");
+    assert_eq!(summary["incidents"][0]["components"][0]["name"], "Runners");
+    let html = Html::parse_document(&said_at(&simulator, "/"));
+    assert_eq!(texts(&html, ".unresolved-incident.impact-critical a.actual-title"), ["Agents fail"]);
+    assert!(texts(&html, ".page-status").is_empty(), "the banner gives way to the incident");
+
+    simulator.advance(Duration::from_mins(1));
+    simulator.update_incident("github", &id, Stage::Monitoring, "Better <now>").unwrap();
+    let summary = json(&simulator);
+    assert_eq!(summary["incidents"][0]["status"], "monitoring");
+    assert_eq!(summary["incidents"][0]["incident_updates"][0]["body"], "Better <now>");
+    assert_eq!(summary["incidents"][0]["monitoring_at"], "2026-01-05T08:01:00.000Z");
+
+    simulator.close_incident("github", &id).unwrap();
+    assert_eq!(json(&simulator)["incidents"].as_array().unwrap().len(), 0);
+    let html = Html::parse_document(&said_at(&simulator, "/"));
+    assert_eq!(texts(&html, ".incidents-list .incident-title.impact-critical"), ["Agents fail"]);
+}
+
+#[tokio::test]
+async fn a_statuspage_lists_groups_after_their_children_with_the_worst_of_them() {
+    let simulator = demo("zoom").await;
+    simulator.set("zoom", "phone-voice-mail", Condition::PartialOutage).unwrap();
+    let summary = json(&simulator);
+    let rows = summary["components"].as_array().unwrap();
+    let row = |name: &str| rows.iter().find(|row| row["name"] == name).unwrap();
+    assert_eq!(rows.len(), 7 + 2);
+    assert_eq!(row("Phone")["group"], true);
+    assert_eq!(row("Phone")["status"], "partial_outage");
+    assert_eq!(row("Phone")["components"].as_array().unwrap().len(), 2);
+    assert_eq!(row("Voice Mail")["group_id"], row("Phone")["id"]);
+    assert_eq!(row("Voice Mail")["updated_at"], "2026-01-05T00:00:00.000-08:00", "Zoom's page is in Pacific time");
+    assert_eq!(row("Web Portal")["group_id"], Value::Null);
+
+    let html = Html::parse_document(&said_at(&simulator, "/"));
+    assert_eq!(texts(&html, ".is-group .child-components-container [data-component-id] .name").len(), 5);
+    assert_eq!(texts(&html, ".components-section [data-component-id] .name").len(), 7 + 2);
+}
+
+#[tokio::test]
+async fn planned_work_is_told_before_while_and_after() {
+    let simulator = demo("github").await;
+    let id = simulator.open_incident("github", incident("Move", Condition::Maintenance, &["Runners"])).unwrap();
+    let summary = json(&simulator);
+    assert_eq!(summary["scheduled_maintenances"][0]["status"], "in_progress");
+    assert_eq!(summary["scheduled_maintenances"][0]["scheduled_for"], "2026-01-05T08:00:00.000Z");
+    let html = Html::parse_document(&said_at(&simulator, "/"));
+    assert_eq!(texts(&html, ".scheduled-incidents-container .scheduled-incident .incident-title"), ["Move"]);
+
+    simulator.update_incident("github", &id, Stage::Scheduled, "Later.").unwrap();
+    let feed = Channel::read_from(said_at(&simulator, "/history.rss").as_bytes()).unwrap();
+    assert!(feed.items()[0].description().unwrap().contains("THIS IS A SCHEDULED EVENT"));
+
+    simulator.update_incident("github", &id, Stage::Completed, "Done.").unwrap();
+    assert_eq!(json(&simulator)["scheduled_maintenances"].as_array().unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn names_with_markup_letters_arrive_whole() {
+    let simulator = demo("github").await;
+    simulator.set("github", "merge-requests-reviews", Condition::Degraded).unwrap();
+    let html = Html::parse_document(&said_at(&simulator, "/"));
+    assert!(texts(&html, "[data-component-id] .name").contains(&"Merge Requests & Reviews".to_owned()));
+    let title = "Slow answers from Merge Requests & Reviews";
+    assert_eq!(
+        Channel::read_from(said_at(&simulator, "/history.rss").as_bytes()).unwrap().items()[0].title(),
+        Some(title)
+    );
+    assert_eq!(
+        Feed::read_from(said_at(&simulator, "/history.atom").as_bytes()).unwrap().entries()[0].title.as_str(),
+        title
+    );
+}
+
+#[tokio::test]
+async fn aws_names_service_region_and_time_in_its_guids() {
+    let simulator = demo("aws").await;
+    simulator.set("aws", "s3-eu-central-1", Condition::MajorOutage).unwrap();
+    let channel = Channel::read_from(said(&simulator).as_bytes()).unwrap();
+    let [item] = channel.items() else { panic!("one item expected: {channel:?}") };
+    assert_eq!(item.guid().unwrap().value(), "https://status.aws.amazon.com/#s3-eu-central-1_1767600000");
+    assert_eq!(item.pub_date(), Some("Mon, 05 Jan 2026 00:00:00 PST"));
+    assert_eq!(item.title(), Some("Service disruption: Outage of s3"));
+
+    simulator.advance(Duration::from_mins(1));
+    simulator.set("aws", "s3-eu-central-1", Condition::Operational).unwrap();
+    let channel = Channel::read_from(said(&simulator).as_bytes()).unwrap();
+    let titles: Vec<_> = channel.items().iter().filter_map(rss::Item::title).collect();
+    assert_eq!(
+        titles,
+        ["Service is operating normally: [RESOLVED] Outage of s3", "Service disruption: [RESOLVED] Outage of s3"]
+    );
+}
+
+#[tokio::test]
+async fn a_feed_of_google_tells_each_post_and_marks_the_last() {
+    let simulator = demo("gcp").await;
+    simulator.set("gcp", "object-store-asia-south2", Condition::Degraded).unwrap();
+    simulator.advance(Duration::from_mins(1));
+    simulator.set("gcp", "object-store-asia-south2", Condition::Operational).unwrap();
+    let feed = Feed::read_from(said(&simulator).as_bytes()).unwrap();
+    let titles: Vec<_> = feed.entries().iter().map(|entry| entry.title.as_str()).collect();
+    assert_eq!(
+        titles,
+        ["RESOLVED: asia-south2: Slow answers from Object Store", "asia-south2: Slow answers from Object Store"]
+    );
+    let summary = &feed.entries()[0].summary.as_ref().unwrap().value;
+    assert!(
+        summary.contains("Affected products: Object Store")
+            && summary.contains("Affected locations: Delhi (asia-south2)")
+    );
+    assert_eq!(feed.updated.to_rfc3339(), "2026-01-05T08:01:00+00:00");
+}
+
+#[tokio::test]
+async fn googles_list_keeps_what_is_over() {
+    let simulator = demo("google-workspace").await;
+    simulator.set("google-workspace", "Mail", Condition::MajorOutage).unwrap();
+    let ongoing = json(&simulator);
+    assert_eq!(ongoing[0]["end"], Value::Null);
+    assert_eq!(ongoing[0]["affected_products"][0]["title"], "Mail");
+    assert_eq!(ongoing[0]["most_recent_update"]["when"], "2026-01-05T08:00:00+00:00");
+
+    simulator.set("google-workspace", "Mail", Condition::Operational).unwrap();
+    let over = json(&simulator);
+    assert_eq!(over[0]["end"], "2026-01-05T08:00:00+00:00");
+    assert_eq!(over[0]["status_impact"], "SERVICE_OUTAGE");
+    assert_eq!(over[0]["most_recent_update"]["status"], "AVAILABLE");
+}
+
+#[tokio::test]
+async fn azure_devops_lists_each_service_once_with_all_its_geographies() {
+    let simulator = demo("azure-devops").await;
+    simulator.set("azure-devops", "repos-eu", Condition::MajorOutage).unwrap();
+    let health = json(&simulator);
+    assert_eq!(health["services"].as_array().unwrap().len(), 5);
+    assert_eq!(health["services"][1]["id"], "Repos");
+    assert_eq!(health["services"][1]["geographies"][1]["name"], "Europe");
+    assert_eq!(health["services"][1]["geographies"][1]["health"], "unhealthy");
+    assert_eq!(health["status"]["health"], "unhealthy");
+}
