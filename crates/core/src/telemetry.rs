@@ -100,6 +100,9 @@ impl FromStr for LogFormat {
     }
 }
 
+/// How the targets of our own events begin. The programs are crates too, each called as its file is.
+const OURS: [&str; 3] = ["unistatus", "api", "collector"];
+
 /// Starts to log to standard error. Libraries are heard one level less than we are. A process that logs already keeps
 /// its logger.
 pub fn init(level: LogLevel, format: LogFormat) {
@@ -113,7 +116,7 @@ pub fn init_through<W: io::Write + 'static>(
     writer: impl Fn() -> W + Send + Sync + 'static,
 ) {
     let libraries = level.filter().min(LevelFilter::WARN);
-    let filter = Targets::new().with_default(libraries).with_target("unistatus", level.filter());
+    let filter = Targets::new().with_default(libraries).with_targets(OURS.map(|target| (target, level.filter())));
     let lines = tracing_subscriber::fmt::layer().with_writer(writer);
     let layer = match format {
         LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).with_target(false).boxed(),
