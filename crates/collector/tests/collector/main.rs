@@ -6,4 +6,6 @@ mod support;
 
 mod faults;
 mod formats;
+mod politeness;
+mod reload;
 mod unchanged;
