@@ -7,5 +7,6 @@ mod support;
 mod faults;
 mod formats;
 mod politeness;
+mod process;
 mod reload;
 mod unchanged;
