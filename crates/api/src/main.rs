@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use unistatus_api::{Options, Server};
+use unistatus_api::{Options, ServeError, Server};
 use unistatus_core::config::{Flags, Listen, Settings};
 use unistatus_core::exit::{self, Failure};
 use unistatus_core::{shutdown, store, telemetry};
@@ -31,15 +31,26 @@ fn start(arguments: Arguments) -> Result<(), Failure> {
 async fn serve(settings: Settings) -> Result<(), Failure> {
     let stop = shutdown::on_signal().map_err(Failure::broken)?;
     let server = Server::bind(&settings.app_host, settings.app_port).await.map_err(Failure::config)?;
-    // Listening begins now; until the store is open and read, requests wait or are told so.
-    let opened = store::open_patiently(settings.db_url.reveal(), &stop).await.map_err(Failure::config)?;
-    let Some(store) = opened else { return Ok(()) };
     for address in server.addresses() {
-        tracing::info!(%address, database = %settings.db_url, "serving");
+        tracing::info!(%address, "listening");
     }
-    let result = server.run(store.clone(), Options::default(), stop).await;
-    store.close().await;
-    result.map_err(Failure::broken)?;
+    let mut store = None;
+    // Boxed, as it is large.
+    let open = Box::pin(async {
+        store = store::open_patiently(settings.db_url.reveal(), &stop).await?;
+        if store.is_some() {
+            tracing::info!(database = %settings.db_url, "serving");
+        }
+        Ok(store.clone())
+    });
+    let result = server.run(open, Options::default(), stop.clone()).await;
+    if let Some(store) = store {
+        store.close().await;
+    }
+    result.map_err(|error| match error {
+        ServeError::Store(error) => Failure::config(error),
+        error => Failure::broken(error),
+    })?;
     tracing::info!("ended in good order");
     Ok(())
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use actix_web::{HttpServer, web};
 use tokio::net::{TcpSocket, lookup_host};
 use tokio_util::sync::CancellationToken;
-use unistatus_core::store::Store;
+use unistatus_core::store::{Store, StoreError};
 
 use crate::app::{Context, app};
 use crate::clock::{Clock, SystemClock};
@@ -63,6 +63,9 @@ pub enum ServeError {
     /// The server failed while it ran.
     #[error("the HTTP server failed")]
     Http(#[source] io::Error),
+    /// The store did not open, and never will.
+    #[error(transparent)]
+    Store(StoreError),
 }
 
 /// A server that listens and does not answer yet.
@@ -106,12 +109,20 @@ impl Server {
     /// Serves what the store knows until `stop` is cancelled; then no connection is accepted any more, those that are
     /// open may finish what they are at, and those that have not by the end of the grace are cut.
     ///
+    /// `store` opens the store, and is `None` if `stop` came first. Requests are answered meanwhile: whoever watches
+    /// the process must be able to tell one that waits for its database from one that hangs.
+    ///
     /// Runs inside any tokio runtime, beside whatever else runs there: the workers are threads with runtimes of their
     /// own, and no signal is handled. Dropping the future stops the server at once. The store is left open.
     ///
     /// # Errors
-    /// [`ServeError::Http`] if the workers cannot be started.
-    pub async fn run(self, store: Arc<dyn Store>, options: Options, stop: CancellationToken) -> Result<(), ServeError> {
+    /// [`ServeError::Http`] if the workers cannot be started, [`ServeError::Store`] if the store does not open.
+    pub async fn run(
+        self,
+        store: impl Future<Output = Result<Option<Arc<dyn Store>>, StoreError>> + Send,
+        options: Options,
+        stop: CancellationToken,
+    ) -> Result<(), ServeError> {
         let Options { workers, grace, clock } = options;
         let (snapshots, keep) = snapshot::keep(store, Arc::clone(&clock));
         let context = web::Data::new(Context { snapshots, clock, stop: stop.clone() });
@@ -120,8 +131,8 @@ impl Server {
         let mut served = pin!(async {
             tokio::select! {
                 result = http => result.map_err(ServeError::Http),
-                // Goes on while connections finish. It never ends.
-                () = keep => Ok(()),
+                // Goes on while connections finish. It ends by failing only.
+                error = keep => Err(ServeError::Store(error)),
             }
         });
         tokio::select! {

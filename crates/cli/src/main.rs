@@ -1,5 +1,6 @@
 //! `unistatus`: the use cases of Unistatus from a terminal.
 
+mod bar;
 mod commands;
 mod output;
 
@@ -10,9 +11,15 @@ use commands::{status, up};
 use unistatus_core::config::Flags;
 use unistatus_core::exit;
 
-/// One view of the availability of everything a team depends on.
+/// One view of the availability of everything a team depends on
+///
+/// Examples:
+///   unistatus up --demo        a simulated world, to look around: needs no internet
+///   unistatus up               ask the real sources, and serve what they say
+///   unistatus status           what is known, as a table
+///   unistatus status github --json
 #[derive(Debug, Parser)]
-#[command(name = "unistatus", version, arg_required_else_help = true)]
+#[command(name = "unistatus", version, arg_required_else_help = true, verbatim_doc_comment)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -1,8 +1,37 @@
-//! Tables for people.
+//! Tables for people, and the way to standard output.
+
+use std::io::{self, ErrorKind, Write};
 
 use comfy_table::{Cell, Color, ContentArrangement, Table, TableStyle};
 use serde::Deserialize;
+use unistatus_core::exit::{self, Failure};
 use unistatus_core::schema::{Dimensions, Status};
+
+/// Prints text to standard output, with its colours where that is a terminal and nobody said otherwise.
+///
+/// # Errors
+/// If it cannot be written. That nobody reads it any more (`| head`) is none.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    print_to(anstream::stdout().lock(), text.as_bytes())
+}
+
+/// Prints JSON to standard output, byte for byte.
+///
+/// # Errors
+/// As [`print`].
+pub(crate) fn print_json(json: &[u8]) -> Result<(), Failure> {
+    print_to(io::stdout().lock(), json)
+}
+
+fn print_to(mut stdout: impl Write, text: &[u8]) -> Result<(), Failure> {
+    let printed = stdout.write_all(text).and_then(|()| stdout.write_all(b"\n")).and_then(|()| stdout.flush());
+    match printed {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::new(exit::BROKEN, format!("cannot write to standard output: {error}")))
+        }
+        Err(_) | Ok(()) => Ok(()),
+    }
+}
 
 /// A row of the API's answers below `/api/status`.
 #[derive(Deserialize)]
@@ -14,6 +43,9 @@ struct Row {
     status: Status,
     dimensions: Dimensions,
 }
+
+/// How many spaces part two columns.
+const GAP: u16 = 2;
 
 /// The rows of some answers as one table. It is coloured; whoever prints it takes the colours out where they are not
 /// wanted.
@@ -37,11 +69,14 @@ pub(crate) fn table(answers: &[impl AsRef<[u8]>]) -> Result<String, serde_json::
             ]);
         }
     }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, GAP));
+    }
     Ok(table.trim_fmt())
 }
 
 /// Names come from strangers, and a terminal obeys control characters.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 

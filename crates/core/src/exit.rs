@@ -1,5 +1,6 @@
 //! How a process ends: a line a fault on standard error, and an exit code that scripts can rely on.
 
+use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
 
@@ -25,14 +26,28 @@ impl Failure {
         Self { code, message: format!("{message}") }
     }
 
+    /// A failure that an error tells of: what it says, and what its causes say beyond that.
+    pub fn caused(code: u8, error: &dyn Error) -> Self {
+        let mut message = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            let said = error.to_string();
+            if !message.contains(&said) {
+                message = format!("{message}: {said}");
+            }
+            cause = error.source();
+        }
+        Self { code, message }
+    }
+
     /// [`BROKEN`], with what broke.
-    pub fn broken(message: impl fmt::Display) -> Self {
-        Self::new(BROKEN, message)
+    pub fn broken(error: impl Error) -> Self {
+        Self::caused(BROKEN, &error)
     }
 
     /// [`CONFIG`], with what cannot be used.
-    pub fn config(message: impl fmt::Display) -> Self {
-        Self::new(CONFIG, message)
+    pub fn config(error: impl Error) -> Self {
+        Self::caused(CONFIG, &error)
     }
 
     /// Says what went wrong, each line with the program's name before it.
@@ -62,4 +77,24 @@ pub fn run(main: impl Future<Output = Result<(), Failure>>) -> Result<(), Failur
     // Name look-ups on its threads cannot be cancelled, and nobody waits for them.
     runtime.shutdown_background();
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+    use crate::store::StoreError;
+
+    #[test]
+    fn causes_are_told_once() {
+        let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
+        for (error, told) in [
+            (StoreError::unavailable("nobody answers", refused()), "nobody answers: connection refused"),
+            (StoreError::unavailable(format!("{}!", refused()), refused()), "connection refused!"),
+        ] {
+            let message = format!("the database is not available: {told}");
+            assert_eq!(Failure::config(error), Failure::new(CONFIG, message));
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Logs: what happens, on standard error, for people or for machines.
 
 use std::fmt;
+use std::io::{self, IsTerminal as _};
 use std::str::FromStr;
 
 use tracing::level_filters::LevelFilter;
@@ -102,13 +103,20 @@ impl FromStr for LogFormat {
 /// Starts to log to standard error. Libraries are heard one level less than we are. A process that logs already keeps
 /// its logger.
 pub fn init(level: LogLevel, format: LogFormat) {
+    init_through(level, format, io::stderr);
+}
+
+/// The same for a process that draws on the terminal too: `writer` makes what takes each line to standard error.
+pub fn init_through<W: io::Write + 'static>(
+    level: LogLevel,
+    format: LogFormat,
+    writer: impl Fn() -> W + Send + Sync + 'static,
+) {
     let libraries = level.filter().min(LevelFilter::WARN);
     let filter = Targets::new().with_default(libraries).with_target("unistatus", level.filter());
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt::layer().with_writer(writer);
     let layer = match format {
-        LogFormat::Text => {
-            lines.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).with_target(false).boxed()
-        }
+        LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).with_target(false).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
     let _ = tracing_subscriber::registry().with(layer.with_filter(filter)).try_init();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 use unistatus_core::schema::Timestamp;
-use unistatus_core::store::Store;
+use unistatus_core::store::{Store, StoreError};
 
 use super::follow::{Update, follow};
 use super::world::World;
@@ -28,13 +28,21 @@ impl Snapshots {
     }
 }
 
-/// Where the snapshot is read, and the work that keeps it up to date: it reads the store at the start, follows its
-/// changes and the clock, and never ends. To drop it stops it.
-pub(crate) fn keep(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> (Snapshots, impl Future<Output = ()> + Send) {
+/// Where the snapshot is read, and the work that keeps it up to date: it waits until the store is open, reads it,
+/// follows its changes and the clock, and ends only if the store does not open. To drop it stops it.
+pub(crate) fn keep(
+    store: impl Future<Output = Result<Option<Arc<dyn Store>>, StoreError>> + Send,
+    clock: Arc<dyn Clock>,
+) -> (Snapshots, impl Future<Output = StoreError> + Send) {
     let (publisher, latest) = watch::channel(None);
     let (sender, updates) = mpsc::channel(1);
     let work = async move {
-        tokio::join!(follow(store, sender), publish(updates, &*clock, &publisher));
+        match store.await {
+            Ok(Some(store)) => drop(tokio::join!(follow(store, sender), publish(updates, &*clock, &publisher))),
+            Ok(None) => {}
+            Err(error) => return error,
+        }
+        std::future::pending().await
     };
     (Snapshots(latest), work)
 }

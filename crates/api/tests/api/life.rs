@@ -1,12 +1,13 @@
 //! How a server begins and ends.
 
-use std::sync::Arc;
+use std::future::{pending, ready};
 
 use tokio_util::sync::CancellationToken;
 use unistatus_api::{Options, ServeError, Server};
 use unistatus_core::schema::Status;
+use unistatus_core::store::StoreError;
 
-use crate::support::{Connection, MemoryStore, TestApp, service, target};
+use crate::support::{Client, Connection, MemoryStore, TestApp, service, target};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_stops_although_clients_hang() {
@@ -56,7 +57,29 @@ async fn a_stop_that_came_first_is_obeyed() {
     let server = Server::bind("127.0.0.1", 0).await.unwrap();
     let stop = CancellationToken::new();
     stop.cancel();
-    server.run(Arc::new(MemoryStore::new([])), Options::default(), stop).await.unwrap();
+    let store = ready(Ok(Some(MemoryStore::new([]).into())));
+    server.run(store, Options::default(), stop).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_stops_although_the_store_never_opens() {
+    let server = Server::bind("127.0.0.1", 0).await.unwrap();
+    let client = Client { address: server.addresses()[0] };
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(server.run(pending(), Options::default(), stop.clone()));
+    assert_eq!(client.get("/healthz").await.status, 200);
+    assert_eq!(client.get("/readyz").await.status, 503);
+    stop.cancel();
+    running.await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_will_never_open_ends_it() {
+    let server = Server::bind("127.0.0.1", 0).await.unwrap();
+    let unsuitable = ready(Err(StoreError::Unsuitable("a standalone server".to_owned())));
+    let error = server.run(unsuitable, Options::default(), CancellationToken::new()).await.unwrap_err();
+    assert!(matches!(error, ServeError::Store(StoreError::Unsuitable(_))), "{error:?}");
+    assert_eq!(error.to_string(), "a standalone server");
 }
 
 #[tokio::test(flavor = "multi_thread")]

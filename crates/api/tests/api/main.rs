@@ -1,4 +1,4 @@
-//! The API as a client sees it, over a store in memory.
+//! The API as a client sees it, over a store in memory, and over both real ones.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "the helpers of tests fail by panicking, as tests do")]
 
@@ -9,5 +9,6 @@ mod life;
 mod names;
 mod outage;
 mod staleness;
+mod stores;
 #[path = "../support/mod.rs"]
 mod support;

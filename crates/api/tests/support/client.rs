@@ -1,9 +1,61 @@
 //! An HTTP/1.1 client that sends paths and headers byte for byte: every library "corrects" `..` and the like.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::{sleep, timeout};
+
+/// How long a test waits for what must come. Reached only where it fails.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+/// How long between two looks at what must come.
+pub(crate) const LOOK: Duration = Duration::from_millis(10);
+
+/// Somebody who asks a server, each time on a new connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Client {
+    pub(crate) address: SocketAddr,
+}
+
+impl Client {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, &[]).await
+    }
+
+    pub(crate) async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut connection = Connection::open(self.address).await;
+        connection.send(&request(method, path, headers)).await;
+        connection.rest().await
+    }
+
+    /// Asks until the answer is as wanted.
+    pub(crate) async fn until(&self, path: &str, is_wanted: impl Fn(&Answer) -> bool) -> Answer {
+        self.until_within(PATIENCE, path, is_wanted).await
+    }
+
+    /// The same for what may take longer than usual.
+    pub(crate) async fn until_within(
+        &self,
+        patience: Duration,
+        path: &str,
+        is_wanted: impl Fn(&Answer) -> bool,
+    ) -> Answer {
+        let mut last = None;
+        let wanted = timeout(patience, async {
+            loop {
+                let answer = self.get(path).await;
+                if is_wanted(&answer) {
+                    return answer;
+                }
+                last = Some(answer);
+                sleep(LOOK).await;
+            }
+        });
+        let wanted = wanted.await;
+        wanted.unwrap_or_else(|_elapsed| panic!("{path} never came to be as wanted; at last it was {last:?}"))
+    }
+}
 
 /// An answer, taken apart.
 #[derive(Clone, Debug)]
@@ -72,7 +124,7 @@ impl Connection {
 }
 
 /// A request that asks for the connection to be closed after it.
-pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)]) -> String {
+fn request(method: &str, path: &str, headers: &[(&str, &str)]) -> String {
     let headers = headers.iter().fold(String::new(), |headers, (name, value)| headers + name + ": " + value + "\r\n");
     format!("{method} {path} HTTP/1.1\r\nHost: unistatus.test\r\nConnection: close\r\n{headers}\r\n")
 }

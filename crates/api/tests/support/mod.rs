@@ -8,7 +8,7 @@ mod store;
 mod world;
 
 pub(crate) use app::TestApp;
-pub(crate) use client::{Answer, Connection};
+pub(crate) use client::{Answer, Client, Connection};
 pub(crate) use clock::ManualClock;
 pub(crate) use store::MemoryStore;
 pub(crate) use world::{NOW, at, dimensions, service, target};

@@ -76,6 +76,12 @@ impl MemoryStore {
     }
 }
 
+impl From<MemoryStore> for Arc<dyn Store> {
+    fn from(store: MemoryStore) -> Self {
+        Arc::new(store)
+    }
+}
+
 #[async_trait]
 impl States for MemoryStore {
     async fn commit(&self, _: &Commit) -> Result<Outcome, StoreError> {

@@ -1,6 +1,8 @@
 //! `unistatus status`: what is known now.
 
-use unistatus_api::answer;
+use std::slice;
+
+use unistatus_api::answer::{Answers, ApiError};
 use unistatus_core::config::{Flags, Settings};
 use unistatus_core::exit::{self, Failure};
 use unistatus_core::schema::Timestamp;
@@ -41,33 +43,49 @@ pub(crate) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failur
 
 fn print(arguments: &Arguments, states: Vec<TargetState>, now: Timestamp) -> Result<(), Failure> {
     let Arguments { target, service, json } = arguments;
-    let Some(target) = target else {
-        let names: Vec<String> = states.iter().map(|state| state.name.clone()).collect();
-        if *json {
-            anstream::println!("{}", String::from_utf8_lossy(&answer::status(states, now)));
-            return Ok(());
-        }
-        let rows = names.iter().map(|name| answer::rows(states.clone(), now, name, None));
-        let rows = rows.collect::<Result<Vec<_>, _>>().map_err(Failure::broken)?;
-        return show(&rows);
-    };
-    let unknown = |error| Failure::new(exit::USAGE, format!("{error} (see: unistatus status)"));
-    let rows = answer::rows(states, now, target, service.as_deref()).map_err(unknown)?;
-    if *json {
-        anstream::println!("{}", String::from_utf8_lossy(&rows));
-        return Ok(());
+    let all: Vec<String> = states.iter().map(|state| state.name.clone()).collect();
+    let answers = Answers::of(states, now);
+    let rows = |target: &str| answers.rows(target, service.as_deref()).map_err(|error| unknown(&error, arguments));
+    match target {
+        None if *json => output::print_json(&answers.status()),
+        Some(target) if *json => output::print_json(&rows(target)?),
+        None => print_table(&all, &all.iter().map(|target| rows(target)).collect::<Result<Vec<_>, _>>()?),
+        Some(target) => print_table(slice::from_ref(target), &[rows(target)?]),
     }
-    show(&[rows])
 }
 
-fn show(answers: &[impl AsRef<[u8]>]) -> Result<(), Failure> {
-    anstream::println!("{}", output::table(answers).map_err(Failure::broken)?);
+/// Prints the rows of these targets, and says of which there are none: an empty table looks like a fault.
+fn print_table(targets: &[String], answers: &[impl AsRef<[u8]>]) -> Result<(), Failure> {
+    output::print(&output::table(answers).map_err(Failure::broken)?)?;
+    let without: Vec<&str> = targets
+        .iter()
+        .zip(answers)
+        .filter(|(_, rows)| rows.as_ref() == b"[]")
+        .map(|(target, _)| target.as_str())
+        .collect();
+    if targets.is_empty() {
+        eprintln!("No target has been asked yet.");
+    } else if !without.is_empty() {
+        eprintln!("No services are known of: {}", without.join(", "));
+    }
     Ok(())
+}
+
+/// Says which name is not known, and how to find those that are.
+fn unknown(error: &ApiError, arguments: &Arguments) -> Failure {
+    let message = match (&arguments.target, &arguments.service) {
+        (Some(target), Some(service)) if *error == ApiError::ServiceNotFound => {
+            format!("target \"{target}\" has no service \"{service}\"; `unistatus status {target}` lists those it has")
+        }
+        (Some(target), _) => format!("target \"{target}\" is not known; `unistatus status` lists those that are"),
+        (None, _) => error.to_string(),
+    };
+    Failure::new(exit::USAGE, message)
 }
 
 fn unreadable(error: StoreError) -> Failure {
     match error {
-        StoreError::Unavailable { .. } => Failure::new(exit::UNREACHABLE, error),
+        StoreError::Unavailable { .. } => Failure::caused(exit::UNREACHABLE, &error),
         _ => Failure::config(error),
     }
 }

@@ -1,30 +1,42 @@
 //! `unistatus up`: collector and API in one process on the embedded store, nothing to configure.
 
 use std::fs;
+use std::future::ready;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use unistatus_api::{Options, Server};
 use unistatus_collector::Collector;
 use unistatus_collector::progress::{Progress, Round};
-use unistatus_core::catalog::{Selection, TargetSet, TargetsSource};
+use unistatus_core::catalog::{Selection, TargetsSource};
 use unistatus_core::config::{DbUrl, Flags, Listen, Settings};
-use unistatus_core::exit::Failure;
+use unistatus_core::exit::{self, Failure};
 use unistatus_core::store::{self, Store};
 use unistatus_core::{interval, shutdown, telemetry};
 use unistatus_simulator::{Simulator, World};
+
+use crate::bar::Bar;
+use crate::output;
 
 /// How often the real world is asked.
 const INTERVAL: Duration = Duration::from_mins(1);
 /// How often the simulated one is: it is made to be watched.
 const DEMO_INTERVAL: Duration = Duration::from_secs(5);
+/// How long the summary waits for the first round: longer than for a source that is silent, and not for one that
+/// drips, or that asked to be left alone for hours.
+const ROUND: Duration = Duration::from_secs(15);
 
 /// Collector and API in one process: asks all targets and serves what they say, until Ctrl-C
+///
+/// Examples:
+///   unistatus up --demo
+///   unistatus up 5m --targets targets.toml
+///   unistatus up --catalog code,cloud --port 9000
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Arguments {
     /// How often to ask: seconds (60) or a length of time (90s, 5m, 1h) [default: 60, with --demo 5]
     #[arg(value_name = "PERIODICITY", value_parser = interval::parse)]
@@ -39,13 +51,21 @@ pub(crate) struct Arguments {
 /// Runs until SIGINT or SIGTERM.
 pub(crate) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failure> {
     let Arguments { periodicity, demo, listen } = arguments;
+    if demo && (flags.db.is_some() || flags.targets.is_some() || flags.catalog.is_some()) {
+        let message = "--demo brings its own database and targets; expected without --db, --targets and --catalog";
+        return Err(Failure::new(exit::USAGE, message));
+    }
     let mut settings = Settings::load(&flags.listening(listen)).map_err(Failure::config)?;
-    telemetry::init(settings.log_level, settings.log_format);
+    let bar = Bar::new();
+    let above = bar.clone();
+    telemetry::init_through(settings.log_level, settings.log_format, move || above.above());
     unistatus_collector::raise_file_limit();
     let stop = shutdown::on_signal().map_err(Failure::broken)?;
     let demo = if demo { Some(Demo::start(&mut settings).await?) } else { None };
     let default = if demo.is_some() { DEMO_INTERVAL } else { INTERVAL };
-    let result = serve(settings, periodicity.unwrap_or(default), demo.is_some(), stop).await;
+    // Nobody else would find the demo's database, nor one that only the flag names.
+    let named_db = (demo.is_some() || flags.db.is_some()).then(|| settings.db_url.clone());
+    let result = serve(settings, periodicity.unwrap_or(default), Summary { bar, named_db }, stop).await;
     if let Some(demo) = demo {
         demo.simulator.stop().await;
     }
@@ -55,83 +75,94 @@ pub(crate) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failur
 async fn serve(
     settings: Settings,
     periodicity: Duration,
-    is_demo: bool,
+    summary: Summary,
     stop: CancellationToken,
 ) -> Result<(), Failure> {
     // What can be wrong without any waiting comes first: the targets, then the port.
     let source = TargetsSource::new(settings.catalog, settings.targets_file);
     let targets = source.load().map_err(Failure::config)?;
     let server = Server::bind(&settings.app_host, settings.app_port).await.map_err(Failure::config)?;
-    let address = server.addresses().first().map(|address| format!("http://{address}")).unwrap_or_default();
     let opened = store::open_patiently(settings.db_url.reveal(), &stop).await.map_err(Failure::config)?;
     let Some(store) = opened else { return Ok(()) };
-    let result = serve_from(&store, server, targets, periodicity, settings.contact.as_deref(), &stop, |progress| {
-        show_progress(progress, address, is_demo.then_some(settings.db_url))
-    });
-    let result = result.await;
+    let collector = Collector::new(Arc::clone(&store), targets, periodicity, settings.contact.as_deref(), stop.clone());
+    let result = match collector {
+        Ok(collector) => serve_from(&store, server, collector, summary, &stop).await,
+        Err(error) => Err(Failure::broken(error)),
+    };
     store.close().await;
     result
 }
 
 /// Runs collector and API on an open store; whichever ends, by the signal or by a failure, ends the other.
-async fn serve_from<Shown: Future<Output = ()>>(
+async fn serve_from(
     store: &Arc<dyn Store>,
     server: Server,
-    targets: (TargetSet, TargetsSource),
-    periodicity: Duration,
-    contact: Option<&str>,
+    collector: Collector,
+    summary: Summary,
     stop: &CancellationToken,
-    show: impl FnOnce(Arc<Progress>) -> Shown,
 ) -> Result<(), Failure> {
-    let collector = Collector::new(Arc::clone(store), targets, periodicity, contact, stop.clone());
-    let collector = collector.map_err(Failure::broken)?;
-    let shown = show(collector.progress());
+    let address = server.addresses().first().map(|address| format!("http://{address}")).unwrap_or_default();
+    let show = summary.show(collector.progress(), &address, stop);
     let collect = async {
         let result = collector.run().await;
         stop.cancel();
         result.map_err(Failure::broken)
     };
     let serve = async {
-        let result = server.run(Arc::clone(store), Options::default(), stop.clone()).await;
+        let result = server.run(ready(Ok(Some(Arc::clone(store)))), Options::default(), stop.clone()).await;
         stop.cancel();
         result.map_err(Failure::broken)
-    };
-    let show = async {
-        tokio::select! {
-            () = shown => {}
-            () = stop.cancelled() => {}
-        }
     };
     let (collect, serve, ()) = tokio::join!(collect, serve, show);
     collect.and(serve)
 }
 
-/// Shows how the first round gets on, and then where to look.
-async fn show_progress(progress: Arc<Progress>, address: String, demo_db: Option<DbUrl>) {
-    let bar = ProgressBar::new(0).with_style(style());
-    let mut watch = progress.watch();
-    let mut last = Round::default();
-    while let Some(round) = watch.next().await {
-        bar.set_length(round.targets as u64);
-        bar.set_position(round.asked as u64);
-        bar.set_message(format!("{} services", round.services));
-        last = round;
-    }
-    bar.finish_and_clear();
-    for (target, error) in &last.failed {
-        anstream::println!("  {target} did not answer: {error}");
-    }
-    let answered = last.asked - last.failed.len();
-    anstream::println!("{answered} of {} targets answered, with {} services.", last.targets, last.services);
-    anstream::println!("  as JSON    {address}/api/status");
-    let db = demo_db.map(|db| format!(" --db {db}")).unwrap_or_default();
-    anstream::println!("  as table   unistatus status{db}");
-    anstream::println!("Ctrl-C ends it.");
+/// What is shown of the first round.
+struct Summary {
+    bar: Bar,
+    /// The database, where `unistatus status` has to be told.
+    named_db: Option<DbUrl>,
 }
 
-fn style() -> ProgressStyle {
-    ProgressStyle::with_template("Asking {bar:30} {pos}/{len} targets, {msg}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar())
+impl Summary {
+    /// Shows how the first round gets on, and then where to look.
+    async fn show(self, progress: Arc<Progress>, address: &str, stop: &CancellationToken) {
+        self.bar.begin();
+        let mut round = Round::default();
+        let mut watch = progress.watch();
+        let watching = async {
+            while let Some(step) = watch.next().await {
+                self.bar.show(&step);
+                round = step;
+            }
+        };
+        let is_stopped = tokio::select! {
+            _ = tokio::time::timeout(ROUND, watching) => false,
+            () = stop.cancelled() => true,
+        };
+        self.bar.end();
+        if !is_stopped {
+            // What is served is served also where nobody can read this.
+            let _ = output::print(&self.text(&round, address));
+        }
+    }
+
+    fn text(&self, round: &Round, address: &str) -> String {
+        let mut lines = Vec::new();
+        for (target, error) in &round.failed {
+            lines.push(output::printable(&format!("  {target} did not answer: {error}")));
+        }
+        let answered = round.asked.saturating_sub(round.failed.len());
+        lines.push(format!("{answered} of {} targets answered, with {} services.", round.targets, round.services));
+        if round.asked < round.targets {
+            lines.push(format!("{} more are still being asked.", round.targets - round.asked));
+        }
+        let db = self.named_db.as_ref().map(|db| format!(" --db {db}")).unwrap_or_default();
+        lines.push(format!("  as JSON    {address}/api/status"));
+        lines.push(format!("  as table   unistatus status{db}"));
+        lines.push("Ctrl-C ends it.".to_owned());
+        lines.join("\n")
+    }
 }
 
 /// A simulated world, and the folder that its database and targets file live in for as long as it runs.

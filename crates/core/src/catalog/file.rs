@@ -63,7 +63,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Vec<TargetSpec>, TargetsFau
             Some(key) => format!("{key}: {message}"),
             None => message,
         };
-        TargetsFault { file: file.to_owned(), line: line_of(text, &span), message }
+        TargetsFault { file: file.to_owned(), line: line_of(text, span.start), message }
     })
 }
 
@@ -71,7 +71,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Vec<TargetSpec>, TargetsFau
 pub(super) fn locate(file: &str, text: &str, target: &str, faults: Vec<SpecError>) -> Vec<TargetsFault> {
     let place = |SpecError { span, key, problem, expected }| TargetsFault {
         file: file.to_owned(),
-        line: line_of(text, &span),
+        line: line_of(text, span.start),
         message: format!("target \"{target}\", {key}: {problem}; expected {expected}"),
     };
     faults.into_iter().map(place).collect()
@@ -82,17 +82,18 @@ pub(super) fn repeated(file: &str, text: &str, spec: &TargetSpec, first: &str) -
     let name = spec.name();
     TargetsFault {
         file: file.to_owned(),
-        line: line_of(text, &spec.name_span()),
+        line: line_of(text, spec.name_span().start),
         message: format!("target \"{name}\", name: the name is taken already in {first}; expected one of its own"),
     }
 }
 
-fn line_of(text: &str, span: &Range<usize>) -> usize {
-    1 + text.as_bytes().iter().take(span.start).filter(|&&byte| byte == b'\n').count()
+/// The number of the line that the byte at `position` is in, counted from 1.
+pub(crate) fn line_of(text: &str, position: usize) -> usize {
+    1 + text.as_bytes().iter().take(position).filter(|&&byte| byte == b'\n').count()
 }
 
 fn key_at<'a>(text: &'a str, span: &Range<usize>) -> Option<&'a str> {
-    let line = text.lines().nth(line_of(text, span) - 1)?;
+    let line = text.lines().nth(line_of(text, span.start) - 1)?;
     let (key, _) = line.split_once('=')?;
     let key = key.trim().trim_matches('"');
     let is_key = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub(crate) use file::line_of;
 pub use file::{TargetsError, TargetsFault};
 pub use selection::Selection;
 pub use source::TargetsSource;

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
 
 use config::{Config, File, FileFormat};
 
 use super::{ConfigError, Flags, NAMES};
+use crate::catalog::line_of;
 
 /// Where values come from, strongest first.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +20,8 @@ pub struct Layers {
 
 /// The name of the configuration file in the working folder.
 const FILE: &str = "unistatus.toml";
+/// The name of the file of variables in the working folder.
+const DOTENV: &str = ".env";
 
 impl Layers {
     /// The layers of this process: its environment, the files of its working folder, and its flags.
@@ -27,28 +29,22 @@ impl Layers {
     /// # Errors
     /// [`ConfigError`] if a file is there and cannot be read, or holds what is no setting.
     pub fn of_process(flags: &Flags) -> Result<Self, ConfigError> {
-        let fault = |message: String| ConfigError(vec![message]);
         // Values that are not text are no settings of ours.
         let environment: HashMap<_, _> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
-        let dotenv = match dotenvy::from_path_iter(Path::new(".env")) {
-            Ok(lines) => {
-                lines.collect::<Result<HashMap<_, _>, _>>().map_err(|error| fault(format!(".env: {error}")))?
-            }
-            Err(error) if error.not_found() => HashMap::new(),
-            Err(error) => return Err(fault(format!(".env: {error}"))),
+        let read = |path: &str| match fs::read_to_string(path) {
+            Ok(text) => Ok(text),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
+            Err(error) => Err(ConfigError(vec![format!("{path}: {error}")])),
         };
-        let file = match fs::read_to_string(FILE) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(fault(format!("{FILE}: {error}"))),
-        };
+        let dotenv = read_dotenv(&read(DOTENV)?)?;
+        let file = read(FILE)?;
         let flags = flags.given().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         Ok(Self {
             flags,
             environment: with_files(keep_ours(environment), "environment")?,
-            dotenv: with_files(keep_ours(dotenv), ".env")?,
+            dotenv: with_files(keep_ours(dotenv), DOTENV)?,
             file,
         })
     }
@@ -67,7 +63,7 @@ impl Layers {
         } else if has(&self.environment) {
             "environment"
         } else if has(&self.dotenv) {
-            ".env"
+            DOTENV
         } else {
             FILE
         }
@@ -75,6 +71,7 @@ impl Layers {
 
     /// Lays the layers over each other.
     pub(super) fn merge(&self) -> Result<Config, ConfigError> {
+        check_syntax(&self.file)?;
         let fault = |error: config::ConfigError| ConfigError(vec![format!("{FILE}: {error}")]);
         let file = Config::builder().add_source(File::from_str(&self.file, FileFormat::Toml)).build().map_err(fault)?;
         let unknown = unknown_keys(&file);
@@ -89,6 +86,30 @@ impl Layers {
             }
         }
         builder.build().map_err(fault)
+    }
+}
+
+/// The variables of a `.env` file. The parser's own error repeats the line, which may hold a secret.
+fn read_dotenv(text: &str) -> Result<HashMap<String, String>, ConfigError> {
+    dotenvy::from_read_iter(text.as_bytes()).collect::<Result<_, _>>().map_err(|error| {
+        let at = match &error {
+            dotenvy::Error::LineParse(rest, _) => rest.lines().next().and_then(|rest| text.find(rest)),
+            _ => None,
+        };
+        let line = at.map(|at| format!(":{}", line_of(text, at))).unwrap_or_default();
+        let expected = "NAME=value, the value in quotes if it holds a space, a quote or #";
+        ConfigError(vec![format!("{DOTENV}{line}: a line that cannot be read; expected {expected}")])
+    })
+}
+
+/// Says where the configuration file is no TOML, without the line itself: it may hold a secret.
+fn check_syntax(file: &str) -> Result<(), ConfigError> {
+    match toml::from_str::<toml::Table>(file) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let line = line_of(file, error.span().unwrap_or_default().start);
+            Err(ConfigError(vec![format!("{FILE}:{line}: {}", error.message())]))
+        }
     }
 }
 
@@ -153,6 +174,33 @@ mod tests {
     fn an_unknown_key_of_the_file_is_named() {
         let error = Settings::from_layers(&Layers::for_tests(&[], &[], "app_prot = 1")).unwrap_err();
         assert!(error.to_string().contains("app_prot is no setting; accepted are app_host"), "{error}");
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_read_is_named_and_not_repeated() {
+        for (dotenv, line) in [
+            ("# ours\nDB_URL=\"mongodb://u:s3cret@h\n", 2),
+            ("APP_PORT=1\nDB_PASSWORD=s3 cret", 2),
+            ("DB_PASSWORD='s3cret", 1),
+            ("s3cret", 1),
+        ] {
+            let message = read_dotenv(dotenv).unwrap_err().to_string();
+            assert!(
+                message.starts_with(&format!(".env:{line}: ")) && message.contains("expected NAME=value"),
+                "{message}"
+            );
+            assert!(!message.contains("s3"), "{message}");
+        }
+        for (file, line) in [
+            ("app_port = 1\ndb_url = \"mongodb://u:s3cret@h\n", 2),
+            ("db_password = s3cret", 1),
+            ("db_password = \"s3cret\" \"s3cret\"", 1),
+            ("s3cret", 1),
+        ] {
+            let message = Settings::from_layers(&Layers::for_tests(&[], &[], file)).unwrap_err().to_string();
+            assert!(message.starts_with(&format!("unistatus.toml:{line}: ")), "{message}");
+            assert!(!message.contains("s3cret"), "{message}");
+        }
     }
 
     #[test]

@@ -133,8 +133,17 @@ struct Faults<'a> {
 
 impl Faults<'_> {
     /// A value, `None` where it is not set or empty: `NAME=` in an `.env` means "not set".
-    fn text(&self, name: &str) -> Option<String> {
-        self.merged.get_string(&name.to_lowercase()).ok().filter(|value| !value.is_empty())
+    fn text(&mut self, name: &str) -> Option<String> {
+        match self.merged.get_string(&name.to_lowercase()) {
+            Ok(value) => Some(value).filter(|value| !value.is_empty()),
+            Err(config::ConfigError::NotFound(_)) => None,
+            // Only the file has anything but text. The error would show the value, which may be a secret.
+            Err(_) => {
+                let origin = self.layers.origin(name);
+                self.found.push(format!("{name} ({origin}): a list or a table is not accepted; expected a text"));
+                None
+            }
+        }
     }
 
     fn read<T, E: fmt::Display>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, E>) -> Option<T> {
@@ -199,6 +208,15 @@ mod tests {
         assert!(message.contains("APP_PORT (environment): \"http\""), "{message}");
         assert!(message.contains("DEBUG, INFO, WARNING, ERROR, CRITICAL"), "{message}");
         assert!(message.contains("both or neither"), "{message}");
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_a_fault() {
+        let file = "db_url = [\"mongodb://u:s3cret@h\"]\ncontact = { mail = \"a@b\" }\napp_port = 80";
+        let error = Settings::from_layers(&Layers::for_tests(&[], &[], file)).unwrap_err();
+        let expected = "DB_URL (unistatus.toml): a list or a table is not accepted; expected a text\n\
+                        CONTACT (unistatus.toml): a list or a table is not accepted; expected a text";
+        assert_eq!(error.to_string(), expected);
     }
 
     #[test]

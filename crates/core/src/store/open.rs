@@ -1,5 +1,6 @@
 //! From an address to a store.
 
+use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,7 +47,7 @@ pub async fn open_patiently(address: &str, stop: &CancellationToken) -> Result<O
             () = stop.cancelled() => return Ok(None),
         };
         if !std::mem::replace(&mut is_told, true) {
-            tracing::warn!(%error, "waiting for the database");
+            tracing::warn!(error = &error as &dyn Error, "waiting for the database");
         }
         tokio::select! {
             () = tokio::time::sleep(RETRY) => {}

@@ -1,0 +1,60 @@
+//! How the first round gets on: a bar on standard error, where that is a terminal, and the logs above it.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use unistatus_collector::progress::Round;
+
+/// How often the bar is drawn anew: what comes faster is left out, so the last of it would be missing otherwise.
+const REDRAW: Duration = Duration::from_millis(200);
+
+/// The bar. Nothing is drawn before [`Bar::begin`] and after [`Bar::end`].
+#[derive(Clone, Debug)]
+pub(crate) struct Bar(ProgressBar);
+
+impl Bar {
+    /// A bar that is not drawn yet.
+    pub(crate) fn new() -> Self {
+        let style = ProgressStyle::with_template("Asking {bar:30} {pos}/{len} targets, {msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        Self(ProgressBar::hidden().with_style(style))
+    }
+
+    /// Draws it from now on.
+    pub(crate) fn begin(&self) {
+        self.0.set_draw_target(ProgressDrawTarget::stderr());
+        self.0.enable_steady_tick(REDRAW);
+    }
+
+    /// Shows how far the round has come.
+    pub(crate) fn show(&self, round: &Round) {
+        self.0.set_length(round.targets as u64);
+        self.0.set_position(round.asked as u64);
+        self.0.set_message(format!("{} services", round.services));
+    }
+
+    /// Takes it away.
+    pub(crate) fn end(&self) {
+        self.0.finish_and_clear();
+    }
+
+    /// The way for logs to standard error.
+    pub(crate) fn above(&self) -> Above {
+        Above(self.clone())
+    }
+}
+
+/// Writes to standard error while the bar steps aside: they share a terminal.
+#[derive(Debug)]
+pub(crate) struct Above(Bar);
+
+impl Write for Above {
+    fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
+        self.0.0.suspend(|| io::stderr().write(lines))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
