@@ -10,6 +10,9 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+/// How the names of our crates begin: those of the libraries, and of the programs around them.
+const OURS: [&str; 3] = ["unistatus", "collector", "api"];
+
 /// How much is logged. The words are those of the configuration; there is nothing above an error to log, so
 /// `CRITICAL` means errors only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -113,7 +116,8 @@ pub fn init_through<W: io::Write + 'static>(
     writer: impl Fn() -> W + Send + Sync + 'static,
 ) {
     let libraries = level.filter().min(LevelFilter::WARN);
-    let filter = Targets::new().with_default(libraries).with_target("unistatus", level.filter());
+    let ours = OURS.iter().map(|&name| (name, level.filter()));
+    let filter = Targets::new().with_default(libraries).with_targets(ours);
     let lines = tracing_subscriber::fmt::layer().with_writer(writer);
     let layer = match format {
         LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).with_target(false).boxed(),
