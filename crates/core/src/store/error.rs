@@ -67,18 +67,6 @@ impl StoreError {
         Self::Corrupt { what: what.into(), message: message.to_string() }
     }
 
-    /// The message with those of its causes.
-    pub(super) fn with_causes(&self) -> String {
-        let mut message = self.to_string();
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            message.push_str(": ");
-            message.push_str(&error.to_string());
-            cause = error.source();
-        }
-        message
-    }
-
     /// Whether trying again later makes sense.
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable { .. })

@@ -10,10 +10,12 @@ mod write;
 mod writer;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use rusqlite::Connection;
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 use self::file::{File, sql};
 use self::read::Readers;
@@ -21,6 +23,9 @@ use self::watch::SqliteWatch;
 use self::writer::Writer;
 use crate::schema::{Event, Incident};
 use crate::store::{Commit, History, Outcome, States, Store, StoreError, TargetState, Watch};
+
+/// How long the end waits for a write that is under way: it may itself wait for another process's to end.
+const LAST_WRITE: Duration = Duration::from_secs(2);
 
 /// A store in one SQLite file.
 #[derive(Debug)]
@@ -97,8 +102,8 @@ impl Store for SqliteStore {
     async fn close(&self) {
         self.readers.close();
         let writer = Arc::clone(&self.writer);
-        // Fails only if the thread panicked, which it has logged.
-        let _ = spawn_blocking(move || writer.close()).await;
+        // Fails only if the thread panicked, which it has logged. What is given up is written whole or not at all.
+        let _ = timeout(LAST_WRITE, spawn_blocking(move || writer.close())).await;
     }
 }
 

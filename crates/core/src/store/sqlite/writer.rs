@@ -102,9 +102,11 @@ fn write(connection: &mut Connection, batch: Vec<Job>) {
                 job.answer(answer);
             }
         }
-        Err(error) if error.is_transient() => {
+        Err(StoreError::Unavailable { message, source }) => {
+            // A cause cannot be given to several.
+            let message = source.map_or(message.clone(), |source| format!("{message}: {source}"));
             for job in batch {
-                job.answer(Err(StoreError::Unavailable { message: error.with_causes(), source: None }));
+                job.answer(Err(StoreError::Unavailable { message: message.clone(), source: None }));
             }
         }
         // One of them spoilt it for all: each is written alone.
