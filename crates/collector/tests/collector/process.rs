@@ -53,8 +53,11 @@ async fn what_cannot_be_used_is_one_line_that_says_what_is_expected() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("own.toml");
     let file = file.to_str().unwrap();
-    fs::write(file, "[[target]]\nname = \"intranet\"\ntype = \"REST\"\nformat = \"jq\"\nendpoint = \"ftp://x/\"\n")
-        .unwrap();
+    fs::write(
+        file,
+        "[[target]]\nname = \"intranet\"\ntype = \"REST\"\nformat = \"statuspage\"\nendpoint = \"ftp://x/\"\n",
+    )
+    .unwrap();
     let standalone = TestMongo::launch(&[]);
     let standalone = standalone.as_ref().map(|mongo| mongo.address("test"));
     let mut cases = vec![
