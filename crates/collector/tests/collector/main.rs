@@ -6,6 +6,8 @@ mod support;
 
 mod faults;
 mod formats;
+mod kill;
+mod outage;
 mod politeness;
 mod process;
 mod reload;
