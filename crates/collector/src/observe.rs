@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use unistatus_core::schema::{
-    Event, Incident, IncidentKind, IncidentState, Service, Status, Timestamp, dimension_names, truncate,
+    Event, Incident, IncidentKind, IncidentState, Service, Status, Timestamp, Validators, dimension_names, truncate,
 };
 use unistatus_core::store::{Change, Commit, Failure, Health};
 use unistatus_core::target::{Answer, CollectError, Coverage, Identity, Observation, Report};
@@ -66,6 +66,8 @@ pub fn retire(known: &Known, name: &str, commit_id: String, at: Timestamp) -> Op
         incidents: Vec::new(),
         retired: true,
     };
+    // It comes back without services, so "not modified" would tell nothing then.
+    let health = Health { validators: Validators::default(), ..health };
     let commit = Commit { id: commit_id, target: name.to_owned(), base: known.revision, change: Some(change), health };
     (!known.retired).then_some(commit)
 }

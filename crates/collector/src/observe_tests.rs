@@ -247,6 +247,7 @@ fn a_retired_target_has_no_services_and_comes_back_as_new() {
     known.apply(&commit);
     assert_eq!(changes(&commit), [("a".into(), Some(Status::Ok), None)]);
     assert!(known.services.is_empty() && retire(&known, "github", "r".to_owned(), time(90)).is_none());
+    assert_eq!(known.health.as_ref().unwrap().validators, Validators::default(), "it has to see the document again");
     let back = complete(&mut known, time(120), vec![service("a", Status::Ok)]);
     assert_eq!((changes(&back), back.base), (vec![("a".into(), None, Some(Status::Ok))], 2));
 }

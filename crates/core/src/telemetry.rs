@@ -10,6 +10,9 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+/// How the names of our crates begin: those of the libraries, and of the programs around them.
+const OURS: [&str; 3] = ["unistatus", "collector", "api"];
+
 /// How much is logged. The words are those of the configuration; there is nothing above an error to log, so
 /// `CRITICAL` means errors only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,9 +102,6 @@ impl FromStr for LogFormat {
             .ok_or_else(|| "text or json".to_owned())
     }
 }
-
-/// How the targets of our own events begin. The programs are crates too, each called as its file is.
-const OURS: [&str; 3] = ["unistatus", "api", "collector"];
 
 /// Starts to log to standard error. Libraries are heard one level less than we are. A process that logs already keeps
 /// its logger.

@@ -11,7 +11,8 @@ on_both_stores! {
 }
 
 async fn an_unchanged_source_changes_nothing_but_when_it_was_heard(database: Database) {
-    let vendors = [("github", Validators::Honoured, 304), ("npm", Validators::Ignored, 200), ("zoom", Validators::Absent, 200)];
+    let vendors =
+        [("github", Validators::Honoured, 304), ("npm", Validators::Ignored, 200), ("zoom", Validators::Absent, 200)];
     let names = vendors.map(|(name, ..)| name);
     let simulator = start(only(&names)).await;
     for (name, validators, _) in vendors {

@@ -8,7 +8,7 @@ mod world;
 
 pub(crate) use collector::{INTERVAL, LIMITS, TestCollector};
 pub(crate) use history::{assert_whole, changes};
-pub(crate) use program::Program;
+pub(crate) use program::{Ended, Program, outcome};
 pub(crate) use wait::{in_time, target_until};
 pub(crate) use world::{only, start, status_of, targets};
 
