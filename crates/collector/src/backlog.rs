@@ -114,18 +114,11 @@ impl Backlog {
                 self.ready.notified().await;
                 continue;
             };
-            loop {
-                match store.commit(&in_hand.commit).await {
-                    Ok(_) => {
-                        in_hand.written();
-                        break;
-                    }
-                    Err(error @ StoreError::Unavailable { .. }) => self.wait_for(store.as_ref(), &error).await,
-                    Err(error) => {
-                        in_hand.refused(&error);
-                        break;
-                    }
-                }
+            match store.commit(&in_hand.commit).await {
+                Ok(_) => in_hand.written(),
+                // Put back behind the others: what keeps one target from being written need not concern all.
+                Err(error @ StoreError::Unavailable { .. }) => self.wait_for(store.as_ref(), &error).await,
+                Err(error) => in_hand.refused(&error),
             }
         }
     }

@@ -16,6 +16,8 @@ use super::*;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mood {
     Writes,
+    /// Answers, but takes nothing of this target.
+    WritesAllBut(&'static str),
     IsAway,
     Conflicts,
 }
@@ -87,11 +89,12 @@ impl States for ScriptedStore {
         tokio::task::yield_now().await;
         self.busy.lock().unwrap().remove(&commit.target);
         match self.mood() {
-            Mood::IsAway => Err(StoreError::Unavailable { message: "the test cut it off".to_owned(), source: None }),
+            Mood::IsAway => Err(cut_off()),
+            Mood::WritesAllBut(target) if commit.target == target => Err(cut_off()),
             Mood::Conflicts => {
                 Err(StoreError::Conflict { target: commit.target.clone(), expected: commit.base, found: 99 })
             }
-            Mood::Writes => {
+            Mood::Writes | Mood::WritesAllBut(_) => {
                 let mut written = self.written.lock().unwrap();
                 if written.iter().any(|known| known.id == commit.id) {
                     return Ok(Outcome::AlreadyApplied);
@@ -130,13 +133,14 @@ impl Store for ScriptedStore {
 
     async fn ping(&self) -> Result<(), StoreError> {
         self.pings.fetch_add(1, Ordering::Relaxed);
-        match self.mood() {
-            Mood::IsAway => Err(StoreError::Unavailable { message: "the test cut it off".to_owned(), source: None }),
-            Mood::Writes | Mood::Conflicts => Ok(()),
-        }
+        if self.mood() == Mood::IsAway { Err(cut_off()) } else { Ok(()) }
     }
 
     async fn close(&self) {}
+}
+
+fn cut_off() -> StoreError {
+    StoreError::Unavailable { message: "the test cut it off".to_owned(), source: None }
 }
 
 /// Writers, which end with this.
@@ -272,6 +276,19 @@ async fn a_store_that_is_away_is_waited_for_and_nothing_is_lost() {
         assert_eq!(written[..3], ids(&changes), "{author:?}");
         assert_eq!(written.len(), 4, "and the newest health: {written:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_that_cannot_be_written_keeps_no_other_one_waiting() {
+    let (backlog, store) = (Arc::new(Backlog::default()), ScriptedStore::in_mood(Mood::WritesAllBut("a")));
+    let _writers = writers(1, &backlog, &store);
+    let [one, other] = ["a", "b"].map(|name| changed(&mut Author::new(name)));
+    backlog.push(one.clone()).unwrap();
+    backlog.push(other.clone()).unwrap();
+    until(|| store.written("b") == ids(std::slice::from_ref(&other))).await;
+    store.turn(Mood::Writes);
+    backlog.drained().await;
+    assert_eq!(store.written("a"), ids(&[one]));
 }
 
 #[tokio::test(start_paused = true)]

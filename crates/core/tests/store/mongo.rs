@@ -66,6 +66,32 @@ async fn a_server_that_is_away_is_unavailable_and_shows_no_password() {
     assert!(!message.contains("s3cr3t"), "{message}");
 }
 
+#[tokio::test]
+async fn a_transaction_that_a_killed_process_left_open_is_not_waited_for() {
+    let Some(database) = Database::mongo() else { return };
+    let store = database.open().await;
+    let mut author = Author::new("github");
+    author.write(&*store, vec![service("a", Status::Ok)]).await.unwrap();
+
+    // What is left of a process that was killed between two writes of a commit.
+    let address = format!("{}?appName=unistatus", database.address());
+    let client = Client::with_uri_str(address).await.unwrap();
+    let leave = async |name: &str| {
+        let mut session = client.start_session().await.unwrap();
+        session.start_transaction().await.unwrap();
+        let records = client.default_database().unwrap().collection::<Document>(name);
+        let id = doc! { "_id": "github" };
+        records.update_one(id, doc! { "$set": { "lost": true } }).session(&mut session).await.unwrap();
+        session
+    };
+    let _status = leave("status").await;
+    author.write(&*store, vec![service("a", Status::Outage)]).await.unwrap();
+    let _health = leave("health").await;
+    store.commit(&author.healthy(at(60))).await.unwrap();
+    author.write(&*store, vec![service("a", Status::Degraded)]).await.unwrap();
+    assert_eq!(store.target("github").await.unwrap().unwrap().services[0].status, Status::Degraded);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_is_survived_without_opening_again() {
     let Some(mut mongo) = TestMongo::start() else { return };

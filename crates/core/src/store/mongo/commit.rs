@@ -7,10 +7,11 @@ use mongodb::ClientSession;
 use mongodb::bson::{Bson, DateTime, Document, RawDocumentBuf, doc};
 use mongodb::error::{Error, ErrorKind, Result, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT};
 use mongodb::options::{ReadConcern, WriteConcern};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, timeout};
 
 use super::MongoStore;
 use super::error::{failed, is_duplicate_key};
+use super::lost::LOST;
 use super::record::{Brought, CommitRecord, EventRecord, HealthRecord, IncidentRecord, StatusRecord, decode, encode};
 use crate::store::verdict::{Standing, Verdict};
 use crate::store::{Change, Commit, Outcome, StoreError};
@@ -36,17 +37,24 @@ impl MongoStore {
     /// Writes a commit, or finds that it is not to be written. Has no deadline.
     pub(super) async fn write(&self, commit: &Commit) -> std::result::Result<Outcome, StoreError> {
         let documents = Documents::of(commit)?;
+        let mut waited_since = Instant::now();
         loop {
             // First the write, which succeeds if nobody else was there; only else the question who was.
             let written = match &documents.change {
                 Some(change) => self.transact(commit, &documents.health, change).await,
-                None => self.replace_health(commit, &documents.health).await,
+                // The server refuses a transaction that meets another one, but lets a single write wait for it.
+                None => timeout(LOST, self.replace_health(commit, &documents.health)).await.unwrap_or(Ok(false)),
             };
             match written {
                 Ok(true) => return Ok(Outcome::Applied),
                 Ok(false) => {}
                 Err(error) if is_worth_another_try(&error) => sleep(PAUSE).await,
                 Err(error) => return Err(failed("write a commit", error)),
+            }
+            if waited_since.elapsed() >= LOST {
+                // Where that is not allowed, the server does it, later.
+                let _ = self.end_lost_transactions().await;
+                waited_since = Instant::now();
             }
             if let Verdict::Answer(answer) = self.standing(commit).await?.judge(commit) {
                 return answer;

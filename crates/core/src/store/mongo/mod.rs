@@ -13,6 +13,7 @@
 mod address;
 mod commit;
 mod error;
+mod lost;
 mod record;
 mod server;
 mod watch;
@@ -50,6 +51,8 @@ const DEADLINE: Duration = Duration::from_secs(10);
 pub(super) struct MongoStore {
     client: Client,
     database: Database,
+    /// What the server knows this program as.
+    app_name: String,
     closed: AtomicBool,
 }
 
@@ -62,6 +65,7 @@ impl MongoStore {
         let store = Self {
             database: client.database_with_options(&database, majority),
             client,
+            app_name: options.app_name.clone().unwrap_or_default(),
             closed: AtomicBool::new(false),
         };
         store.in_time("answer", server::examine(&store.client, &options)).await?;
