@@ -18,7 +18,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 /// Prints JSON to standard output, byte for byte.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub(crate) fn print_json(json: &[u8]) -> Result<(), Failure> {
     print_to(io::stdout().lock(), json)
 }
