@@ -91,7 +91,7 @@ async fn change_for_ever(simulator: Arc<Simulator>, mut dice: Dice) {
     }
 }
 
-/// Random numbers that a seed repeats (SplitMix64).
+/// Random numbers that a seed repeats (`SplitMix64`).
 struct Dice(u64);
 
 impl Dice {
