@@ -12,7 +12,7 @@ use unistatus_simulator::{
     Condition, Fault, Incident, IncidentKind, Network, Options, Simulator, Stage, Truth, VendorView, World,
 };
 
-use crate::support::{LIMITS, status_of};
+use crate::support::{limits, status_of};
 
 /// A world whose clock stands still, and one who asks it.
 struct Asker {
@@ -26,7 +26,7 @@ impl Asker {
         let simulator = Simulator::start(world, Options::manual()).await.unwrap();
         let file = (PathBuf::from("targets.toml"), simulator.targets_toml());
         let targets = assemble(&Selection::None, &[file]).unwrap();
-        Self { simulator, targets, fetcher: Fetcher::new(LIMITS, None).unwrap() }
+        Self { simulator, targets, fetcher: Fetcher::new(limits(), None).unwrap() }
     }
 
     async fn ask(&self, vendor: &str) -> Result<Report, CollectError> {
