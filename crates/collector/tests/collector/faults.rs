@@ -6,12 +6,12 @@ use unistatus_core::store::testkit::Database;
 use unistatus_core::store::{Health, TargetState};
 use unistatus_simulator::{Condition, Fault, RetryAfter, World};
 
-use crate::support::{INTERVAL, LIMITS, TestCollector, assert_whole, start, target_until};
+use crate::support::{INTERVAL, TestCollector, assert_whole, limits, start, target_until};
 
 /// The faults, and what a failure by each is called; `None` where it is none.
 fn faults() -> Vec<(Fault, Option<FailureClass>)> {
     use FailureClass::{Connection, Decode, HttpStatus, Parse, RateLimited, Redirect, Timeout, TooLarge};
-    let too_much = LIMITS.body as u64 + 1;
+    let too_much = limits().body as u64 + 1;
     vec![
         (Fault::Delay(300), None),
         (Fault::Hang, Some(Timeout)),
@@ -87,7 +87,7 @@ async fn a_fault_hides_nothing_invents_nothing_and_delays_nobody() {
         assert_whole(store, vendor).await;
     }
 
-    let intervals = (simulator.elapsed() - begun).as_secs() / INTERVAL.as_secs();
+    let intervals = simulator.elapsed().saturating_sub(begun).as_secs() / INTERVAL.as_secs();
     for vendor in &healthy {
         let asks = simulator.count(vendor).unwrap();
         // The ask of the interval that has begun may be to come.

@@ -9,10 +9,10 @@ use unistatus_core::schema::{FailureClass, Scalar, Service, Status, Validators, 
 use unistatus_core::target::{Answer, CollectError, Context, Coverage, Fetcher, Report};
 use unistatus_simulator::formats::DIALECTS;
 use unistatus_simulator::{
-    Condition, Fault, IncidentKind, Network, Options, Simulator, Stage, Truth, VendorView, World,
+    Condition, Fault, Incident, IncidentKind, Network, Options, Simulator, Stage, Truth, VendorView, World,
 };
 
-use crate::support::{LIMITS, status_of};
+use crate::support::{limits, status_of};
 
 /// A world whose clock stands still, and one who asks it.
 struct Asker {
@@ -26,7 +26,7 @@ impl Asker {
         let simulator = Simulator::start(world, Options::manual()).await.unwrap();
         let file = (PathBuf::from("targets.toml"), simulator.targets_toml());
         let targets = assemble(&Selection::None, &[file]).unwrap();
-        Self { simulator, targets, fetcher: Fetcher::new(LIMITS, None).unwrap() }
+        Self { simulator, targets, fetcher: Fetcher::new(limits(), None).unwrap() }
     }
 
     async fn ask(&self, vendor: &str) -> Result<Report, CollectError> {
@@ -148,7 +148,7 @@ fn compare(vendor: &VendorView, truth: &Truth<'_>, report: &Report) {
 
 fn compare_page(vendor: &VendorView, truth: &Truth<'_>, page: &Service) {
     // What a feed tells of the page comes from what is posted alone.
-    let is_posted = truth.events().any(unistatus_simulator::Incident::is_active);
+    let is_posted = truth.events().any(Incident::is_active);
     let is_well = if is_feed_of_a_page(vendor.dialect) { !is_posted } else { truth.worst() == Condition::Operational };
     if is_well && !is_posted {
         assert_eq!(page.status, Status::Ok, "{}", vendor.name);

@@ -12,4 +12,5 @@ mod outage;
 mod politeness;
 mod process;
 mod reload;
+mod together;
 mod unchanged;

@@ -8,7 +8,7 @@ use unistatus_core::store::testkit::{Database, TestMongo};
 use unistatus_simulator::{Fault, Simulator};
 
 use crate::support::{
-    Ended, Program, assert_whole, in_time, on_both_stores, only, outcome, start, target_until, targets,
+    Ended, Program, assert_whole, in_time, lock, on_both_stores, only, outcome, path, start, target_until, targets,
 };
 
 /// What it says once it runs.
@@ -94,8 +94,8 @@ async fn either_signal_ends_it_in_good_order(database: Database) {
         in_time("it asks", simulator.wait_for_requests("github", asked + 1)).await.unwrap();
         let lines = program.end(signal).await;
         assert!(lines.last().unwrap().contains("ended in good order"), "{lines:#?}");
-        if let Some(path) = database.address().strip_prefix("sqlite:") {
-            assert_tidy(Path::new(path));
+        if let Some(path) = path(&database) {
+            assert_tidy(path);
         }
         let store = database.open().await;
         target_until(store.as_ref(), "github", "its last answer is kept", |state| !state.services.is_empty()).await;
@@ -106,21 +106,20 @@ async fn either_signal_ends_it_in_good_order(database: Database) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_ends_in_time_while_every_source_hangs_and_at_once_if_told_twice() {
-    let (simulator, file) = hanging().await;
+    // Each in a world of its own, so that it is its ask that hangs.
     let begin = async || {
+        let (simulator, file) = hanging().await;
         let database = Database::sqlite();
-        let asked = simulator.count("github").unwrap();
-        let mut program = Program::collect(database.address(), &file);
-        program.says(RUNS).await;
-        in_time("it asks", simulator.wait_for_requests("github", asked + 1)).await.unwrap();
-        (program, database)
+        let program = Program::collect(database.address(), &file);
+        in_time("it asks", simulator.wait_for_requests("github", 1)).await.unwrap();
+        (program, simulator, database)
     };
     let once = async |signal| {
-        let (program, _database) = begin().await;
+        let (program, _simulator, _database) = begin().await;
         program.end(signal).await;
     };
     let twice = async |signal, code| {
-        let (mut program, _database) = begin().await;
+        let (mut program, _simulator, _database) = begin().await;
         program.signal(signal).await;
         program.says(ENDS).await;
         program.signal(signal).await;
@@ -136,31 +135,22 @@ async fn it_ends_in_time_while_a_locked_sqlite_file_and_hanging_sources_hold_it(
     let (simulator, file) = hanging().await;
     let locked_later = async {
         let database = Database::sqlite();
-        let path = database.address().strip_prefix("sqlite:").unwrap().to_owned();
         let both = format!("{file}{}", targets(&simulator, &["npm"]));
         let mut program = Program::collect(database.address(), &both);
         program.says(RUNS).await;
         let store = database.open().await;
         target_until(store.as_ref(), "npm", "it is known", |_| true).await;
         store.close().await;
-        let lock = Connection::open(&path).unwrap();
-        in_time("the file can be locked", async {
-            while lock.execute_batch("BEGIN EXCLUSIVE").is_err() {
-                tokio::task::yield_now().await;
-            }
-        })
-        .await;
+        let lock = lock(&database).await;
         program.says("the database is away").await;
         program.end("TERM").await;
         drop(lock);
-        assert_tidy(Path::new(&path));
+        assert_tidy(path(&database).unwrap());
     };
     let locked_before = async {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("unistatus.db");
-        let lock = Connection::open(&path).unwrap();
-        lock.execute_batch("BEGIN EXCLUSIVE").unwrap();
-        let mut program = Program::collect(&format!("sqlite:{}", path.display()), &file);
+        let database = Database::sqlite();
+        let _lock = lock(&database).await;
+        let mut program = Program::collect(database.address(), &file);
         program.says("waiting for the database").await;
         program.end("INT").await;
     };

@@ -21,15 +21,9 @@ use super::in_time;
 pub(crate) const INTERVAL: Duration = Duration::from_secs(1);
 
 /// The limits of an ask: short, that hanging sources be given up soon, and long for what answers at all.
-pub(crate) const LIMITS: Limits = Limits {
-    connect: Duration::from_secs(3),
-    silence: Duration::from_secs(3),
-    total: Duration::from_secs(4),
-    body: 1 << 20,
-    redirects: 5,
-    per_host: 2,
-    in_flight: 512,
-};
+pub(crate) fn limits() -> Limits {
+    Limits { silence: Duration::from_secs(3), total: Duration::from_secs(4), body: 1 << 20, ..Limits::default() }
+}
 
 /// A collector that runs.
 #[derive(Debug)]
@@ -49,7 +43,7 @@ impl TestCollector {
         let path: PathBuf = folder.path().join("targets.toml");
         fs::write(&path, targets).unwrap();
         let targets = TargetsSource::new(Selection::None, Some(path)).load().unwrap();
-        let fetcher = Fetcher::new(LIMITS, Some("ops@example.org")).unwrap();
+        let fetcher = Fetcher::new(limits(), Some("ops@example.org")).unwrap();
         let stop = CancellationToken::new();
         let collector = Collector::with_fetcher(Arc::clone(&store), targets, INTERVAL, fetcher, stop.clone());
         Self { store, stop, task: tokio::spawn(collector.run()), _folder: folder }

@@ -2,12 +2,14 @@
 
 mod collector;
 mod history;
+mod lock;
 mod program;
 mod wait;
 mod world;
 
-pub(crate) use collector::{INTERVAL, LIMITS, TestCollector};
+pub(crate) use collector::{INTERVAL, TestCollector, limits};
 pub(crate) use history::{assert_whole, changes};
+pub(crate) use lock::{lock, path};
 pub(crate) use program::{Ended, Program, outcome};
 pub(crate) use wait::{in_time, target_until};
 pub(crate) use world::{only, start, status_of, targets};
