@@ -18,7 +18,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 /// Prints JSON to standard output, byte for byte.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub(crate) fn print_json(json: &[u8]) -> Result<(), Failure> {
     print_to(io::stdout().lock(), json)
 }
@@ -75,9 +75,10 @@ pub(crate) fn table(answers: &[impl AsRef<[u8]>]) -> Result<String, serde_json::
     Ok(table.trim_fmt())
 }
 
-/// Names come from strangers, and a terminal obeys control characters.
+/// Names come from strangers, and a terminal obeys control characters and those that turn the direction of writing.
 pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    let is_order = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if is_order(c) { '\u{fffd}' } else { c }).collect()
 }
 
 const fn color(status: Status) -> Color {

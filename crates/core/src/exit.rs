@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
 
+use crate::causes::with_causes;
+
 /// Something broke that nobody could have known before.
 pub const BROKEN: u8 = 1;
 /// Wrong arguments.
@@ -26,18 +28,9 @@ impl Failure {
         Self { code, message: format!("{message}") }
     }
 
-    /// A failure that an error tells of: what it says, and what its causes say beyond that.
+    /// A failure that an error and its causes tell of.
     pub fn caused(code: u8, error: &dyn Error) -> Self {
-        let mut message = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            let said = error.to_string();
-            if !message.contains(&said) {
-                message = format!("{message}: {said}");
-            }
-            cause = error.source();
-        }
-        Self { code, message }
+        Self::new(code, with_causes(error))
     }
 
     /// [`BROKEN`], with what broke.
@@ -77,24 +70,4 @@ pub fn run(main: impl Future<Output = Result<(), Failure>>) -> Result<(), Failur
     // Name look-ups on its threads cannot be cancelled, and nobody waits for them.
     runtime.shutdown_background();
     result
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io;
-
-    use super::*;
-    use crate::store::StoreError;
-
-    #[test]
-    fn causes_are_told_once() {
-        let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
-        for (error, told) in [
-            (StoreError::unavailable("nobody answers", refused()), "nobody answers: connection refused"),
-            (StoreError::unavailable(format!("{}!", refused()), refused()), "connection refused!"),
-        ] {
-            let message = format!("the database is not available: {told}");
-            assert_eq!(Failure::config(error), Failure::new(CONFIG, message));
-        }
-    }
 }

@@ -10,6 +10,7 @@
 //! | [`config`] | settings and their layers | all of the above but [`catalog`]'s selection |
 
 pub mod catalog;
+pub mod causes;
 pub mod config;
 pub mod exit;
 pub mod interval;

@@ -116,8 +116,7 @@ pub fn init_through<W: io::Write + 'static>(
     writer: impl Fn() -> W + Send + Sync + 'static,
 ) {
     let libraries = level.filter().min(LevelFilter::WARN);
-    let ours = OURS.iter().map(|&name| (name, level.filter()));
-    let filter = Targets::new().with_default(libraries).with_targets(ours);
+    let filter = Targets::new().with_default(libraries).with_targets(OURS.map(|target| (target, level.filter())));
     let lines = tracing_subscriber::fmt::layer().with_writer(writer);
     let layer = match format {
         LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).with_target(false).boxed(),

@@ -1,11 +1,11 @@
 //! Follows the store: loads everything once, then what changed, and never gives up.
 
-use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::Instant;
+use unistatus_core::causes::with_causes;
 use unistatus_core::store::{Changed, Store, StoreError, TargetState, Watch};
 
 use super::backoff::Backoff;
@@ -42,7 +42,7 @@ pub(super) async fn follow(store: Arc<dyn Store>, updates: mpsc::Sender<Update>)
             Err(error) => {
                 if away_since.is_none() {
                     tracing::warn!(
-                        error = &error as &dyn Error,
+                        error = with_causes(&error),
                         "the store cannot be read; what was known last is served until it can"
                     );
                     away_since = Some(Instant::now());
@@ -114,7 +114,7 @@ async fn read(store: &dyn Store, changed: Changed) -> Result<Update, StoreError>
             Err(error) if error.is_transient() => return Err(error),
             // One broken record must not hold up the others. What was known of this one grows stale.
             Err(error) => {
-                tracing::error!(error = &error as &dyn Error, name, "a target cannot be read");
+                tracing::error!(error = with_causes(&error), name, "a target cannot be read");
             }
         }
     }

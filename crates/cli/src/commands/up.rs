@@ -155,7 +155,7 @@ impl Summary {
         let answered = round.asked.saturating_sub(round.failed.len());
         lines.push(format!("{answered} of {} targets answered, with {} services.", round.targets, round.services));
         if round.asked < round.targets {
-            lines.push(format!("{} more are still being asked.", round.targets - round.asked));
+            lines.push(format!("Still being asked: {}.", round.targets - round.asked));
         }
         let db = self.named_db.as_ref().map(|db| format!(" --db {db}")).unwrap_or_default();
         lines.push(format!("  as JSON    {address}/api/status"));

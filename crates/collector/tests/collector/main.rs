@@ -1,6 +1,7 @@
 //! The collector in a simulated world and on real databases: inside this process, and as the program that it is.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "the helpers of tests fail by panicking, as tests do")]
+#![expect(clippy::unchecked_time_subtraction, reason = "a subtraction that fails fails the test")]
 
 mod support;
 

@@ -1,6 +1,5 @@
 //! From an address to a store.
 
-use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::mongo::MongoStore;
 use super::sqlite::SqliteStore;
 use super::{Store, StoreError};
+use crate::causes::with_causes;
 
 /// How often a database that is away is tried again.
 const RETRY: Duration = Duration::from_secs(1);
@@ -47,7 +47,7 @@ pub async fn open_patiently(address: &str, stop: &CancellationToken) -> Result<O
             () = stop.cancelled() => return Ok(None),
         };
         if !std::mem::replace(&mut is_told, true) {
-            tracing::warn!(error = &error as &dyn Error, "waiting for the database");
+            tracing::warn!(error = with_causes(&error), "waiting for the database");
         }
         tokio::select! {
             () = tokio::time::sleep(RETRY) => {}

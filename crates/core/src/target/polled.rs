@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
+use tokio::sync::Semaphore;
 use url::Url;
 
 use super::fetch::{Fetched, Request};
@@ -12,6 +14,10 @@ use super::{
     Answer, CollectError, Context, Document, Filter, Format, FormatRow, Identity, Observation, ParseError, Target,
 };
 use crate::schema::Validators;
+
+/// Documents are parsed a few at a time: more than there are cores takes no less time, and more memory.
+static PARSING: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, NonZeroUsize::get)));
 
 /// What tells one transport from another.
 pub trait Transport: Send + Sync + 'static {
@@ -70,7 +76,8 @@ impl<T: Transport> Target for Polled<T> {
         };
         let http_status = body.status;
         let bytes = body.bytes.len() as u64;
-        // Megabytes of HTML take longer to parse than other targets should wait for.
+        // Megabytes of HTML take longer to parse than other targets should wait for, and many times as much memory.
+        let _turn = PARSING.acquire().await;
         let format = Arc::clone(&self.format);
         let filter = Arc::clone(&self.filter);
         let parsed = tokio::task::spawn_blocking(move || {

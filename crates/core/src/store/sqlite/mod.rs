@@ -1,6 +1,6 @@
 //! The embedded store: one SQLite file in WAL mode, which `collector` and `api` share as two processes.
 //!
-//! One thread writes ([`writer`]), any number of connections read ([`read`]), and a watch asks the file whether it has
+//! One thread writes ([`writer`]), a few connections read ([`read`]), and a watch asks the file whether it has
 //! changed ([`watch`]). All of it blocks, so none of it runs on the threads of the async runtime.
 
 mod file;
@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use rusqlite::Connection;
+use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
@@ -27,12 +28,17 @@ use crate::store::{Commit, History, Outcome, States, Store, StoreError, TargetSt
 /// How long the end waits for a write that is under way: it may itself wait for another process's to end.
 const LAST_WRITE: Duration = Duration::from_secs(2);
 
+/// How many read at a time.
+const READERS: usize = 4;
+
 /// A store in one SQLite file.
 #[derive(Debug)]
 pub(super) struct SqliteStore {
     file: File,
     writer: Arc<Writer>,
     readers: Arc<Readers>,
+    /// A turn to read. Each reader takes a thread and a connection of its own.
+    turns: Semaphore,
 }
 
 impl SqliteStore {
@@ -41,7 +47,8 @@ impl SqliteStore {
         let file = File::new(path)?;
         blocking(move || {
             let writer = Writer::start(file.open()?)?;
-            Ok(Self { writer: Arc::new(writer), readers: Arc::new(Readers::new(file.clone())), file })
+            let readers = Arc::new(Readers::new(file.clone()));
+            Ok(Self { writer: Arc::new(writer), readers, file, turns: Semaphore::new(READERS) })
         })
         .await
     }
@@ -51,6 +58,7 @@ impl SqliteStore {
         query: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let readers = Arc::clone(&self.readers);
+        let _turn = self.turns.acquire().await;
         blocking(move || readers.read(query)).await
     }
 }

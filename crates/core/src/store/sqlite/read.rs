@@ -9,9 +9,6 @@ use super::file::{File, sql};
 use crate::schema::{Event, Incident, Status, Timestamp};
 use crate::store::{StoreError, TargetState};
 
-/// How many connections are kept for the next readers.
-const IDLE: usize = 4;
-
 /// The connections that read: each sees one moment of the file and waits for no writer.
 #[derive(Debug)]
 pub(super) struct Readers {
@@ -35,9 +32,7 @@ impl Readers {
             None => self.file.open_to_read()?,
         };
         let answer = query(&connection)?;
-        if let Some(idle) = &mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-            && idle.len() < IDLE
-        {
+        if let Some(idle) = &mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner) {
             idle.push(connection);
         }
         Ok(answer)

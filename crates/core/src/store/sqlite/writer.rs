@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use super::file::sql;
 use super::write::{apply, next_change_number};
+use crate::causes::with_causes;
 use crate::store::{Commit, Outcome, StoreError};
 
 /// How long health waits for company: with a thousand targets asked every ten seconds, ten writes a second
@@ -102,11 +103,9 @@ fn write(connection: &mut Connection, batch: Vec<Job>) {
                 job.answer(answer);
             }
         }
-        Err(StoreError::Unavailable { message, source }) => {
-            // A cause cannot be given to several.
-            let message = source.map_or(message.clone(), |source| format!("{message}: {source}"));
+        Err(error) if error.is_transient() => {
             for job in batch {
-                job.answer(Err(StoreError::Unavailable { message: message.clone(), source: None }));
+                job.answer(Err(StoreError::Unavailable { message: with_causes(&error), source: None }));
             }
         }
         // One of them spoilt it for all: each is written alone.

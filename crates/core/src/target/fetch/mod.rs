@@ -59,6 +59,10 @@ impl Default for Limits {
     }
 }
 
+/// How long an idle connection is kept: for the next target on the same host, not for the next round. A thousand hosts
+/// would hold a thousand connections and their buffers, for a handshake each.
+const IDLE: Duration = Duration::from_secs(2);
+
 /// What to fetch.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
@@ -118,7 +122,7 @@ impl Fetcher {
             .read_timeout(limits.silence)
             .redirect(reqwest::redirect::Policy::none())
             .pool_max_idle_per_host(1)
-            .pool_idle_timeout(Duration::from_secs(15))
+            .pool_idle_timeout(IDLE)
             .build()
             .map_err(|error| FetchError::from_reqwest(&error))?;
         Ok(Self { client, hosts: Hosts::new(limits.per_host), in_flight: Semaphore::new(limits.in_flight), limits })

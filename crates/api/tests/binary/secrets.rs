@@ -1,0 +1,82 @@
+//! A password appears nowhere, whatever goes wrong.
+
+use unistatus_core::store::testkit::{Database, TestMongo};
+
+use crate::api;
+use crate::process::Program;
+
+const SECRET: &str = "s3cr3t";
+
+fn assert_secret_is_kept(said: &str) {
+    assert!(!said.contains(SECRET), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_never_told_by_what_ends_it() {
+    let url = |rest: &str| format!("mongodb://user:{SECRET}{rest}");
+    for program in [
+        // Addresses that cannot be read.
+        api().env("DB_URL", &url("")),
+        api().env("DB_URL", &url("@")),
+        api().env("DB_URL", &url("%@host/db")),
+        api().env("DB_URL", &url("/x@host:port/db")),
+        api().env("DB_URL", &url("@host/db?w=-1")),
+        api().env("DB_URL", &format!("postgres://user:{SECRET}@host/db")),
+        api().env("DB_URL", SECRET),
+        // Files that cannot be read.
+        api().file(".env", &format!("DB_URL=\"{}\n", url("@host/db"))),
+        api().file(".env", &format!("DB_PASSWORD={SECRET} {SECRET}\n")),
+        api().file("unistatus.toml", &format!("db_url = \"{}\n", url("@host/db"))),
+        api().file("unistatus.toml", &format!("db_url = [\"{}\"]\n", url("@host/db"))),
+        // A user without a host, and other settings that are wrong.
+        api().env("DB_HOST", "127.0.0.1").env("DB_PASSWORD", SECRET),
+        api().env("DB_HOST", "127.0.0.1").env("DB_USER", "u").env("DB_PASSWORD", SECRET).env("DB_PORT", "x"),
+        api().env("DB_PASSWORD_FILE", "secret").env("DB_PASSWORD", "x").file("secret", SECRET),
+        api().env("DB_URL", &url("@host/db")).env("LOG_FORMAT", "x"),
+    ] {
+        let ended = program.env("LOG_LEVEL", "debug").run().await;
+        assert_eq!(ended.code, Some(78), "{}", ended.stderr);
+        assert!(ended.stderr.starts_with("api: ") || ended.stderr.contains("\napi: "), "{}", ended.stderr);
+        assert_secret_is_kept(&ended.stderr);
+        assert_secret_is_kept(&ended.stdout);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_never_logged_while_it_waits() {
+    let url = format!("mongodb://user:{SECRET}@127.0.0.1:1/db");
+    let parts = |program: Program| {
+        program.env("DB_HOST", "127.0.0.1").env("DB_PORT", "1").env("DB_USER", "user").env("DB_PASSWORD", SECRET)
+    };
+    for program in
+        [api().env("DB_URL", &url), api().args(["--db", &url]), parts(api()), parts(api().env("LOG_FORMAT", "json"))]
+    {
+        let mut process = program.env("LOG_LEVEL", "debug").start();
+        let client = process.client().await;
+        process.until_logged(|log| log.contains("waiting for the database").then_some(())).await;
+        assert_secret_is_kept(&client.get("/api/status").await.body);
+        process.signal("INT");
+        let ended = process.ended().await;
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        assert!(ended.stderr.contains("127.0.0.1:1"), "it says what it waits for: {}", ended.stderr);
+        assert_secret_is_kept(&ended.stderr);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_never_told_of_a_database_that_answers() {
+    // A server that knows of no users lets nobody in who says a name.
+    let Some(mongo) = TestMongo::shared() else { return };
+    let database = Database::on(mongo);
+    let url = database.address().replace("mongodb://", &format!("mongodb://user:{SECRET}@"));
+    let ended = api().env("DB_URL", &url).env("LOG_LEVEL", "debug").run().await;
+    assert_eq!(ended.code, Some(78), "{}", ended.stderr);
+    assert!(ended.stderr.contains("does not let this user in"), "{}", ended.stderr);
+    assert_secret_is_kept(&ended.stderr);
+
+    // Nor of one that is served.
+    let sqlite = Database::sqlite();
+    let mut process = api().env("DB_URL", sqlite.address()).env("DB_PASSWORD", SECRET).env("DB_USER", "u").start();
+    process.until_logged(|log| log.contains("serving").then_some(())).await;
+    assert_secret_is_kept(&process.stderr());
+}

@@ -1,0 +1,32 @@
+//! What it says of itself.
+
+use crate::unistatus;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn help_shows_examples() {
+    for (arguments, example) in [
+        (&["--help"][..], "  unistatus up --demo "),
+        (&["up", "--help"], "  unistatus up 5m --targets targets.toml\n"),
+        (&["status", "--help"], "  unistatus status github \"Git Operations\" --json\n"),
+    ] {
+        let help = unistatus(arguments.iter().copied()).run().await;
+        assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+        assert!(help.stdout.contains("\nExamples:\n") && help.stdout.contains(example), "{}", help.stdout);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_arguments_are_exit_code_two() {
+    for (arguments, told) in [
+        (&[][..], "Usage: unistatus"),
+        (&["start"], "unrecognized subcommand"),
+        (&["up", "0"], "accepted are seconds (60) or a length of time (90s, 5m, 1h), from 1s to 24h"),
+        (&["up", "--demo", "--db", "sqlite:mine.db"], "unistatus: --demo brings its own database and targets"),
+        (&["status", "github", "Actions", "more"], "unexpected argument 'more'"),
+    ] {
+        let ended = unistatus(arguments.iter().copied()).run().await;
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(ended.stderr.contains(told), "{arguments:?}: {}", ended.stderr);
+        assert!(ended.left_behind().is_empty(), "{arguments:?}: {:?}", ended.left_behind());
+    }
+}
