@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 use unistatus_core::schema::Status;
-use unistatus_core::store::Store;
 use unistatus_core::store::testkit::Database;
+use unistatus_core::store::{Store, TargetState};
 use unistatus_simulator::formats::find_dialect;
 use unistatus_simulator::{Condition, Simulator, World};
 
@@ -55,7 +55,7 @@ async fn a_kill_at_any_moment_leaves_every_history_whole(database: Database) {
     let program = Program::collect(database.address(), &targets);
     let store = database.open().await;
     for vendor in simulator.vendors() {
-        let is_current = |state: &unistatus_core::store::TargetState| {
+        let is_current = |state: &TargetState| {
             state.services.len() >= SERVICES && state.services.iter().all(|service| service.status == Status::Degraded)
         };
         target_until(store.as_ref(), &vendor.name, "it is as the world is", is_current).await;

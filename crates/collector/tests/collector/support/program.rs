@@ -74,7 +74,7 @@ impl Program {
         Self { child, lines, heard: Vec::new(), folder }
     }
 
-    /// Its folder.
+    /// The path of a file in its folder.
     pub(crate) fn path(&self, file: &str) -> PathBuf {
         self.folder.path().join(file)
     }
