@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::DateTime;
 use proptest::prelude::*;
+use unistatus_simulator::formats::Asked;
 use unistatus_simulator::{Calendar, Condition, IncidentKind, Overrides, Speed, Truth, Vendor, World};
 
 /// Longer than any episode lasts, and shorter than the time between two of a vendor.
@@ -21,9 +22,10 @@ fn conditions(vendor: &Vendor, seconds: u64) -> Vec<Condition> {
     truth(vendor, seconds).services().map(|(_, state)| state.condition).collect()
 }
 
-fn say_everything(truth: &Truth<'_>) -> Vec<String> {
+fn say_everything(truth: &Truth<'_>) -> Vec<Vec<u8>> {
     let dialect = truth.vendor.dialect;
-    std::iter::once(&dialect.endpoint).chain(dialect.others).map(|page| (page.render)(truth)).collect()
+    let pages = std::iter::once(&dialect.endpoint).chain(dialect.others);
+    pages.map(|page| page.body(truth, &Asked::default())).collect()
 }
 
 proptest! {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use unistatus_core::catalog::{Selection, TargetSet, assemble};
 use unistatus_core::schema::{FailureClass, Scalar, Service, Status, Validators, dimension_names};
 use unistatus_core::target::{Answer, CollectError, Context, Coverage, Fetcher, Report};
-use unistatus_simulator::formats::DIALECTS;
+use unistatus_simulator::formats::{DIALECTS, Tells, find_dialect};
 use unistatus_simulator::{
     Condition, Fault, Incident, IncidentKind, Network, Options, Simulator, Stage, Truth, VendorView, World,
 };
@@ -111,21 +111,22 @@ async fn a_wrong_charset_spoils_no_name() {
 
 /// Compares what a vendor says with what is true.
 fn compare(vendor: &VendorView, truth: &Truth<'_>, report: &Report) {
-    let dialect = vendor.dialect;
+    let tells = tells(vendor.dialect);
     assert!(report.unknown_words.is_empty(), "{}: {:?}", vendor.name, report.unknown_words);
     let (page, services): (Vec<&Service>, Vec<&Service>) = report
         .services
         .iter()
         .partition(|service| service.dimensions.get(dimension_names::SCOPE) == Some(&"page".into()));
     match page.as_slice() {
-        [] => assert!(!speaks_as_a_page(dialect), "{} does not speak as a page", vendor.name),
+        [] => assert!(!tells.page, "{} does not speak as a page", vendor.name),
         [page] => compare_page(vendor, truth, page),
         _ => panic!("{} speaks as several pages: {page:?}", vendor.name),
     }
-    if !is_feed_of_a_page(dialect) {
+    // A feed of a page knows no services.
+    if !is_feed_of_a_page(tells) {
         let said: Vec<Said> = services.into_iter().map(Said::of).collect();
         let expected: Vec<Said> =
-            truth.services().map(|(one, state)| Said::expected(dialect, one, state.condition)).collect();
+            truth.services().map(|(one, state)| Said::expected(vendor.dialect, one, state.condition)).collect();
         match report.coverage {
             Coverage::Complete => assert_eq!(said, expected, "{}", vendor.name),
             Coverage::OpenOnly => {
@@ -141,7 +142,7 @@ fn compare(vendor: &VendorView, truth: &Truth<'_>, report: &Report) {
             }
         }
     }
-    if tells_incidents(dialect) {
+    if tells.incidents {
         compare_incidents(vendor, truth, report);
     }
 }
@@ -149,7 +150,8 @@ fn compare(vendor: &VendorView, truth: &Truth<'_>, report: &Report) {
 fn compare_page(vendor: &VendorView, truth: &Truth<'_>, page: &Service) {
     // What a feed tells of the page comes from what is posted alone.
     let is_posted = truth.events().any(Incident::is_active);
-    let is_well = if is_feed_of_a_page(vendor.dialect) { !is_posted } else { truth.worst() == Condition::Operational };
+    let is_well =
+        if is_feed_of_a_page(tells(vendor.dialect)) { !is_posted } else { truth.worst() == Condition::Operational };
     if is_well && !is_posted {
         assert_eq!(page.status, Status::Ok, "{}", vendor.name);
     } else if !is_well {
@@ -159,15 +161,15 @@ fn compare_page(vendor: &VendorView, truth: &Truth<'_>, page: &Service) {
 
 /// Every open incident is told of, and no other one is told to be open.
 fn compare_incidents(vendor: &VendorView, truth: &Truth<'_>, report: &Report) {
-    let dialect = vendor.dialect;
-    let all: Vec<_> = if lists_services(dialect) { truth.posted().collect() } else { truth.events().collect() };
-    let is_told = |stage: Stage| stage != Stage::Scheduled || tells_plans(dialect);
+    let tells = tells(vendor.dialect);
+    let all: Vec<_> = if tells.services { truth.posted().collect() } else { truth.events().collect() };
+    let is_told = |stage: Stage| stage != Stage::Scheduled || tells.plans;
     let open: Vec<_> = all.into_iter().filter(|one| one.is_open() && is_told(one.stage())).collect();
     for incident in &open {
         let told = report.incidents.iter().find(|told| told.is_open() && told.title.contains(&incident.title));
         let told =
             told.unwrap_or_else(|| panic!("{} is silent about {incident:?}: {:?}", vendor.name, report.incidents));
-        if knows_maintenance(dialect) {
+        if tells.maintenance {
             let is_planned = told.kind == unistatus_core::schema::IncidentKind::Maintenance;
             assert_eq!(is_planned, incident.kind == IncidentKind::Maintenance, "{}: {told:?}", vendor.name);
         }
@@ -199,7 +201,7 @@ impl Said {
     }
 
     fn expected(dialect: &str, service: &unistatus_simulator::Service, condition: Condition) -> Self {
-        let region = service.region.as_ref().filter(|_| tells_regions(dialect)).map(|region| region.id.clone());
+        let region = service.region.as_ref().filter(|_| tells(dialect).regions).map(|region| region.id.clone());
         let name = match (dialect, &region) {
             // The feed of all services has their ids only.
             ("aws-rss", Some(region)) => service.id.trim_end_matches(&format!("-{region}")).to_owned(),
@@ -212,7 +214,7 @@ impl Said {
             ("google-atom", Condition::MajorOutage) => Status::Degraded,
             _ => status_of(condition),
         };
-        let is_maintenance = knows_maintenance(dialect) && condition == Condition::Maintenance;
+        let is_maintenance = tells(dialect).maintenance && condition == Condition::Maintenance;
         Self { name, region, status, is_maintenance }
     }
 
@@ -221,33 +223,11 @@ impl Said {
     }
 }
 
-fn is_feed_of_a_page(dialect: &str) -> bool {
-    matches!(dialect, "statuspage-rss" | "statuspage-atom")
+fn tells(dialect: &str) -> Tells {
+    find_dialect(dialect).unwrap().tells
 }
 
-fn speaks_as_a_page(dialect: &str) -> bool {
-    is_feed_of_a_page(dialect) || matches!(dialect, "statuspage" | "incident-io" | "statuspage-html" | "statusio-html")
-}
-
-/// Whether it lists services; the others list events.
-fn lists_services(dialect: &str) -> bool {
-    (speaks_as_a_page(dialect) && !is_feed_of_a_page(dialect)) || matches!(dialect, "azure-devops" | "jq" | "selectors")
-}
-
-fn tells_regions(dialect: &str) -> bool {
-    matches!(dialect, "azure-devops" | "jq" | "selectors" | "rules" | "aws-rss" | "google-atom" | "google-incidents")
-}
-
-fn tells_incidents(dialect: &str) -> bool {
-    !matches!(dialect, "azure-devops" | "jq" | "selectors" | "rules")
-}
-
-/// Whether it has a word for planned work.
-fn knows_maintenance(dialect: &str) -> bool {
-    speaks_as_a_page(dialect) || matches!(dialect, "selectors" | "rules")
-}
-
-/// Whether it tells of planned work that lies ahead.
-fn tells_plans(dialect: &str) -> bool {
-    matches!(dialect, "slack" | "statuspage" | "incident-io" | "statuspage-html") || is_feed_of_a_page(dialect)
+/// Whether all it knows is the page as a whole.
+fn is_feed_of_a_page(tells: Tells) -> bool {
+    tells.page && !tells.services
 }

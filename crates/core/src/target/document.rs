@@ -6,24 +6,40 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use serde::de::DeserializeOwned;
 
 use super::ParseError;
+use crate::schema::Timestamp;
 
-/// A document's bytes, and the charset that its transport named.
+/// A document's bytes, and what its transport tells of it: its charset, and when it was asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Document<'a> {
     bytes: &'a [u8],
     charset: Option<&'a str>,
+    asked_at: Option<Timestamp>,
 }
 
 impl<'a> Document<'a> {
     /// A document whose transport named no charset.
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, charset: None }
+        Self { bytes, charset: None, asked_at: None }
     }
 
     /// The same document with the charset of its `Content-Type`.
     #[must_use]
     pub const fn with_charset(self, charset: Option<&'a str>) -> Self {
         Self { charset, ..self }
+    }
+
+    /// The same document with the moment at which it was asked for.
+    #[must_use]
+    pub const fn asked_at(self, moment: Timestamp) -> Self {
+        Self { asked_at: Some(moment), ..self }
+    }
+
+    /// The moment that the document speaks of as "now": when it was asked for; `None` where that is not known.
+    ///
+    /// For sources that list planned and past events side by side and leave it to their reader's clock to tell which of
+    /// them are going on.
+    pub const fn now(&self) -> Option<Timestamp> {
+        self.asked_at
     }
 
     /// The bytes as they came.

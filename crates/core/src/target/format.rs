@@ -3,20 +3,56 @@
 use std::fmt;
 use std::sync::Arc;
 
+use url::Url;
+
 use super::html::SelectorsSpec;
 use super::rss::RulesSpec;
 use super::{Coverage, Document, MappingError, ParseError, Report, Transport, WordTable, html, rest, rss};
 use crate::schema::Kind;
 
-/// A pure function from a document to a report. It knows no network, no clock and no database, and the same bytes
-/// always give the same report.
+/// A pure function from a source's answer to a report. It knows no network, no clock and no database, and the same
+/// answer always gives the same report.
+///
+/// Most answers are one document. Some lie in several: pages of a list, or names here and states there. Such a format
+/// says what else it needs, one part at a time, and whoever fetches brings it.
 pub trait Format: Send + Sync {
-    /// Reads a document.
+    /// Reads a document: all of an answer, or what its first part shows by itself.
     ///
     /// # Errors
     /// [`ParseError`] if the document is not of this format; never an `OK` or an `Outage` made of a document that is
     /// something else.
     fn parse(&self, document: &Document<'_>) -> Result<Report, ParseError>;
+
+    /// The address of the next part that is needed beyond those already there; `None` if that is all.
+    ///
+    /// # Errors
+    /// As [`Format::parse`].
+    fn next_part(&self, _parts: &[Part<'_>]) -> Result<Option<Url>, ParseError> {
+        Ok(None)
+    }
+
+    /// Reads an answer whose parts are all there.
+    ///
+    /// # Errors
+    /// As [`Format::parse`].
+    fn parse_parts(&self, parts: &[Part<'_>]) -> Result<Report, ParseError> {
+        let first = parts.first().and_then(|part| part.document);
+        self.parse(&first.unwrap_or(Document::new(b"")))
+    }
+
+    /// Whether answers may have several parts. A condition ("has it changed?") on the first says nothing about them.
+    fn has_parts(&self) -> bool {
+        false
+    }
+}
+
+/// A part of a source's answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    /// Where it was asked for.
+    pub url: &'a Url,
+    /// What was there; `None` if the source has no such document (404 or 410). The first part always has one.
+    pub document: Option<Document<'a>>,
 }
 
 impl<F> Format for F
@@ -50,8 +86,39 @@ impl fmt::Debug for FormatRow {
 pub enum Parser {
     /// The format knows its family of documents.
     Builtin(fn(&Document<'_>) -> Result<Report, ParseError>),
+    /// As before, and an answer lies in several documents.
+    Parted(Parted),
     /// The user's mapping says how; compiled once, when the targets are loaded.
     Mapped(fn(&Mapping) -> Result<Arc<dyn Format>, MappingError>),
+}
+
+/// How a format reads answers of several parts.
+#[derive(Clone, Copy)]
+pub struct Parted {
+    /// [`Format::next_part`].
+    pub next: fn(&[Part<'_>]) -> Result<Option<Url>, ParseError>,
+    /// [`Format::parse_parts`].
+    pub parse: fn(&[Part<'_>]) -> Result<Report, ParseError>,
+}
+
+impl Format for Parted {
+    fn parse(&self, document: &Document<'_>) -> Result<Report, ParseError> {
+        // A document by itself came from nowhere in particular.
+        let nowhere = Url::parse("http://localhost/").map_err(|error| ParseError::malformed(error.to_string()))?;
+        self.parse_parts(&[Part { url: &nowhere, document: Some(*document) }])
+    }
+
+    fn next_part(&self, parts: &[Part<'_>]) -> Result<Option<Url>, ParseError> {
+        (self.next)(parts)
+    }
+
+    fn parse_parts(&self, parts: &[Part<'_>]) -> Result<Report, ParseError> {
+        (self.parse)(parts)
+    }
+
+    fn has_parts(&self) -> bool {
+        true
+    }
 }
 
 /// The parts of a target's configuration that are the user's own mapping.
@@ -77,6 +144,7 @@ impl FormatRow {
     pub fn build(&self, mapping: &Mapping) -> Result<Arc<dyn Format>, MappingError> {
         match self.parser {
             Parser::Builtin(parse) => Ok(Arc::new(parse)),
+            Parser::Parted(parted) => Ok(Arc::new(parted)),
             Parser::Mapped(compile) => compile(mapping),
         }
     }
@@ -92,7 +160,9 @@ pub fn formats(kind: Kind) -> &'static [FormatRow] {
     }
 }
 
-/// A transport's format by its name.
+/// A transport's format by its name. Case and punctuation do not matter: people write `incident.io` and `Better Stack`.
 pub fn find_format(kind: Kind, name: &str) -> Option<&'static FormatRow> {
-    formats(kind).iter().find(|row| row.name == name)
+    let fold = |name: &str| name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+    let name = fold(name);
+    formats(kind).iter().find(|row| fold(row.name) == name)
 }

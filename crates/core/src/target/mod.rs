@@ -31,7 +31,7 @@ pub use document::Document;
 pub use error::{CollectError, MappingError, ParseError};
 pub use fetch::Fetcher;
 pub use filter::Filter;
-pub use format::{Format, FormatRow, Mapping, Parser, find_format, formats};
+pub use format::{Format, FormatRow, Mapping, Parser, Part, Parted, find_format, formats};
 pub use html::HtmlTarget;
 pub use polled::{Polled, Transport};
 pub use report::{Coverage, Report};

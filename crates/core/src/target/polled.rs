@@ -9,11 +9,17 @@ use async_trait::async_trait;
 use tokio::sync::Semaphore;
 use url::Url;
 
-use super::fetch::{Fetched, Request};
+use super::fetch::{Body, Fetched, Request};
 use super::{
-    Answer, CollectError, Context, Document, Filter, Format, FormatRow, Identity, Observation, ParseError, Target,
+    Answer, CollectError, Context, Document, Filter, Format, FormatRow, Identity, Observation, ParseError, Part, Target,
 };
-use crate::schema::Validators;
+use crate::schema::{Timestamp, Validators};
+
+/// How many parts an answer may have.
+const MAX_PARTS: usize = 64;
+
+/// How large the parts of an answer may be together, in bytes: as large as one document.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Documents are parsed a few at a time: more than there are cores takes no less time, and more memory.
 static PARSING: LazyLock<Semaphore> =
@@ -59,9 +65,10 @@ impl<T: Transport> Target for Polled<T> {
 
     async fn collect(&self, cx: &Context<'_>) -> Result<Observation, CollectError> {
         let none = Validators::default();
-        let validators = if cx.validators.definition == self.definition { cx.validators } else { &none };
-        let request = Request { url: &self.url, accept: T::ACCEPT, validators };
-        let (body, validators) = match cx.fetcher.fetch(&request).await? {
+        let is_known = cx.validators.definition == self.definition && !self.format.has_parts();
+        let validators = if is_known { cx.validators } else { &none };
+        let asked_at = Timestamp::now();
+        let (first, validators) = match cx.fetcher.fetch(&Self::request(&self.url, validators)).await? {
             Fetched::NotModified => {
                 return Ok(Observation {
                     answer: Answer::Unchanged,
@@ -74,20 +81,86 @@ impl<T: Transport> Target for Polled<T> {
                 (body, Validators { definition: self.definition.clone(), ..validators })
             }
         };
-        let http_status = body.status;
-        let bytes = body.bytes.len() as u64;
+        let http_status = first.status;
+        let mut pieces = vec![Piece { url: self.url.clone(), body: Some(first), asked_at }];
+        let failed = |pieces: &[Piece], source| CollectError::Parse { source, http_status, bytes: size(pieces) };
+        while let Some(url) = self.format.next_part(&parts(&pieces)).map_err(|source| failed(&pieces, source))? {
+            self.check_part(&url, &pieces).map_err(|source| failed(&pieces, source))?;
+            let body = self.fetch_part(cx, &url).await?;
+            pieces.push(Piece { url, body, asked_at });
+        }
+        let bytes = size(&pieces);
         // Megabytes of HTML take longer to parse than other targets should wait for, and many times as much memory.
         let _turn = PARSING.acquire().await;
         let format = Arc::clone(&self.format);
         let filter = Arc::clone(&self.filter);
-        let parsed = tokio::task::spawn_blocking(move || {
-            let document = Document::new(&body.bytes).with_charset(body.charset.as_deref());
-            format.parse(&document)?.finish(&filter)
-        })
-        .await;
+        let parsed = tokio::task::spawn_blocking(move || format.parse_parts(&parts(&pieces))?.finish(&filter)).await;
         let report = parsed
             .unwrap_or_else(|panic| Err(ParseError::malformed(format!("the format gave up: {panic}"))))
             .map_err(|source| CollectError::Parse { source, http_status, bytes })?;
+        // What an answer of several parts was last time says nothing about the parts.
+        let validators = if self.format.has_parts() { none } else { validators };
         Ok(Observation { answer: Answer::Report(report), validators, http_status: Some(http_status), bytes })
     }
+}
+
+impl<T: Transport> Polled<T> {
+    fn request<'a>(url: &'a Url, validators: &'a Validators) -> Request<'a> {
+        Request { url, accept: T::ACCEPT, validators }
+    }
+
+    /// Fetches a part after the first; `None` if the source has none there.
+    async fn fetch_part(&self, cx: &Context<'_>, url: &Url) -> Result<Option<Body>, CollectError> {
+        match cx.fetcher.fetch(&Self::request(url, &Validators::default())).await {
+            Ok(Fetched::Body { body, .. }) => Ok(Some(body)),
+            Ok(Fetched::NotModified) => Ok(None),
+            Err(error) if matches!(error.http_status_code(), Some(404 | 410)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A source may lead to further parts of its answer, but not away from its own host, nor on and on.
+    fn check_part(&self, url: &Url, pieces: &[Piece]) -> Result<(), ParseError> {
+        if url.origin() != self.url.origin() {
+            let host = url.host_str().unwrap_or_default();
+            return Err(ParseError::malformed(format!(
+                "the answer goes on at another host ({host}); expected all parts on the endpoint's own"
+            )));
+        }
+        if pieces.len() >= MAX_PARTS || pieces.iter().any(|piece| piece.url == *url) {
+            return Err(ParseError::malformed(format!(
+                "the answer has no end; expected at most {MAX_PARTS} parts, each at its own address"
+            )));
+        }
+        if size(pieces) > MAX_BYTES {
+            let limit = MAX_BYTES / (1024 * 1024);
+            return Err(ParseError::malformed(format!("the answer's parts are larger than {limit} MiB together")));
+        }
+        Ok(())
+    }
+}
+
+/// A part of an answer, held while the answer is read.
+struct Piece {
+    url: Url,
+    body: Option<Body>,
+    asked_at: Timestamp,
+}
+
+impl Piece {
+    fn part(&self) -> Part<'_> {
+        let document = self
+            .body
+            .as_ref()
+            .map(|body| Document::new(&body.bytes).with_charset(body.charset.as_deref()).asked_at(self.asked_at));
+        Part { url: &self.url, document }
+    }
+}
+
+fn parts(pieces: &[Piece]) -> Vec<Part<'_>> {
+    pieces.iter().map(Piece::part).collect()
+}
+
+fn size(pieces: &[Piece]) -> u64 {
+    pieces.iter().filter_map(|piece| piece.body.as_ref()).map(|body| body.bytes.len() as u64).sum()
 }

@@ -73,7 +73,63 @@ pub struct Page {
     /// Its `Content-Type`.
     pub content_type: &'static str,
     /// What it says.
-    pub render: fn(&Truth<'_>) -> String,
+    pub render: Render,
+}
+
+impl Page {
+    /// What the document says to such a request.
+    pub fn body(&self, truth: &Truth<'_>, asked: &Asked) -> Vec<u8> {
+        match self.render {
+            Render::Text(render) => render(truth).into_bytes(),
+            Render::Bytes(render) => render(truth),
+            Render::Answer(render) => render(truth, asked).into_bytes(),
+        }
+    }
+}
+
+/// How a document comes about.
+#[derive(Clone, Copy, Debug)]
+pub enum Render {
+    /// Text in UTF-8.
+    Text(fn(&Truth<'_>) -> String),
+    /// Text in another encoding.
+    Bytes(fn(&Truth<'_>) -> Vec<u8>),
+    /// Text that depends on the request: a page of a list, or one that gives absolute addresses.
+    Answer(fn(&Truth<'_>, &Asked) -> String),
+}
+
+/// What a document may depend on beside the truth.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The vendor's own scheme, host and port: `http://127.0.0.1:4001`.
+    pub origin: String,
+    /// The names and values of the query, decoded, in their order.
+    pub query: Vec<(String, String)>,
+}
+
+impl Asked {
+    /// The first value of a name in the query.
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// What a dialect's documents tell of what is true; the rest they have no words for.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
+pub struct Tells {
+    /// How the page is as a whole.
+    pub page: bool,
+    /// Which services there are, also those that are well. The others tell of events, and of services only by them.
+    pub services: bool,
+    /// In which regions.
+    pub regions: bool,
+    /// What is going on, with a title each.
+    pub incidents: bool,
+    /// That a service is under planned maintenance.
+    pub maintenance: bool,
+    /// Planned work that lies ahead.
+    pub plans: bool,
 }
 
 /// A row of the table: how a vendor speaks.
@@ -93,7 +149,29 @@ pub struct Dialect {
     pub validators: Validators,
     /// The keys beyond name, type, format and endpoint that a targets file needs to read it: TOML, or nothing.
     pub mapping: &'static str,
+    /// What its endpoint tells.
+    pub tells: Tells,
 }
+
+/// What most dialects have in common: a complete list of services, with incidents and planned work.
+const DIALECT: Dialect = Dialect {
+    name: "",
+    kind: Kind::Rest,
+    format: "",
+    endpoint: SUMMARY,
+    others: &[],
+    validators: Validators::Honoured,
+    mapping: "",
+    tells: Tells { page: true, services: true, regions: false, incidents: true, maintenance: true, plans: true },
+};
+
+/// A dialect that tells of events only: each with the services it names, and no word for those that are well.
+const EVENTS: Tells =
+    Tells { page: false, services: false, regions: true, incidents: true, maintenance: false, plans: false };
+
+/// A dialect that lists services and nothing else.
+const LIST: Tells =
+    Tells { page: false, services: true, regions: true, incidents: false, maintenance: false, plans: false };
 
 impl Dialect {
     /// The page at a path.
@@ -112,12 +190,15 @@ const HTML: &str = "text/html; charset=utf-8";
 const RSS: &str = "application/rss+xml; charset=utf-8";
 const ATOM: &str = "application/atom+xml; charset=utf-8";
 
-const SUMMARY: Page = Page { path: "/api/v2/summary.json", content_type: JSON, render: statuspage::summary };
-const STATUS: Page = Page { path: "/api/v2/status.json", content_type: JSON, render: statuspage::status };
-const COMPONENTS: Page = Page { path: "/api/v2/components.json", content_type: JSON, render: statuspage::components };
-const HOME: Page = Page { path: "/", content_type: HTML, render: statuspage_html::home };
-const HISTORY_RSS: Page = Page { path: "/history.rss", content_type: RSS, render: statuspage_feed::rss };
-const HISTORY_ATOM: Page = Page { path: "/history.atom", content_type: ATOM, render: statuspage_feed::atom };
+const SUMMARY: Page =
+    Page { path: "/api/v2/summary.json", content_type: JSON, render: Render::Text(statuspage::summary) };
+const STATUS: Page = Page { path: "/api/v2/status.json", content_type: JSON, render: Render::Text(statuspage::status) };
+const COMPONENTS: Page =
+    Page { path: "/api/v2/components.json", content_type: JSON, render: Render::Text(statuspage::components) };
+const HOME: Page = Page { path: "/", content_type: HTML, render: Render::Text(statuspage_html::home) };
+const HISTORY_RSS: Page = Page { path: "/history.rss", content_type: RSS, render: Render::Text(statuspage_feed::rss) };
+const HISTORY_ATOM: Page =
+    Page { path: "/history.atom", content_type: ATOM, render: Render::Text(statuspage_feed::atom) };
 /// A Statuspage host has all of these; which one is read is the target's choice.
 const STATUSPAGE: &[Page] = &[SUMMARY, STATUS, COMPONENTS, HOME, HISTORY_RSS, HISTORY_ATOM];
 
@@ -144,53 +225,54 @@ pub static DIALECTS: &[Dialect] = &[
         format: "statuspage",
         endpoint: SUMMARY,
         others: STATUSPAGE,
-        validators: Validators::Honoured,
-        mapping: "",
+        ..DIALECT
     },
     Dialect {
         name: "incident-io",
         kind: Kind::Rest,
         format: "statuspage",
-        endpoint: Page { path: "/api/v2/summary.json", content_type: JSON, render: incident_io::summary },
-        others: &[Page { path: "/api/v2/status.json", content_type: JSON, render: incident_io::status }],
+        endpoint: Page { path: "/api/v2/summary.json", content_type: JSON, render: Render::Text(incident_io::summary) },
+        others: &[Page { path: "/api/v2/status.json", content_type: JSON, render: Render::Text(incident_io::status) }],
         validators: Validators::Absent,
-        mapping: "",
+        ..DIALECT
     },
     Dialect {
         name: "google-incidents",
         kind: Kind::Rest,
         format: "google-incidents",
-        endpoint: Page { path: "/incidents.json", content_type: JSON, render: google_incidents::incidents },
-        others: &[],
+        endpoint: Page {
+            path: "/incidents.json",
+            content_type: JSON,
+            render: Render::Text(google_incidents::incidents),
+        },
         validators: Validators::Ignored,
-        mapping: "",
+        tells: EVENTS,
+        ..DIALECT
     },
     Dialect {
         name: "azure-devops",
         kind: Kind::Rest,
         format: "azure-devops",
-        endpoint: Page { path: "/_apis/status/health", content_type: JSON, render: azure_devops::health },
-        others: &[],
-        validators: Validators::Honoured,
-        mapping: "",
+        endpoint: Page { path: "/_apis/status/health", content_type: JSON, render: Render::Text(azure_devops::health) },
+        tells: LIST,
+        ..DIALECT
     },
     Dialect {
         name: "slack",
         kind: Kind::Rest,
         format: "slack",
-        endpoint: Page { path: "/api/v2.0.0/current", content_type: JSON, render: slack::current },
-        others: &[],
-        validators: Validators::Honoured,
-        mapping: "",
+        endpoint: Page { path: "/api/v2.0.0/current", content_type: JSON, render: Render::Text(slack::current) },
+        tells: Tells { regions: false, plans: true, ..EVENTS },
+        ..DIALECT
     },
     Dialect {
         name: "jq",
         kind: Kind::Rest,
         format: "jq",
-        endpoint: Page { path: "/health.json", content_type: JSON, render: health_json::health },
-        others: &[],
-        validators: Validators::Honoured,
+        endpoint: Page { path: "/health.json", content_type: JSON, render: Render::Text(health_json::health) },
         mapping: HEALTH_JQ,
+        tells: LIST,
+        ..DIALECT
     },
     Dialect {
         name: "statuspage-html",
@@ -198,44 +280,40 @@ pub static DIALECTS: &[Dialect] = &[
         format: "statuspage",
         endpoint: HOME,
         others: STATUSPAGE,
-        validators: Validators::Honoured,
-        mapping: "",
+        ..DIALECT
     },
     Dialect {
         name: "statusio-html",
         kind: Kind::Html,
         format: "statusio",
-        endpoint: Page { path: "/", content_type: HTML, render: statusio_html::home },
-        others: &[],
-        validators: Validators::Honoured,
-        mapping: "",
+        endpoint: Page { path: "/", content_type: HTML, render: Render::Text(statusio_html::home) },
+        tells: Tells { plans: false, ..DIALECT.tells },
+        ..DIALECT
     },
     Dialect {
         name: "selectors",
         kind: Kind::Html,
         format: "selectors",
-        endpoint: Page { path: "/machines.html", content_type: HTML, render: table_html::machines },
-        others: &[],
-        validators: Validators::Honoured,
+        endpoint: Page { path: "/machines.html", content_type: HTML, render: Render::Text(table_html::machines) },
         mapping: TABLE_SELECTORS,
+        tells: Tells { maintenance: true, ..LIST },
+        ..DIALECT
     },
     Dialect {
         name: "aws-rss",
         kind: Kind::Rss,
         format: "aws",
-        endpoint: Page { path: "/rss/all.rss", content_type: RSS, render: aws_rss::all },
-        others: &[],
-        validators: Validators::Honoured,
-        mapping: "",
+        endpoint: Page { path: "/rss/all.rss", content_type: RSS, render: Render::Text(aws_rss::all) },
+        tells: EVENTS,
+        ..DIALECT
     },
     Dialect {
         name: "google-atom",
         kind: Kind::Rss,
         format: "google",
-        endpoint: Page { path: "/en/feed.atom", content_type: ATOM, render: google_atom::feed },
-        others: &[],
-        validators: Validators::Honoured,
-        mapping: "",
+        endpoint: Page { path: "/en/feed.atom", content_type: ATOM, render: Render::Text(google_atom::feed) },
+        tells: EVENTS,
+        ..DIALECT
     },
     Dialect {
         name: "statuspage-rss",
@@ -243,8 +321,8 @@ pub static DIALECTS: &[Dialect] = &[
         format: "statuspage",
         endpoint: HISTORY_RSS,
         others: STATUSPAGE,
-        validators: Validators::Honoured,
-        mapping: "",
+        tells: Tells { services: false, ..DIALECT.tells },
+        ..DIALECT
     },
     Dialect {
         name: "statuspage-atom",
@@ -252,16 +330,16 @@ pub static DIALECTS: &[Dialect] = &[
         format: "statuspage",
         endpoint: HISTORY_ATOM,
         others: STATUSPAGE,
-        validators: Validators::Honoured,
-        mapping: "",
+        tells: Tells { services: false, ..DIALECT.tells },
+        ..DIALECT
     },
     Dialect {
         name: "rules",
         kind: Kind::Rss,
         format: "rules",
-        endpoint: Page { path: "/notices.rss", content_type: RSS, render: notices_rss::notices },
-        others: &[],
-        validators: Validators::Honoured,
+        endpoint: Page { path: "/notices.rss", content_type: RSS, render: Render::Text(notices_rss::notices) },
         mapping: NOTICES_RULES,
+        tells: Tells { incidents: false, maintenance: true, ..EVENTS },
+        ..DIALECT
     },
 ];

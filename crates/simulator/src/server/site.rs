@@ -19,7 +19,7 @@ use super::locked;
 use super::requests::Record;
 use crate::faults::bodies::{LOGIN_PAGE, changed_shape, gzip, gzip_padded};
 use crate::faults::{Fault, Planned, RetryAfter};
-use crate::formats::{Validators, http_date};
+use crate::formats::{Asked, Validators, http_date};
 use crate::world::{Overrides, Truth, Vendor};
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -51,7 +51,12 @@ impl Site {
 
     /// The address that a target asks.
     pub(super) fn url(&self) -> String {
-        format!("http://{}{}", self.address, self.vendor.dialect.endpoint.path)
+        format!("{}{}", self.origin(), self.vendor.dialect.endpoint.path)
+    }
+
+    /// The vendor's own scheme, host and port.
+    fn origin(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     /// Looks at or changes the settings.
@@ -112,9 +117,11 @@ impl Site {
 
     fn rendered(&self, asked: &Parts) -> Option<Rendered> {
         let page = self.vendor.dialect.page(asked.uri.path())?;
+        let query = url::form_urlencoded::parse(asked.uri.query().unwrap_or_default().as_bytes());
+        let asked = Asked { origin: self.origin(), query: query.into_owned().collect() };
         Some(self.with_truth(|truth| Rendered {
             content_type: page.content_type,
-            body: Bytes::from((page.render)(truth)),
+            body: Bytes::from(page.body(truth, &asked)),
             updated_at: truth.updated_at,
         }))
     }
