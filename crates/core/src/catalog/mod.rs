@@ -9,6 +9,7 @@ mod source;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 pub(crate) use file::line_of;
@@ -80,12 +81,10 @@ impl TargetSet {
 pub fn assemble(selection: &Selection, files: &[(PathBuf, String)]) -> Result<TargetSet, TargetsError> {
     let mut set = BTreeMap::new();
     let mut faults = Vec::new();
-    for (category, spec) in built_in()? {
-        if selection.takes(category.name, spec.name()) {
-            match spec.build(FLOOR) {
-                Ok(configured) => drop(set.insert(spec.name().to_owned(), configured)),
-                Err(found) => faults.extend(file::locate(&category.file(), category.toml, spec.name(), found)),
-            }
+    for entry in entries()?.iter().filter(|entry| selection.takes(entry)) {
+        match entry.build() {
+            Ok(configured) => drop(set.insert(entry.spec.name().to_owned(), configured)),
+            Err(TargetsError(found)) => faults.extend(found),
         }
     }
     let mut own: BTreeMap<String, String> = BTreeMap::new();
@@ -110,20 +109,66 @@ pub fn assemble(selection: &Selection, files: &[(PathBuf, String)]) -> Result<Ta
     if faults.is_empty() { Ok(TargetSet(set)) } else { Err(TargetsError(faults)) }
 }
 
-/// The entries of the built-in catalog with their category.
-fn built_in() -> Result<Vec<(&'static Category, TargetSpec)>, TargetsError> {
-    let mut entries = Vec::new();
-    for category in CATEGORIES {
-        let specs = file::read(&category.file(), category.toml).map_err(|fault| TargetsError(vec![fault]))?;
-        entries.extend(specs.into_iter().map(|spec| (category, spec)));
-    }
-    Ok(entries)
+/// An entry of the built-in catalog.
+#[derive(Debug)]
+pub struct Entry {
+    /// The category: its file's name.
+    pub category: &'static str,
+    /// What stands in the file.
+    pub spec: TargetSpec,
 }
 
-/// Whether a name is that of a built-in entry or of a category.
-fn is_known(word: &str) -> bool {
-    let is_entry = || built_in().is_ok_and(|entries| entries.iter().any(|(_, spec)| spec.name() == word));
-    CATEGORIES.iter().any(|category| category.name == word) || is_entry()
+impl Entry {
+    /// The shortest interval that the source is asked at.
+    ///
+    /// # Errors
+    /// As [`Entry::build`].
+    pub fn floor(&self) -> Result<Duration, TargetsError> {
+        Ok(self.build()?.target.identity().floor)
+    }
+
+    /// The target that it describes.
+    ///
+    /// # Errors
+    /// [`TargetsError`] if it has a fault: then the binary was built with a broken catalog.
+    pub fn build(&self) -> Result<Configured, TargetsError> {
+        self.spec.build(FLOOR).map_err(|found| {
+            let category = CATEGORIES.iter().find(|category| category.name == self.category);
+            let (file, text) = category.map_or_else(Default::default, |one| (one.file(), one.toml));
+            TargetsError(file::locate(&file, text, self.spec.name(), found))
+        })
+    }
+}
+
+/// The built-in catalog, read once: by category, then as the files have it.
+///
+/// # Errors
+/// [`TargetsError`] if a file does not parse: then the binary was built with a broken catalog.
+pub fn entries() -> Result<&'static [Entry], TargetsError> {
+    static ENTRIES: LazyLock<Result<Vec<Entry>, TargetsError>> = LazyLock::new(|| {
+        let mut entries = Vec::new();
+        for category in CATEGORIES {
+            let specs = file::read(&category.file(), category.toml).map_err(|fault| TargetsError(vec![fault]))?;
+            entries.extend(specs.into_iter().map(|spec| Entry { category: category.name, spec }));
+        }
+        Ok(entries)
+    });
+    ENTRIES.as_deref().map_err(Clone::clone)
+}
+
+/// The built-in entry of a name or of an alias.
+///
+/// # Errors
+/// As [`entries`].
+pub fn find(name: &str) -> Result<Option<&'static Entry>, TargetsError> {
+    let entries = entries()?;
+    let named = entries.iter().find(|entry| entry.spec.name() == name);
+    Ok(named.or_else(|| entries.iter().find(|entry| entry.spec.aliases().any(|alias| alias == name))))
+}
+
+/// The names of the categories.
+pub fn categories() -> impl Iterator<Item = &'static str> {
+    CATEGORIES.iter().map(|category| category.name)
 }
 
 #[cfg(test)]
@@ -142,8 +187,8 @@ mod tests {
 
     #[test]
     fn every_built_in_entry_is_a_target_with_a_name_of_its_own() {
-        let entries = built_in().unwrap();
-        let names: BTreeSet<_> = entries.iter().map(|(_, spec)| spec.name().to_owned()).collect();
+        let entries = entries().unwrap();
+        let names: BTreeSet<_> = entries.iter().map(|entry| entry.spec.name()).collect();
         assert_eq!(names.len(), entries.len(), "a name is repeated");
         let set = assemble(&Selection::All, &[]).unwrap();
         assert_eq!(set.len(), entries.len());

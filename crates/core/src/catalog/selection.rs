@@ -1,7 +1,10 @@
 //! Which entries of the built-in catalog are asked.
 
 use std::collections::BTreeSet;
+use std::iter;
 use std::str::FromStr;
+
+use super::Entry;
 
 /// Which entries of the built-in catalog are asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,12 +22,16 @@ pub enum Selection {
 
 impl Selection {
     /// Whether an entry is among them.
-    pub fn takes(&self, category: &str, name: &str) -> bool {
+    pub fn takes(&self, entry: &Entry) -> bool {
+        let spec = &entry.spec;
         match self {
-            // All entries that are built in so far are recommended ones.
-            Self::Recommended | Self::All => true,
+            Self::Recommended => spec.is_recommended(),
+            Self::All => true,
             Self::None => false,
-            Self::Some(words) => words.contains(name) || words.contains(category),
+            Self::Some(words) => {
+                let mut known = iter::once(spec.name()).chain([entry.category]).chain(spec.aliases());
+                known.any(|word| words.contains(word))
+            }
         }
     }
 }
@@ -41,7 +48,7 @@ impl FromStr for Selection {
             (None, _) | (Some("recommended"), None) => Ok(Self::Recommended),
             (Some("all"), None) => Ok(Self::All),
             (Some("none"), None) => Ok(Self::None),
-            _ => match words.iter().find(|word| !super::is_known(word)) {
+            _ => match words.iter().find(|word| !is_known(word)) {
                 None => Ok(Self::Some(words)),
                 Some(stranger) => Err(format!(
                     "recommended, all, none, or names and categories of the catalog (\"{stranger}\" is neither)"
@@ -49,6 +56,11 @@ impl FromStr for Selection {
             },
         }
     }
+}
+
+/// Whether a word is the name of a category, or the name or an alias of an entry.
+fn is_known(word: &str) -> bool {
+    super::categories().any(|category| category == word) || super::find(word).is_ok_and(|found| found.is_some())
 }
 
 #[cfg(test)]
@@ -60,7 +72,8 @@ mod tests {
         assert_eq!("".parse(), Ok(Selection::Recommended));
         assert_eq!("ALL".parse(), Ok(Selection::All));
         let some: Selection = "github, cloud".parse().unwrap();
-        assert!(some.takes("code", "github") && some.takes("cloud", "aws") && !some.takes("code", "gitlab"));
+        let takes = |name: &str| some.takes(super::super::find(name).unwrap().unwrap());
+        assert!(takes("github") && takes("aws") && !takes("gitlab"));
         assert!("github, githup".parse::<Selection>().unwrap_err().contains("\"githup\" is neither"));
         assert!("all, none".parse::<Selection>().is_err());
     }

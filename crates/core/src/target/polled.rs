@@ -110,7 +110,7 @@ impl<T: Transport> Polled<T> {
     }
 
     /// Fetches a part after the first; `None` if the source has none there.
-    async fn fetch_part(&self, cx: &Context<'_>, url: &Url) -> Result<Option<Body>, CollectError> {
+    async fn fetch_part(&self, cx: &Context<'_>, url: &Url) -> Result<Option<Box<Body>>, CollectError> {
         match cx.fetcher.fetch(&Self::request(url, &Validators::default())).await {
             Ok(Fetched::Body { body, .. }) => Ok(Some(body)),
             Ok(Fetched::NotModified) => Ok(None),
@@ -143,7 +143,7 @@ impl<T: Transport> Polled<T> {
 /// A part of an answer, held while the answer is read.
 struct Piece {
     url: Url,
-    body: Option<Body>,
+    body: Option<Box<Body>>,
     asked_at: Timestamp,
 }
 

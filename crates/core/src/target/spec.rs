@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use serde::Deserialize;
 use toml::Spanned;
 use url::Url;
@@ -31,9 +32,25 @@ pub struct TargetSpec {
     every: Option<Spanned<String>>,
     include: Option<Spanned<Vec<String>>>,
     exclude: Option<Spanned<Vec<String>>>,
-    /// No recorded document stands behind the entry: it was built from documentation alone.
+    /// What people call the service; the name where it is not given.
+    title: Option<String>,
+    /// The status page for people.
+    homepage: Option<Spanned<String>>,
+    /// Other names it goes by.
     #[serde(default)]
-    pub unverified: bool,
+    aliases: Vec<Spanned<String>>,
+    /// The month (`2026-09`) in which the source was last seen to answer so.
+    evidence: Option<Spanned<String>>,
+    /// What its reader should know beyond all that: which address it replaces, what it does not tell.
+    note: Option<String>,
+    /// The shortest interval that is polite to this source.
+    floor: Option<Spanned<String>>,
+    /// Whether most teams would miss it first.
+    #[serde(default)]
+    recommended: bool,
+    /// The evidence behind the entry is weak: no recorded document, or one source alone.
+    #[serde(default)]
+    unverified: bool,
     /// The filter of format `jq`.
     jq: Option<Spanned<String>>,
     /// The selectors of format `selectors`.
@@ -93,7 +110,57 @@ impl TargetSpec {
         self.name.span()
     }
 
-    /// The target this describes, asked no more often than `floor`.
+    /// What people call the service.
+    pub fn title(&self) -> &str {
+        self.title.as_deref().unwrap_or(self.name())
+    }
+
+    /// The type, as it is written.
+    pub fn kind_word(&self) -> &str {
+        self.kind.get_ref()
+    }
+
+    /// The format's name, as it is written.
+    pub fn format_name(&self) -> Option<&str> {
+        self.format.as_ref().map(|format| format.get_ref().as_str())
+    }
+
+    /// The address that is asked, as it is written.
+    pub fn endpoint(&self) -> &str {
+        self.endpoint.get_ref()
+    }
+
+    /// The status page for people.
+    pub fn homepage(&self) -> Option<&str> {
+        self.homepage.as_ref().map(|homepage| homepage.get_ref().as_str())
+    }
+
+    /// Other names it goes by.
+    pub fn aliases(&self) -> impl Iterator<Item = &str> {
+        self.aliases.iter().map(|alias| alias.get_ref().as_str())
+    }
+
+    /// The month (`2026-09`) in which the source was last seen to answer so.
+    pub fn evidence(&self) -> Option<&str> {
+        self.evidence.as_ref().map(|evidence| evidence.get_ref().as_str())
+    }
+
+    /// What its reader should know beyond all that.
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
+
+    /// Whether most teams would miss it first.
+    pub fn is_recommended(&self) -> bool {
+        self.recommended
+    }
+
+    /// Whether the evidence behind the entry is weak: no recorded document, or one source alone.
+    pub fn is_unverified(&self) -> bool {
+        self.unverified
+    }
+
+    /// The target this describes, asked no more often than `floor`, or than its own floor where that is longer.
     ///
     /// # Errors
     /// All faults of the entry.
@@ -104,13 +171,16 @@ impl TargetSpec {
         let format = row.and_then(|row| keep(&mut faults, self.format(row)));
         let filter = keep(&mut faults, self.filter());
         let url = keep(&mut faults, self.url());
-        let every = keep(&mut faults, self.every());
+        let every = keep(&mut faults, interval_of("every", self.every.as_ref()));
+        let own_floor = keep(&mut faults, interval_of("floor", self.floor.as_ref()));
         keep(&mut faults, self.check_name());
-        let (Some(kind), Some(format), Some(filter), Some(url), Some(every), true) =
-            (kind, format, filter, url, every, faults.is_empty())
+        keep(&mut faults, self.check_about());
+        let (Some(kind), Some(format), Some(filter), Some(url), Some(every), Some(own_floor), true) =
+            (kind, format, filter, url, every, own_floor, faults.is_empty())
         else {
             return Err(faults);
         };
+        let floor = own_floor.map_or(floor, |own| own.max(floor));
         let identity =
             Identity { name: self.name().to_owned(), endpoint: self.endpoint.get_ref().clone(), kind, every, floor };
         let definition = self.definition();
@@ -124,14 +194,24 @@ impl TargetSpec {
     }
 
     fn check_name(&self) -> Result<(), SpecError> {
-        let name = self.name();
-        let fits = (1..=64).contains(&name.len())
-            && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-        if fits {
-            return Ok(());
+        check_name("name", &self.name)
+    }
+
+    /// Checks what is told about the target, and decides nothing.
+    fn check_about(&self) -> Result<(), SpecError> {
+        for alias in &self.aliases {
+            check_name("aliases", alias)?;
         }
-        let expected = "1 to 64 characters of a-z, 0-9 and -";
-        Err(SpecError::at(&self.name, "name", format!("\"{name}\" cannot be a target's name"), expected))
+        if let Some(homepage) = &self.homepage {
+            web_address("homepage", homepage)?;
+        }
+        match &self.evidence {
+            Some(month) if NaiveDate::parse_from_str(&format!("{}-01", month.get_ref()), "%Y-%m-%d").is_err() => {
+                let problem = format!("\"{}\" is not a month", month.get_ref());
+                Err(SpecError::at(month, "evidence", problem, "a year and a month such as \"2026-09\""))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn kind(&self) -> Result<Kind, SpecError> {
@@ -184,20 +264,7 @@ impl TargetSpec {
     }
 
     fn url(&self) -> Result<Url, SpecError> {
-        let text = self.endpoint.get_ref();
-        let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        url.ok_or_else(|| {
-            let problem = format!("\"{text}\" is not a web address");
-            SpecError::at(&self.endpoint, "endpoint", problem, "an absolute http:// or https:// address")
-        })
-    }
-
-    fn every(&self) -> Result<Option<Duration>, SpecError> {
-        let Some(every) = &self.every else { return Ok(None) };
-        interval::parse(every.get_ref()).map(Some).map_err(|_| {
-            let problem = format!("\"{}\" is not an interval", every.get_ref());
-            SpecError::at(every, "every", problem, interval::ACCEPTED)
-        })
+        web_address("endpoint", &self.endpoint)
     }
 
     /// Hashes all that decides how a document is read, and the version that reads it.
@@ -205,7 +272,8 @@ impl TargetSpec {
         let mut hasher = DefaultHasher::new();
         env!("CARGO_PKG_VERSION").hash(&mut hasher);
         let plain = |text: &Option<Spanned<String>>| text.as_ref().map(|text| text.get_ref().clone());
-        (self.kind.get_ref(), plain(&self.format), self.endpoint.get_ref(), plain(&self.every)).hash(&mut hasher);
+        (self.kind.get_ref(), plain(&self.format), self.endpoint.get_ref()).hash(&mut hasher);
+        (plain(&self.every), plain(&self.floor)).hash(&mut hasher);
         for globs in [&self.include, &self.exclude] {
             globs.as_ref().map(Spanned::get_ref).hash(&mut hasher);
         }
@@ -215,6 +283,34 @@ impl TargetSpec {
         format!("{selectors:?} {rules:?} {:?} {:?}", self.words, self.covers).hash(&mut hasher);
         format!("{:016x}", hasher.finish())
     }
+}
+
+fn check_name(key: &str, written: &Spanned<String>) -> Result<(), SpecError> {
+    let name = written.get_ref();
+    let fits = (1..=64).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if fits {
+        return Ok(());
+    }
+    let expected = "1 to 64 characters of a-z, 0-9 and -";
+    Err(SpecError::at(written, key, format!("\"{name}\" cannot be a target's name"), expected))
+}
+
+fn web_address(key: &str, written: &Spanned<String>) -> Result<Url, SpecError> {
+    let text = written.get_ref();
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    url.ok_or_else(|| {
+        let problem = format!("\"{text}\" is not a web address");
+        SpecError::at(written, key, problem, "an absolute http:// or https:// address")
+    })
+}
+
+fn interval_of(key: &str, written: Option<&Spanned<String>>) -> Result<Option<Duration>, SpecError> {
+    let Some(written) = written else { return Ok(None) };
+    interval::parse(written.get_ref()).map(Some).map_err(|_| {
+        let problem = format!("\"{}\" is not an interval", written.get_ref());
+        SpecError::at(written, key, problem, interval::ACCEPTED)
+    })
 }
 
 /// The value, or `None` with the fault kept.

@@ -82,7 +82,7 @@ pub enum Fetched {
     /// A document.
     Body {
         /// The document.
-        body: Body,
+        body: Box<Body>,
         /// What to ask "has it changed?" with next time.
         validators: Validators,
     },
@@ -91,6 +91,8 @@ pub enum Fetched {
 /// A document's body after decompression.
 #[derive(Debug)]
 pub struct Body {
+    /// Where it came from in the end: the last address of the redirects.
+    pub url: Url,
     /// The HTTP status it came with (2xx).
     pub status: u16,
     /// The bytes.
@@ -179,7 +181,8 @@ impl Fetcher {
         let validators = validators(response.headers());
         let charset = response.headers().get(CONTENT_TYPE).and_then(|value| charset(value.to_str().ok()?));
         let bytes = self.body(response).await?;
-        Ok(Hop::Arrived(Fetched::Body { body: Body { status: status.as_u16(), bytes, charset }, validators }))
+        let body = Box::new(Body { url: url.clone(), status: status.as_u16(), bytes, charset });
+        Ok(Hop::Arrived(Fetched::Body { body, validators }))
     }
 
     async fn body(&self, mut response: Response) -> Result<Bytes, FetchError> {
