@@ -7,7 +7,7 @@ use url::Url;
 
 use super::html::SelectorsSpec;
 use super::rss::RulesSpec;
-use super::{Coverage, Document, MappingError, ParseError, Report, Transport, WordTable, html, rest, rss};
+use super::{Coverage, Document, Explanation, MappingError, ParseError, Report, Transport, WordTable, html, rest, rss};
 use crate::schema::Kind;
 
 /// A pure function from a source's answer to a report. It knows no network, no clock and no database, and the same
@@ -38,6 +38,11 @@ pub trait Format: Send + Sync {
     fn parse_parts(&self, parts: &[Part<'_>]) -> Result<Report, ParseError> {
         let first = parts.first().and_then(|part| part.document);
         self.parse(&first.unwrap_or(Document::new(b"")))
+    }
+
+    /// Reads an answer as [`Format::parse_parts`] does, and tells how.
+    fn explain(&self, parts: &[Part<'_>]) -> Explanation {
+        Explanation { lines: Vec::new(), report: self.parse_parts(parts) }
     }
 
     /// Whether answers may have several parts. A condition ("has it changed?") on the first says nothing about them.
@@ -137,6 +142,11 @@ pub struct Mapping {
 }
 
 impl FormatRow {
+    /// Whether it reads by a mapping that the user gives.
+    pub const fn is_mapped(&self) -> bool {
+        matches!(self.parser, Parser::Mapped(_))
+    }
+
     /// The format, ready to read.
     ///
     /// # Errors

@@ -7,11 +7,13 @@ use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
+use tokio::task::JoinError;
 use url::Url;
 
-use super::fetch::{Body, Fetched, Request};
+use super::fetch::{Body, FetchError, Fetched, Fetcher, Request};
 use super::{
-    Answer, CollectError, Context, Document, Filter, Format, FormatRow, Identity, Observation, ParseError, Part, Target,
+    Answer, CollectError, Context, Document, Explanation, Filter, Format, FormatRow, Identity, Observation, ParseError,
+    Part, Target,
 };
 use crate::schema::{Timestamp, Validators};
 
@@ -83,24 +85,77 @@ impl<T: Transport> Target for Polled<T> {
         };
         let http_status = first.status;
         let mut pieces = vec![Piece { url: self.url.clone(), body: Some(first), asked_at }];
-        let failed = |pieces: &[Piece], source| CollectError::Parse { source, http_status, bytes: size(pieces) };
-        while let Some(url) = self.format.next_part(&parts(&pieces)).map_err(|source| failed(&pieces, source))? {
-            self.check_part(&url, &pieces).map_err(|source| failed(&pieces, source))?;
-            let body = self.fetch_part(cx, &url).await?;
-            pieces.push(Piece { url, body, asked_at });
-        }
+        let complete = self.complete(cx.fetcher, &mut pieces).await?;
         let bytes = size(&pieces);
+        complete.map_err(|source| CollectError::Parse { source, http_status, bytes })?;
         // Megabytes of HTML take longer to parse than other targets should wait for, and many times as much memory.
         let _turn = PARSING.acquire().await;
         let format = Arc::clone(&self.format);
         let filter = Arc::clone(&self.filter);
         let parsed = tokio::task::spawn_blocking(move || format.parse_parts(&parts(&pieces))?.finish(&filter)).await;
-        let report = parsed
-            .unwrap_or_else(|panic| Err(ParseError::malformed(format!("the format gave up: {panic}"))))
-            .map_err(|source| CollectError::Parse { source, http_status, bytes })?;
+        let report = parsed.unwrap_or_else(|panic| Err(gave_up(&panic))).map_err(|source| CollectError::Parse {
+            source,
+            http_status,
+            bytes,
+        })?;
         // What an answer of several parts was last time says nothing about the parts.
         let validators = if self.format.has_parts() { none } else { validators };
         Ok(Observation { answer: Answer::Report(report), validators, http_status: Some(http_status), bytes })
+    }
+
+    async fn examine(&self, fetcher: &Fetcher) -> Result<Examination, FetchError> {
+        let asked_at = Timestamp::now();
+        let body = match fetcher.fetch(&Self::request(&self.url, &Validators::default())).await? {
+            Fetched::Body { body, .. } => Some(body),
+            Fetched::NotModified => None,
+        };
+        let mut pieces = vec![Piece { url: self.url.clone(), body, asked_at }];
+        if let Err(source) = self.complete(fetcher, &mut pieces).await? {
+            return Ok(Examination { explanation: Explanation { lines: Vec::new(), report: Err(source) }, pieces });
+        }
+        let _turn = PARSING.acquire().await;
+        let (format, filter) = (Arc::clone(&self.format), Arc::clone(&self.filter));
+        let examined = tokio::task::spawn_blocking(move || {
+            let explanation = explained(&*format, &parts(&pieces), &filter);
+            Examination { explanation, pieces }
+        });
+        Ok(examined.await.unwrap_or_else(|panic| Examination {
+            explanation: Explanation { lines: Vec::new(), report: Err(gave_up(&panic)) },
+            pieces: Vec::new(),
+        }))
+    }
+
+    fn explain(&self, document: &Document<'_>) -> Explanation {
+        explained(&*self.format, &[Part { url: &self.url, document: Some(*document) }], &self.filter)
+    }
+}
+
+fn explained(format: &dyn Format, parts: &[Part<'_>], filter: &Filter) -> Explanation {
+    let Explanation { lines, report } = format.explain(parts);
+    Explanation { lines, report: report.and_then(|report| report.finish(filter)) }
+}
+
+fn gave_up(panic: &JoinError) -> ParseError {
+    ParseError::malformed(format!("the format gave up: {panic}"))
+}
+
+/// An answer as it came, and how it was read.
+#[derive(Debug)]
+pub struct Examination {
+    /// How it was read. Services that the target leaves out are left out here, too.
+    pub explanation: Explanation,
+    pieces: Vec<Piece>,
+}
+
+impl Examination {
+    /// The first document, for other formats to try.
+    pub fn document(&self) -> Document<'_> {
+        self.pieces.first().and_then(|piece| piece.part().document).unwrap_or(Document::new(b""))
+    }
+
+    /// Where the source says that the first document lies for good now; `None` if it still lies where it was asked for.
+    pub fn moved(&self) -> Option<&Url> {
+        self.pieces.first()?.body.as_ref()?.moved.as_ref()
     }
 }
 
@@ -109,13 +164,35 @@ impl<T: Transport> Polled<T> {
         Request { url, accept: T::ACCEPT, validators }
     }
 
+    /// Fetches what the format needs beyond the first part of an answer, as far as it can tell what that is.
+    async fn complete(&self, fetcher: &Fetcher, pieces: &mut Vec<Piece>) -> Result<Result<(), ParseError>, FetchError> {
+        loop {
+            let next = match self.next_part(pieces) {
+                Ok(Some(next)) => next,
+                Ok(None) => return Ok(Ok(())),
+                Err(error) => return Ok(Err(error)),
+            };
+            let body = Self::fetch_part(fetcher, &next).await?;
+            let asked_at = pieces.first().map_or_else(Timestamp::now, |first| first.asked_at);
+            pieces.push(Piece { url: next, body, asked_at });
+        }
+    }
+
+    fn next_part(&self, pieces: &[Piece]) -> Result<Option<Url>, ParseError> {
+        let next = self.format.next_part(&parts(pieces))?;
+        if let Some(url) = &next {
+            self.check_part(url, pieces)?;
+        }
+        Ok(next)
+    }
+
     /// Fetches a part after the first; `None` if the source has none there.
-    async fn fetch_part(&self, cx: &Context<'_>, url: &Url) -> Result<Option<Box<Body>>, CollectError> {
-        match cx.fetcher.fetch(&Self::request(url, &Validators::default())).await {
+    async fn fetch_part(fetcher: &Fetcher, url: &Url) -> Result<Option<Box<Body>>, FetchError> {
+        match fetcher.fetch(&Self::request(url, &Validators::default())).await {
             Ok(Fetched::Body { body, .. }) => Ok(Some(body)),
             Ok(Fetched::NotModified) => Ok(None),
             Err(error) if matches!(error.http_status_code(), Some(404 | 410)) => Ok(None),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         }
     }
 
@@ -141,6 +218,7 @@ impl<T: Transport> Polled<T> {
 }
 
 /// A part of an answer, held while the answer is read.
+#[derive(Debug)]
 struct Piece {
     url: Url,
     body: Option<Box<Body>>,
