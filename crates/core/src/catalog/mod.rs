@@ -63,6 +63,11 @@ impl TargetSet {
         self.0.get(name)
     }
 
+    /// A target by its name or an alias.
+    pub fn find(&self, name: &str) -> Option<&Configured> {
+        self.get(name).or_else(|| self.iter().find(|configured| configured.aliases.iter().any(|alias| alias == name)))
+    }
+
     /// How many there are. None at all is legal.
     pub fn len(&self) -> usize {
         self.0.len()

@@ -134,7 +134,8 @@ impl Candidate {
         let mut keys = vec![("name", name), ("type", kind), ("format", self.format.name)];
         keys.push(("endpoint", self.endpoint.as_str()));
         keys.extend(self.page().map(|page| ("title", page)));
-        keys.into_iter().map(|(key, value)| format!("{key} = {}\n", toml::Value::from(value))).collect()
+        keys.into_iter()
+            .fold(String::new(), |toml, (key, value)| toml + key + " = " + &toml::Value::from(value).to_string() + "\n")
     }
 
     /// Whether all it tells of is the page as a whole.

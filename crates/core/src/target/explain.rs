@@ -3,7 +3,7 @@
 //! A mapping is explained by reading with it: the one code path that reads also tells a [`Recorder`] what it finds, so
 //! that what is told and what is read cannot differ. While targets are asked, the recorder is off.
 
-use super::{Document, Meaning, ParseError, Part, Report};
+use super::{Document, Filter, Meaning, ParseError, Part, Report};
 use crate::schema::{Service, dimension_names, truncate};
 
 /// How many characters of a piece of a document are shown.
@@ -15,8 +15,17 @@ pub struct Explanation {
     /// What an own mapping made of each piece of the document, in its order, up to where it failed. Built-in formats
     /// tell of [`Report::words`] alone.
     pub lines: Vec<Line>,
+    /// The names of the services that `include` and `exclude` leave out.
+    pub left_out: Vec<String>,
     /// What came of it all.
     pub report: Result<Report, ParseError>,
+}
+
+impl From<Result<Report, ParseError>> for Explanation {
+    /// What was read, with nothing to tell of how.
+    fn from(report: Result<Report, ParseError>) -> Self {
+        Self { lines: Vec::new(), left_out: Vec::new(), report }
+    }
 }
 
 impl Explanation {
@@ -28,7 +37,15 @@ impl Explanation {
         let mut recorder = Recorder { is_on: true, ..Recorder::default() };
         let first = parts.first().and_then(|part| part.document);
         let report = read(&first.unwrap_or(Document::new(b"")), &mut recorder);
-        Self { lines: recorder.lines, report }
+        Self { lines: recorder.lines, left_out: Vec::new(), report }
+    }
+
+    /// The last step of reading, as [`Report::finish`] does it.
+    #[must_use]
+    pub(super) fn finish(self, filter: &Filter) -> Self {
+        let named = self.report.iter().flat_map(|report| &report.services).map(|service| &service.name);
+        let left_out = named.filter(|name| !filter.lets_through(name)).cloned().collect();
+        Self { left_out, report: self.report.and_then(|report| report.finish(filter)), ..self }
     }
 }
 
@@ -113,6 +130,16 @@ mod tests {
         recorder.found("name", || unreachable!());
         recorder.outcome(|| unreachable!());
         assert!(recorder.lines.is_empty());
+    }
+
+    #[test]
+    fn what_is_left_out_is_named() {
+        let mut report = Report::complete();
+        report.services = ["API", "Test API", "Web"].map(|name| Service::named(name, name)).to_vec();
+        let filter = Filter::new(&["*API".to_owned()], &["Test *".to_owned()]).unwrap();
+        let explanation = Explanation::from(Ok(report)).finish(&filter);
+        assert_eq!(explanation.left_out, ["Test API", "Web"]);
+        assert_eq!(explanation.report.unwrap().services.len(), 1);
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub trait Format: Send + Sync {
 
     /// Reads an answer as [`Format::parse_parts`] does, and tells how.
     fn explain(&self, parts: &[Part<'_>]) -> Explanation {
-        Explanation { lines: Vec::new(), report: self.parse_parts(parts) }
+        self.parse_parts(parts).into()
     }
 
     /// Whether answers may have several parts. A condition ("has it changed?") on the first says nothing about them.

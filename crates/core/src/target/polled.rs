@@ -111,52 +111,26 @@ impl<T: Transport> Target for Polled<T> {
         };
         let mut pieces = vec![Piece { url: self.url.clone(), body, asked_at }];
         if let Err(source) = self.complete(fetcher, &mut pieces).await? {
-            return Ok(Examination { explanation: Explanation { lines: Vec::new(), report: Err(source) }, pieces });
+            return Ok(Examination { explanation: Err(source).into(), pieces });
         }
         let _turn = PARSING.acquire().await;
         let (format, filter) = (Arc::clone(&self.format), Arc::clone(&self.filter));
         let examined = tokio::task::spawn_blocking(move || {
-            let explanation = explained(&*format, &parts(&pieces), &filter);
+            let explanation = format.explain(&parts(&pieces)).finish(&filter);
             Examination { explanation, pieces }
         });
-        Ok(examined.await.unwrap_or_else(|panic| Examination {
-            explanation: Explanation { lines: Vec::new(), report: Err(gave_up(&panic)) },
-            pieces: Vec::new(),
-        }))
+        let gave_up = |panic| Examination { explanation: Err(gave_up(&panic)).into(), pieces: Vec::new() };
+        Ok(examined.await.unwrap_or_else(gave_up))
     }
 
     fn explain(&self, document: &Document<'_>) -> Explanation {
-        explained(&*self.format, &[Part { url: &self.url, document: Some(*document) }], &self.filter)
+        let part = Part { url: &self.url, document: Some(*document) };
+        self.format.explain(&[part]).finish(&self.filter)
     }
-}
-
-fn explained(format: &dyn Format, parts: &[Part<'_>], filter: &Filter) -> Explanation {
-    let Explanation { lines, report } = format.explain(parts);
-    Explanation { lines, report: report.and_then(|report| report.finish(filter)) }
 }
 
 fn gave_up(panic: &JoinError) -> ParseError {
     ParseError::malformed(format!("the format gave up: {panic}"))
-}
-
-/// An answer as it came, and how it was read.
-#[derive(Debug)]
-pub struct Examination {
-    /// How it was read. Services that the target leaves out are left out here, too.
-    pub explanation: Explanation,
-    pieces: Vec<Piece>,
-}
-
-impl Examination {
-    /// The first document, for other formats to try.
-    pub fn document(&self) -> Document<'_> {
-        self.pieces.first().and_then(|piece| piece.part().document).unwrap_or(Document::new(b""))
-    }
-
-    /// Where the source says that the first document lies for good now; `None` if it still lies where it was asked for.
-    pub fn moved(&self) -> Option<&Url> {
-        self.pieces.first()?.body.as_ref()?.moved.as_ref()
-    }
 }
 
 impl<T: Transport> Polled<T> {
@@ -241,4 +215,24 @@ fn parts(pieces: &[Piece]) -> Vec<Part<'_>> {
 
 fn size(pieces: &[Piece]) -> u64 {
     pieces.iter().filter_map(|piece| piece.body.as_ref()).map(|body| body.bytes.len() as u64).sum()
+}
+
+/// An answer as it came, and how it was read.
+#[derive(Debug)]
+pub struct Examination {
+    /// How it was read. Services that the target leaves out are left out here, too.
+    pub explanation: Explanation,
+    pieces: Vec<Piece>,
+}
+
+impl Examination {
+    /// The first document, for other formats to try.
+    pub fn document(&self) -> Document<'_> {
+        self.pieces.first().and_then(|piece| piece.part().document).unwrap_or(Document::new(b""))
+    }
+
+    /// Where the source says that the first document lies for good now; `None` if it still lies where it was asked for.
+    pub fn moved(&self) -> Option<&Url> {
+        self.pieces.first()?.body.as_ref()?.moved.as_ref()
+    }
 }

@@ -89,6 +89,10 @@ impl SpecError {
 pub struct Configured {
     /// The target.
     pub target: Arc<dyn Target>,
+    /// The name of its format.
+    pub format: &'static str,
+    /// The other names it goes by.
+    pub aliases: Vec<String>,
     /// The fingerprint of its definition.
     pub definition: String,
 }
@@ -175,8 +179,8 @@ impl TargetSpec {
         let own_floor = keep(&mut faults, interval_of("floor", self.floor.as_ref()));
         keep(&mut faults, self.check_name());
         keep(&mut faults, self.check_about());
-        let (Some(kind), Some(format), Some(filter), Some(url), Some(every), Some(own_floor), true) =
-            (kind, format, filter, url, every, own_floor, faults.is_empty())
+        let (Some(kind), Some(row), Some(format), Some(filter), Some(url), Some(every), Some(own_floor), true) =
+            (kind, row, format, filter, url, every, own_floor, faults.is_empty())
         else {
             return Err(faults);
         };
@@ -190,7 +194,8 @@ impl TargetSpec {
             // `kind()` lets no probe pass.
             _ => Arc::new(RestTarget::new(identity, url, format, filter, definition.clone())),
         };
-        Ok(Configured { target, definition })
+        let aliases = self.aliases().map(str::to_owned).collect();
+        Ok(Configured { target, format: row.name, aliases, definition })
     }
 
     fn check_name(&self) -> Result<(), SpecError> {
@@ -285,15 +290,21 @@ impl TargetSpec {
     }
 }
 
+/// What a target may be called.
+pub const NAME_ACCEPTED: &str = "1 to 64 characters of a-z, 0-9 and -";
+
+/// Whether a target may be called so.
+pub fn is_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
 fn check_name(key: &str, written: &Spanned<String>) -> Result<(), SpecError> {
     let name = written.get_ref();
-    let fits = (1..=64).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if fits {
+    if is_name(name) {
         return Ok(());
     }
-    let expected = "1 to 64 characters of a-z, 0-9 and -";
-    Err(SpecError::at(written, key, format!("\"{name}\" cannot be a target's name"), expected))
+    Err(SpecError::at(written, key, format!("\"{name}\" cannot be a target's name"), NAME_ACCEPTED))
 }
 
 fn web_address(key: &str, written: &Spanned<String>) -> Result<Url, SpecError> {

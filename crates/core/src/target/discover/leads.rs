@@ -36,6 +36,8 @@ const fn well_known(path: &'static str, kind: Kind, families: &'static [&'static
 /// first, their best address before the others. There are more than a search may ask.
 const WELL_KNOWN: &[WellKnown] = &[
     well_known("/api/status-page/{slug}", Kind::Rest, &["uptime-kuma"]),
+    // Not much by itself, but it shows whose it is.
+    well_known("/", Kind::Html, &["statuspage", "statusio"]),
     well_known("/api/v2/summary.json", Kind::Rest, &["statuspage", "incident-io"]),
     well_known("/summary.json", Kind::Rest, &["instatus"]),
     well_known("/index.json", Kind::Rest, &["betterstack"]),
@@ -170,9 +172,10 @@ mod tests {
             "https://api.status.io/1.0/status/5b36dc6502d06804c08349f7",
             "https://status.example/pages/feed.atom",
             "https://feeds.example/x",
+            "https://status.example/",
             "https://status.example/api/v2/summary.json",
         ];
-        assert_eq!(found[..4], expected);
+        assert_eq!(found[..5], expected);
     }
 
     #[test]

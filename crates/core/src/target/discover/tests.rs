@@ -27,7 +27,7 @@ fn candidate(kind: Kind, format: &str, services: Vec<Service>) -> Candidate {
 
 /// A search in which these are found, and which is led to all well-known addresses.
 fn search(candidates: Vec<Candidate>) -> Search {
-    let start = url("https://status.example/");
+    let start = url("https://status.example/x");
     Search { candidates, leads: leads::around(&start, &start, None), ..Search::default() }
 }
 
@@ -53,15 +53,15 @@ fn what_tells_services_apart_is_best_then_the_transport_then_the_number() {
 fn a_search_for_a_stranger_has_an_end() {
     let asked = asked(search(Vec::new()));
     assert_eq!(asked.len(), MAX_REQUESTS);
-    assert_eq!(asked[0], "/api/v2/summary.json");
+    assert_eq!(asked[..2], ["/", "/api/v2/summary.json"]);
 }
 
 #[test]
 fn a_family_that_was_recognised_is_asked_at_its_own_addresses_alone() {
     let html = candidate(Kind::Html, "statuspage", vec![page(), service("a")]);
-    assert_eq!(asked(search(vec![html])), ["/api/v2/summary.json"]);
+    assert_eq!(asked(search(vec![html])), ["/", "/api/v2/summary.json"]);
     let feed = candidate(Kind::Rss, "statuspage", vec![page()]);
-    assert_eq!(asked(search(vec![feed])), ["/api/v2/summary.json", "/history.atom", "/history.rss"]);
+    assert_eq!(asked(search(vec![feed])), ["/", "/api/v2/summary.json", "/history.atom", "/history.rss"]);
     let azure = candidate(Kind::Rest, "azure-devops", vec![service("a")]);
     assert_eq!(asked(search(vec![azure])), ["/_apis/status/health"]);
 }

@@ -127,7 +127,7 @@ fn each_row_is_explained_with_the_texts_found() {
     let nowhere = url::Url::parse("http://localhost/").unwrap();
     let part = Part { url: &nowhere, document: Some(Document::new(BOARD.as_bytes())) };
     let own = board("region = '@data-region'\nupdated = 'time @datetime'", "'all good' = 'OK'");
-    let Explanation { lines, report } = compile(&own).unwrap().explain(&[part]);
+    let Explanation { lines, report, .. } = compile(&own).unwrap().explain(&[part]);
     let told = lines.iter().map(|line| {
         let found: Vec<_> = line.found.iter().map(|found| format!("{} {}", found.by, found.what)).collect();
         format!("{}: {} => {}", line.piece, found.join("; "), line.outcome)

@@ -159,7 +159,7 @@ fn a_filter_that_makes_nothing_of_a_document_is_at_fault_unless_that_is_good_new
 fn explained(mapping: &Mapping, document: &str) -> (Vec<String>, Result<Report, ParseError>) {
     let nowhere = url::Url::parse("http://localhost/").unwrap();
     let part = Part { url: &nowhere, document: Some(Document::new(document.as_bytes())) };
-    let Explanation { lines, report } = compile(mapping).unwrap().explain(&[part]);
+    let Explanation { lines, report, .. } = compile(mapping).unwrap().explain(&[part]);
     let told = lines.into_iter().map(|line| {
         let found: Vec<_> = line.found.iter().map(|found| format!("{} {}", found.by, found.what)).collect();
         format!("{}: {} => {}", line.piece, found.join("; "), line.outcome)

@@ -149,7 +149,7 @@ fn each_entry_is_explained_with_its_group_and_the_rule_that_matched() {
     let nowhere = url::Url::parse("http://localhost/").unwrap();
     let part = Part { url: &nowhere, document: Some(Document::new(feed.as_bytes())) };
     let rules = compile(&mapping(INTRANET)).unwrap();
-    let Explanation { lines, report } = rules.explain(&[part]);
+    let Explanation { lines, report, .. } = rules.explain(&[part]);
     let told = lines.iter().map(|line| {
         let found: Vec<_> = line.found.iter().map(|found| format!("{} {}", found.by, found.what)).collect();
         format!("{}: {} => {}", line.piece.replace("2026-08-04T", ""), found.join("; "), line.outcome)

@@ -1,0 +1,5 @@
+//! `unistatus targets`: finding, trying and checking them.
+
+mod discover;
+mod test;
+mod verify;
