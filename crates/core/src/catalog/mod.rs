@@ -268,11 +268,32 @@ mod tests {
                 "targets.toml:4: target \"intranet\", format: \"statuspag\" is not a REST format; expected",
             ),
             (replaced("http://", "ftp://"), "targets.toml:5: target \"intranet\", endpoint:"),
+            (
+                replaced("http://127.0.0.1:9000", "http://${HOST/"),
+                "endpoint: \"http://${HOST//x\" has a \"${\" without",
+            ),
+            (with("auth = { bearer = \"s3cret\" }"), "auth.bearer: it holds the secret itself; expected a reference"),
+            (with("auth = { basic = { username = \"u\", password = \"s3cret\" } }"), "auth.basic.password: it holds"),
+            (with("auth = {}"), "targets.toml:7: target \"intranet\", auth: it names none or several"),
+            (
+                with("auth = { bearer = \"${A}\", header = { name = \"X\", value = \"${B}\" } }"),
+                "expected one of bearer, header, basic, oauth2",
+            ),
+            (
+                with("auth = { header = { name = \"a b\", value = \"${A}\" } }"),
+                "auth.header.name: \"a b\" is not the name",
+            ),
+            (
+                with("auth = { token = \"${A}\" }"),
+                "targets.toml:7: auth: unknown field `token`, expected one of `bearer`",
+            ),
+            (with("evidence = \"lately\""), "evidence: \"lately\" is not a month; expected a year and a month"),
             (replaced("type = \"REST\"\n", ""), "missing field `type`"),
             (format!("{INTRANET}{INTRANET}"), "targets.toml:7: target \"intranet\", name: the name is taken already"),
         ] {
             let message = own(&text).unwrap_err().to_string();
             assert!(message.contains(expected), "{message:?} does not contain {expected:?}");
+            assert!(!message.contains("s3cret"), "{message:?}");
         }
     }
 
