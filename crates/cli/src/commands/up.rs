@@ -10,10 +10,11 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use unistatus_api::{Options, Server};
 use unistatus_collector::Collector;
-use unistatus_collector::progress::{Progress, Round};
+use unistatus_collector::progress::{Failed, Progress, Round};
 use unistatus_core::catalog::{Selection, TargetsSource};
 use unistatus_core::config::{DbUrl, Flags, Listen, Settings};
 use unistatus_core::exit::{self, Failure};
+use unistatus_core::schema::FailureClass;
 use unistatus_core::store::{self, Store};
 use unistatus_core::target::Fetcher;
 use unistatus_core::target::fetch::Limits;
@@ -150,8 +151,9 @@ impl Summary {
 
     fn text(&self, round: &Round, address: &str) -> String {
         let mut lines = Vec::new();
-        for (target, error) in &round.failed {
-            lines.push(output::printable(&format!("  {target} did not answer: {error}")));
+        for Failed { target, class, message } in &round.failed {
+            let what = if *class == FailureClass::NotConfigured { "is" } else { "did not answer:" };
+            lines.push(output::printable(&format!("  {target} {what} {message}")));
         }
         let answered = round.asked.saturating_sub(round.failed.len());
         lines.push(format!("{answered} of {} targets answered, with {} services.", round.targets, round.services));
