@@ -173,10 +173,11 @@ pub fn categories() -> impl Iterator<Item = &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeSet, HashMap};
 
     use super::*;
     use crate::schema::Kind;
+    use crate::secrets::Secrets;
 
     fn own(text: &str) -> Result<TargetSet, TargetsError> {
         assemble(&Selection::None, &[(PathBuf::from("targets.toml"), text.to_owned())])
@@ -295,6 +296,24 @@ mod tests {
             assert!(message.contains(expected), "{message:?} does not contain {expected:?}");
             assert!(!message.contains("s3cret"), "{message:?}");
         }
+    }
+
+    #[test]
+    fn a_target_whose_secret_is_missing_is_a_target() {
+        let text =
+            INTRANET.replace("http://127.0.0.1:9000/x", "https://${HOST}/x") + "auth = { bearer = \"${TOKEN}\" }\n";
+        let set = own(&text).unwrap();
+        let identity = set.get("intranet").unwrap().target.identity();
+        assert_eq!(identity.endpoint, "https://${HOST}/x", "it is shown as it was written");
+
+        let missing = |environment: &[(&str, &str)]| {
+            let environment = environment.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+            let spec = file::read("targets.toml", &text).unwrap().remove(0);
+            spec.missing_secret(&Secrets::new(environment, HashMap::new())).map(|error| error.to_string())
+        };
+        assert!(missing(&[]).unwrap().starts_with("neither HOST nor"));
+        assert!(missing(&[("HOST", "h")]).unwrap().starts_with("neither TOKEN nor"));
+        assert_eq!(missing(&[("HOST", "h"), ("TOKEN", "t")]), None);
     }
 
     #[test]

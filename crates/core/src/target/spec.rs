@@ -25,7 +25,7 @@ use super::{
 };
 use crate::interval;
 use crate::schema::Kind;
-use crate::secrets::Template;
+use crate::secrets::{SecretError, Secrets, Template};
 
 /// A `[[target]]` of a targets file, as it is written.
 #[derive(Clone, Debug, Deserialize)]
@@ -167,6 +167,14 @@ impl TargetSpec {
     /// Whether the evidence behind the entry is weak: no recorded document, or one source alone.
     pub fn is_unverified(&self) -> bool {
         self.unverified
+    }
+
+    /// The first secret that it needs and that cannot be had; then it is not configured, and asked for nothing.
+    pub fn missing_secret(&self, secrets: &Secrets) -> Option<SecretError> {
+        let address = Template::parse(self.endpoint()).ok();
+        let auth = self.auth().ok().flatten();
+        let templates = address.iter().chain(auth.iter().flat_map(Auth::templates));
+        templates.into_iter().find_map(|template| template.fill(secrets).err())
     }
 
     /// The target this describes, asked no more often than `floor`, or than its own floor where that is longer.

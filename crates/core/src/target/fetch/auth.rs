@@ -73,6 +73,17 @@ pub(super) enum Proof {
 }
 
 impl Auth {
+    /// What has secrets, or may have.
+    pub fn templates(&self) -> Vec<&Template> {
+        match self {
+            Self::Bearer(token) | Self::Header { value: token, .. } => vec![token],
+            Self::Basic { username, password } => vec![username, password],
+            Self::OAuth2(ClientCredentials { token_url, client_id, client_secret, scope }) => {
+                [token_url, client_id, client_secret].into_iter().chain(scope).collect()
+            }
+        }
+    }
+
     /// Looks the secrets up.
     pub(super) fn proof(&self, secrets: &Secrets) -> Result<Proof, FetchError> {
         let fill = |template: &Template| template.fill(secrets).map_err(|error| FetchError::not_configured(&error));
