@@ -20,8 +20,8 @@ use super::html::SelectorsSpec;
 use super::polled::Source;
 use super::rss::RulesSpec;
 use super::{
-    Coverage, Filter, FormatRow, HtmlTarget, Identity, Mapping, MappingError, RestTarget, RssTarget, Target, WordTable,
-    find_format, formats,
+    Coverage, Filter, Format, FormatRow, HtmlTarget, Identity, Mapping, MappingError, RestTarget, RssTarget, Target,
+    WordTable, find_format, formats,
 };
 use crate::interval;
 use crate::schema::Kind;
@@ -177,6 +177,15 @@ impl TargetSpec {
         templates.into_iter().find_map(|template| template.fill(secrets).err())
     }
 
+    /// The format that reads the target's answers.
+    ///
+    /// # Errors
+    /// All faults of what decides it.
+    pub fn format(&self) -> Result<Arc<dyn Format>, Vec<SpecError>> {
+        let row = self.kind().and_then(|kind| self.format_row(kind));
+        row.and_then(|row| self.build_format(row)).map_err(|fault| vec![fault])
+    }
+
     /// The target this describes, asked no more often than `floor`, or than its own floor where that is longer.
     ///
     /// # Errors
@@ -185,7 +194,7 @@ impl TargetSpec {
         let mut faults = Vec::new();
         let kind = keep(&mut faults, self.kind());
         let row = kind.and_then(|kind| keep(&mut faults, self.format_row(kind)));
-        let format = row.and_then(|row| keep(&mut faults, self.format(row)));
+        let format = row.and_then(|row| keep(&mut faults, self.build_format(row)));
         let filter = keep(&mut faults, self.filter());
         let endpoint = keep(&mut faults, address("endpoint", &self.endpoint));
         let auth = keep(&mut faults, self.auth());
@@ -250,7 +259,7 @@ impl TargetSpec {
             .ok_or_else(|| SpecError::at(format, "format", format!("\"{name}\" is not a {kind} format"), accepted()))
     }
 
-    fn format(&self, row: &'static FormatRow) -> Result<Arc<dyn super::Format>, SpecError> {
+    fn build_format(&self, row: &'static FormatRow) -> Result<Arc<dyn Format>, SpecError> {
         let mapping = Mapping {
             jq: self.jq.as_ref().map(|jq| jq.get_ref().clone()),
             selectors: self.selectors.as_ref().map(|selectors| selectors.get_ref().clone()),
