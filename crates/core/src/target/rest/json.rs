@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::schema::{Timestamp, truncate};
+use crate::target::{ParseError, Part};
 
 /// What is noted as a status word where a document has none.
 pub(super) const NO_WORD: &str = "(none)";
@@ -34,6 +35,11 @@ pub(super) fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
 /// Whether there is an array under a key.
 pub(super) fn has_list(value: &Value, key: &str) -> bool {
     value.get(key).is_some_and(Value::is_array)
+}
+
+/// The documents of an answer's parts that the source has, in their order.
+pub(super) fn documents(parts: &[Part<'_>]) -> Result<Vec<Value>, ParseError> {
+    parts.iter().filter_map(|part| part.document).map(|document| document.json()).collect()
 }
 
 /// What a value is, in the words of an error message: "an object with the keys error, status".
