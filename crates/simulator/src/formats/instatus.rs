@@ -82,15 +82,12 @@ fn row(vendor: &Vendor, incident: &Incident) -> Value {
         "url": format!("{}/{id}", vendor.home()),
         "updatedAt": millis(incident.latest().at, Zone::Utc),
     });
-    match incident.window {
-        Some((from, until)) => {
-            row["start"] = millis(from, Zone::Utc).into();
-            row["duration"] = (until - from).num_minutes().into();
-        }
-        None => {
-            row["started"] = millis(incident.first.at, Zone::Utc).into();
-            row["impact"] = word(incident.worst()).into();
-        }
+    if let Some((from, until)) = incident.window {
+        row["start"] = millis(from, Zone::Utc).into();
+        row["duration"] = (until - from).num_minutes().into();
+    } else {
+        row["started"] = millis(incident.first.at, Zone::Utc).into();
+        row["impact"] = word(incident.worst()).into();
     }
     row
 }

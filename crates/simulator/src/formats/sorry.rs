@@ -1,11 +1,11 @@
 //! Sorry's public API: the status of the page, and lists of components and of notices, in pages of 25. Notices of all
-//! times are there, and may be filtered by time. There is no word for an outage.
+//! times are there, and may be filtered by time. There is no word for an outage, and what a page shows in groups are
+//! components below components: this vendor has none.
 
 use serde_json::{Value, json};
 
 use super::Asked;
 use super::codes::{Letters, code};
-use super::statuspage::groups;
 use super::times::millis;
 use crate::world::{Condition, Incident, IncidentKind, ServiceState, Stage, Truth, Update, Vendor, Zone};
 
@@ -27,7 +27,7 @@ pub(super) fn status(truth: &Truth<'_>) -> String {
         "created_at": "2020-05-08T12:40:57.392Z",
         "updated_at": millis(truth.updated_at, Zone::Utc),
         "links": {
-            "components": {"href": COMPONENTS, "count": vendor.services.len() + groups(truth).len()},
+            "components": {"href": COMPONENTS, "count": vendor.services.len()},
             "notices": {"href": NOTICES, "count": truth.posted().count()},
             "self": "/api/v1",
         },
@@ -38,10 +38,7 @@ pub(super) fn status(truth: &Truth<'_>) -> String {
 /// A page of the components.
 pub(super) fn components(truth: &Truth<'_>, asked: &Asked) -> String {
     let vendor = truth.vendor;
-    let rows = truth.services().map(|(service, state)| {
-        let parent = service.group.as_deref().map(|name| id(vendor, &["group", name]));
-        component(id(vendor, &[&service.id]), &service.name, state, parent)
-    });
+    let rows = truth.services().map(|(one, state)| component(id(vendor, &[&one.id]), &one.name, state));
     list("components", COMPONENTS, rows.collect(), asked)
 }
 
@@ -74,13 +71,13 @@ fn word(condition: Condition) -> &'static str {
     }
 }
 
-fn component(id: u32, name: &str, state: ServiceState, parent: Option<u32>) -> Value {
+fn component(id: u32, name: &str, state: ServiceState) -> Value {
     json!({
         "id": id,
         "state": word(state.condition),
         "name": name,
         "description": "",
-        "parent_id": parent,
+        "parent_id": null,
         "links": {"children": {"href": format!("{COMPONENTS}?filter[parent_id_eq]={id}"), "count": 0}},
         "created_at": "2020-05-08T12:40:57.392Z",
         "updated_at": millis(state.since, Zone::Utc),

@@ -1,4 +1,4 @@
-//! Better Stack: `index.json`, a JSON:API document with the page, its resources, and the reports of years.
+//! Better Stack: `index.json`, a JSON:API document with the page, its resources, and its reports, open and past.
 
 mod reports;
 #[cfg(test)]

@@ -12,7 +12,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::incident::{headline, link, read_state};
-use super::json::{describe, documents, has_list, list, text, time, word};
+use super::json::{describe, document, documents, has_list, list, text, time, word};
 use crate::schema::{Incident, IncidentKind, IncidentState, Service, dimension_names};
 use crate::target::{Meaning, ParseError, Part, Report, Vocabulary, whole};
 
@@ -59,9 +59,8 @@ const ENDINGS: &[&str] = &[
 
 /// The address of the other document, until one of those it may lie at has it.
 pub(super) fn next(parts: &[Part<'_>]) -> Result<Option<Url>, ParseError> {
-    let (Some(part), Some(first)) = (parts.first(), documents(parts.get(..1).unwrap_or_default())?.pop()) else {
-        return Ok(None);
-    };
+    let Some(part) = parts.first() else { return Ok(None) };
+    let Some(first) = document(part)? else { return Ok(None) };
     recognise(&first)?;
     let others: &[&str] = match (is_summary(&first), has_list(&first, "components")) {
         (true, true) => &[],
@@ -173,9 +172,11 @@ fn components(report: &mut Report, rows: &[Value]) -> Vec<Service> {
             .unwrap_or_else(|| group.as_ref().map_or_else(|| name.clone(), |group| format!("{group}/{name}")));
         let mut service = Service::named(key, name);
         service.set(report.read(&STATUS, &word(row, "status")));
-        let dimensions = [(dimension_names::SERVICE_ID, id), (dimension_names::GROUP, group)];
-        for (dimension, value) in dimensions.into_iter().filter_map(|(name, value)| Some((name, value?))) {
-            service.dimensions.insert(dimension.to_owned(), value.into());
+        if let Some(group) = group {
+            service.dimensions.insert(dimension_names::GROUP.to_owned(), group.into());
+        }
+        if let Some(id) = id {
+            service.dimensions.insert(dimension_names::SERVICE_ID.to_owned(), id.into());
         }
         services.push(service);
     }

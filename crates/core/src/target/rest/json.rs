@@ -37,9 +37,14 @@ pub(super) fn has_list(value: &Value, key: &str) -> bool {
     value.get(key).is_some_and(Value::is_array)
 }
 
-/// The documents of an answer's parts that the source has, in their order.
+/// The document of a part of an answer; `None` where the source has none there.
+pub(super) fn document(part: &Part<'_>) -> Result<Option<Value>, ParseError> {
+    part.document.map(|document| document.json()).transpose()
+}
+
+/// The documents of an answer's parts that are there, in their order.
 pub(super) fn documents(parts: &[Part<'_>]) -> Result<Vec<Value>, ParseError> {
-    parts.iter().filter_map(|part| part.document).map(|document| document.json()).collect()
+    parts.iter().filter_map(|part| document(part).transpose()).collect()
 }
 
 /// What a value is, in the words of an error message: "an object with the keys error, status".

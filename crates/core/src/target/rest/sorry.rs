@@ -12,7 +12,7 @@ use url::Url;
 
 use self::notices::notices;
 use super::incident::mark_named;
-use super::json::{describe, documents, has_list, list, text, time, word};
+use super::json::{describe, document, documents, has_list, list, text, time, word};
 use crate::schema::{Incident, Service, dimension_names};
 use crate::target::{Meaning, ParseError, Part, Report, Vocabulary, whole};
 
@@ -21,7 +21,7 @@ static STATE: Vocabulary = Vocabulary(&[
     ("operational", Meaning::OK),
     ("under_maintenance", Meaning::Maintenance),
     ("degraded", Meaning::DEGRADED),
-    // Until the vendor took the word back.
+    // No longer documented; readers of older pages know it.
     ("partially-degraded", Meaning::DEGRADED),
     ("partially_degraded", Meaning::DEGRADED),
 ]);
@@ -31,9 +31,8 @@ const TIMES: &[&str] = &["present", "future"];
 
 /// The address of the next page of the components, then of the notices.
 pub(super) fn next(parts: &[Part<'_>]) -> Result<Option<Url>, ParseError> {
-    let (Some(part), Some(first)) = (parts.first(), documents(parts.get(..1).unwrap_or_default())?.pop()) else {
-        return Ok(None);
-    };
+    let Some(part) = parts.first() else { return Ok(None) };
+    let Some(first) = document(part)? else { return Ok(None) };
     recognise(&first)?;
     let mut wanted = Vec::new();
     if let Some(last) = parts.last() {
@@ -115,7 +114,7 @@ fn filtered(notices: &Url, time: &str) -> Url {
 
 /// The address of the page that follows a page of components.
 fn next_page(part: &Part<'_>) -> Result<Option<Url>, ParseError> {
-    let value = documents(std::slice::from_ref(part))?.pop().unwrap_or_default();
+    let value = document(part)?.unwrap_or_default();
     let next = value.get("meta").and_then(|meta| text(meta, "next_page"));
     match next.filter(|_| has_list(&value, "components")) {
         Some(next) => part.url.join(&next).map(Some).map_err(|error| ParseError::malformed(error.to_string())),
@@ -146,10 +145,11 @@ fn components(report: &mut Report, rows: &[&Value]) -> Vec<Service> {
         let mut service = Service::named(id.as_deref().unwrap_or(&name), name.as_str());
         service.set(report.read(&STATE, &word(row, "state")));
         service.last_timestamp = time(row, "updated_at");
-        let group = text(row, "parent_id").and_then(|id| names.get(&id).cloned());
-        let dimensions = [(dimension_names::SERVICE_ID, id), (dimension_names::GROUP, group)];
-        for (dimension, value) in dimensions.into_iter().filter_map(|(name, value)| Some((name, value?))) {
-            service.dimensions.insert(dimension.to_owned(), value.into());
+        if let Some(parent) = text(row, "parent_id").and_then(|id| names.get(&id)) {
+            service.dimensions.insert(dimension_names::GROUP.to_owned(), parent.as_str().into());
+        }
+        if let Some(id) = id {
+            service.dimensions.insert(dimension_names::SERVICE_ID.to_owned(), id.into());
         }
         services.push(service);
     }

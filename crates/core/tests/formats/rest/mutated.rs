@@ -14,8 +14,13 @@ use super::builtin;
 /// A format and a document of its family, with something of everything in it.
 type Seed = (&'static str, Value);
 
-/// One document of each format, in the order of the formats' names.
+/// One document of each format.
 fn seeds() -> Vec<Seed> {
+    [seeds_of_vendors(), seeds_of_pages()].concat()
+}
+
+/// As [`seeds`]: those of Statuspage, and of vendors with a format of their own.
+fn seeds_of_vendors() -> Vec<Seed> {
     let incident = json!({
         "id": "i1", "name": "Trouble", "status": "investigating", "impact": "critical", "shortlink": "https://x.test/1",
         "created_at": "2026-01-01T00:00:00Z", "components": [{"id": "c1", "name": "API"}],
@@ -60,6 +65,12 @@ fn seeds() -> Vec<Seed> {
                 }],
             }),
         ),
+    ]
+}
+
+/// As [`seeds`]: those of Heroku, and of services that host pages for others.
+fn seeds_of_pages() -> Vec<Seed> {
+    vec![
         (
             "heroku",
             json!({

@@ -16,7 +16,10 @@ const RESOLVED: &str = "resolved";
 /// The type of reports on planned work; the others are `manual` and `automatic`.
 const MAINTENANCE: &str = "maintenance";
 
-/// All reports, and when each resource was last spoken of.
+/// How many reports that are over are kept: the list reaches back far.
+const MAX_CLOSED: usize = 50;
+
+/// The open reports and the first of those that are over, and when each resource was last spoken of.
 pub(super) struct Reports {
     pub(super) incidents: Vec<Incident>,
     newest: HashMap<String, Timestamp>,
@@ -25,6 +28,7 @@ pub(super) struct Reports {
 impl Reports {
     pub(super) fn read(report: &mut Report, included: &Included<'_>, now: Option<Timestamp>) -> Self {
         let mut read = Self { incidents: Vec::new(), newest: HashMap::new() };
+        let mut closed = 0;
         for (id, object) in &included.reports {
             let incident = incident(report, included, id, object, now);
             // A report that a monitor opened or closed may have no update.
@@ -32,7 +36,10 @@ impl Reports {
             for resource in &incident.services {
                 read.note(resource, began.max(incident.resolved_at));
             }
-            read.incidents.push(incident);
+            closed += usize::from(!incident.is_open());
+            if incident.is_open() || closed <= MAX_CLOSED {
+                read.incidents.push(incident);
+            }
         }
         for update in included.updates.values() {
             for (resource, _) in affected(update) {

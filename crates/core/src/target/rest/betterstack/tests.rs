@@ -137,10 +137,19 @@ fn the_state_of_a_report_says_whether_it_is_open_and_its_end_does_not() {
         assert_eq!(read.services[0].status, page_status, "{state} {with}");
         assert_eq!(read.services[1].status, Status::Ok, "{state} {with}");
         assert_eq!(read.incidents[1].is_open(), is_open, "{state} {with}");
-        assert_eq!(read.services[1].dimensions.get("incident").is_some(), is_open, "{state} {with}");
+        assert_eq!(read.services[1].dimensions.contains_key("incident"), is_open, "{state} {with}");
         assert!(!read.services[2].dimensions.contains_key("incident"));
         assert_eq!(read.unknown_words.is_empty(), state != "haunted");
     }
+}
+
+#[test]
+fn an_open_report_is_found_below_any_number_of_those_that_are_over() {
+    let mut reports = vec![report(&json!("resolved"), &json!({}), &[]); 60];
+    reports.push(report(&json!("downtime"), &json!({}), &[]));
+    let read = read(&page(&reports)).unwrap();
+    assert_eq!(read.services[0].status, Status::Outage);
+    assert_eq!(read.incidents.len(), 51);
 }
 
 #[test]
