@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use unistatus_core::catalog::{Selection, TargetSet, assemble};
 use unistatus_core::schema::{FailureClass, Scalar, Service, Status, Validators, dimension_names};
+use unistatus_core::secrets::Secrets;
 use unistatus_core::target::{Answer, CollectError, Context, Coverage, Fetcher, Report};
 use unistatus_simulator::formats::{DIALECTS, Tells, find_dialect};
 use unistatus_simulator::{
@@ -26,7 +27,7 @@ impl Asker {
         let simulator = Simulator::start(world, Options::manual()).await.unwrap();
         let file = (PathBuf::from("targets.toml"), simulator.targets_toml());
         let targets = assemble(&Selection::None, &[file]).unwrap();
-        Self { simulator, targets, fetcher: Fetcher::new(limits(), None).unwrap() }
+        Self { simulator, targets, fetcher: Fetcher::new(limits(), None, Secrets::default()).unwrap() }
     }
 
     async fn ask(&self, vendor: &str) -> Result<Report, CollectError> {
@@ -74,6 +75,12 @@ async fn every_dialect_tells_of_every_condition() {
         asker.compare().await;
         asker.simulator.advance(Duration::from_mins(1));
     }
+}
+
+#[tokio::test]
+async fn lists_of_several_pages_are_read_whole() {
+    let paged = ["sorry"].map(|name| find_dialect(name).unwrap());
+    Asker::of(World::uniform(paged.len(), 60, &paged)).await.compare().await;
 }
 
 #[tokio::test]
@@ -211,7 +218,8 @@ impl Said {
             ("jq", Condition::MajorOutage) => Status::Outage,
             ("jq", _) => Status::Ok,
             // Its severity is prose, which is not believed.
-            ("google-atom", Condition::MajorOutage) => Status::Degraded,
+            // Nor has Sorry a word for an outage.
+            ("google-atom" | "sorry", Condition::MajorOutage) => Status::Degraded,
             _ => status_of(condition),
         };
         let is_maintenance = tells(dialect).maintenance && condition == Condition::Maintenance;

@@ -229,7 +229,7 @@ const fn accept(kind: Kind) -> &'static str {
 }
 
 async fn fetch(fetcher: &Fetcher, url: &Url, accept: &'static str) -> Result<Option<Box<Body>>, FetchError> {
-    let request = Request { url, accept, validators: &Validators::default() };
+    let request = Request { url, accept, validators: &Validators::default(), auth: None };
     match fetcher.fetch(&request).await? {
         Fetched::Body { body, .. } => Ok(Some(body)),
         Fetched::NotModified => Ok(None),
@@ -247,7 +247,8 @@ fn is_silent(error: &FetchError) -> bool {
         | FailureClass::Redirect
         | FailureClass::TooLarge
         | FailureClass::Decode
-        | FailureClass::Parse => false,
+        | FailureClass::Parse
+        | FailureClass::NotConfigured => false,
         FailureClass::Dns
         | FailureClass::Connect
         | FailureClass::Tls

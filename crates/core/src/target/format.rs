@@ -106,11 +106,14 @@ pub struct Parted {
     pub parse: fn(&[Part<'_>]) -> Result<Report, ParseError>,
 }
 
+/// Where a document by itself came from: nowhere in particular.
+pub(super) fn nowhere() -> Result<Url, ParseError> {
+    Url::parse("http://localhost/").map_err(|error| ParseError::malformed(error.to_string()))
+}
+
 impl Format for Parted {
     fn parse(&self, document: &Document<'_>) -> Result<Report, ParseError> {
-        // A document by itself came from nowhere in particular.
-        let nowhere = Url::parse("http://localhost/").map_err(|error| ParseError::malformed(error.to_string()))?;
-        self.parse_parts(&[Part { url: &nowhere, document: Some(*document) }])
+        self.parse_parts(&[Part { url: &nowhere()?, document: Some(*document) }])
     }
 
     fn next_part(&self, parts: &[Part<'_>]) -> Result<Option<Url>, ParseError> {

@@ -44,5 +44,5 @@ pub(crate) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failur
 
 /// The polite client that a command asks with.
 fn fetcher(settings: &Settings) -> Result<Fetcher, Failure> {
-    Fetcher::new(Limits::default(), settings.contact.as_deref()).map_err(Failure::broken)
+    Fetcher::new(Limits::default(), settings.contact.as_deref(), settings.secrets.clone()).map_err(Failure::config)
 }

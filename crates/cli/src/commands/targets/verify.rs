@@ -170,7 +170,8 @@ async fn look(configured: &Configured, fetcher: &Fetcher) -> Checked {
     let findings = match configured.target.examine(fetcher).await {
         Ok(examined) => {
             // Every format tries its hand at what its own one does not read.
-            let judged = tokio::task::spawn_blocking(move || judge(&examined)).await;
+            let has_secrets = identity.endpoint.contains("${");
+            let judged = tokio::task::spawn_blocking(move || judge(&examined, has_secrets)).await;
             judged.unwrap_or_else(|panic| vec![Finding::new(Verdict::Unreadable, panic)])
         }
         Err(error) => vec![failed(&error)],
@@ -178,10 +179,13 @@ async fn look(configured: &Configured, fetcher: &Fetcher) -> Checked {
     Checked { target: identity.name.clone(), endpoint: identity.endpoint.clone(), findings }
 }
 
-fn judge(examined: &Examination) -> Vec<Finding> {
+/// What an answer says of its target. An address that a secret went into leads to others that may hold it, too.
+fn judge(examined: &Examination, has_secrets: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(moved) = examined.moved() {
-        findings.push(Finding::new(Verdict::Moved, format!("to {moved}")));
+        let host = moved.host_str().unwrap_or_default();
+        let to = if has_secrets { format!("to an address of {host}") } else { format!("to {moved}") };
+        findings.push(Finding::new(Verdict::Moved, to));
     }
     match &examined.explanation.report {
         Ok(report) if report.unknown_words.is_empty() => {
@@ -209,6 +213,7 @@ fn judge(examined: &Examination) -> Vec<Finding> {
 fn failed(error: &FetchError) -> Finding {
     let verdict = match (error.class(), error.http_status_code()) {
         (FailureClass::RateLimited, _) => Verdict::RateLimited,
+        (FailureClass::NotConfigured, _) => Verdict::NeedsCredentials,
         (_, Some(401 | 403 | 407)) => Verdict::NeedsCredentials,
         (_, Some(404 | 410)) => Verdict::NotFound,
         _ => Verdict::Unreachable,

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use unistatus_core::catalog::{Selection, assemble};
 use unistatus_core::schema::{Service, Validators};
+use unistatus_core::secrets::Secrets;
 use unistatus_core::target::fetch::Limits;
 use unistatus_core::target::{Answer, Context, Fetcher, Parser, find_format};
 use unistatus_simulator::formats::DIALECTS;
@@ -54,7 +55,7 @@ async fn every_dialect_is_found_and_reads_as_its_own_target() {
     let simulator = Simulator::start(world, Options::manual()).await.unwrap();
     let file = (PathBuf::from("targets.toml"), simulator.targets_toml());
     let targets = assemble(&Selection::None, &[file]).unwrap();
-    let fetcher = Fetcher::new(Limits::default(), None).unwrap();
+    let fetcher = Fetcher::new(Limits::default(), None, Secrets::default()).unwrap();
     for vendor in simulator.vendors() {
         simulator.set(&vendor.name, "Service 2", Condition::MajorOutage).unwrap();
         let before = simulator.count(&vendor.name).unwrap();
