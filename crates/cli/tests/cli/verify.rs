@@ -115,6 +115,21 @@ fn first_service(simulator: &Simulator, vendor: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn secrets_are_not_shown() {
+    let simulator = start(&["github", "npm"]).await;
+    simulator.set_fault("npm", Fault::MovedTo("github".to_owned())).unwrap();
+    let targets = simulator.targets_toml().replace("summary.json", "summary.json?key=${KEY}");
+    let ended = verify(&targets).env("KEY", "s3cr3t").run().await;
+    assert_eq!(ended.code, Some(1));
+    assert_eq!(rows(&ended)[1], ["npm", "moved", "to an address of 127.0.0.1"]);
+    assert!(!ended.stdout.contains("s3cr3t") && !ended.stderr.contains("s3cr3t"), "{}{}", ended.stdout, ended.stderr);
+
+    let ended = verify(&targets).run().await;
+    let missing = rows(&ended);
+    assert!(missing.iter().all(|row| row[1] == "needs credentials" && row[2].contains("KEY")), "{missing:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn names_choose_own_targets_first() {
     let simulator = start(&["github", "npm"]).await;
     let arguments = ["targets", "verify", "npm", "--targets", "own.toml"];

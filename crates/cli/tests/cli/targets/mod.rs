@@ -1,5 +1,0 @@
-//! `unistatus targets`: finding, trying and checking them.
-
-mod discover;
-mod test;
-mod verify;
