@@ -212,6 +212,8 @@ impl Said {
             ("jq", _) => Status::Ok,
             // Its severity is prose, which is not believed.
             ("google-atom", Condition::MajorOutage) => Status::Degraded,
+            // It has one word for all that is wrong.
+            ("microsoft-status", Condition::MajorOutage) => Status::Degraded,
             _ => status_of(condition),
         };
         let is_maintenance = tells(dialect).maintenance && condition == Condition::Maintenance;

@@ -1,7 +1,10 @@
 //! What each recorded document shows, file by file and format by format.
 
+mod aws;
 mod azure_devops;
 mod google_incidents;
+mod microsoft_status;
+mod msgraph;
 mod slack;
 mod statuspage;
 
@@ -105,7 +108,15 @@ impl Shown {
 }
 
 /// A table per family, in a file each. Every pair of file and format that is in none of them must be refused.
-const TABLES: &[&[Shown]] = &[azure_devops::SHOWN, google_incidents::SHOWN, slack::SHOWN, statuspage::SHOWN];
+const TABLES: &[&[Shown]] = &[
+    aws::SHOWN,
+    azure_devops::SHOWN,
+    google_incidents::SHOWN,
+    microsoft_status::SHOWN,
+    msgraph::SHOWN,
+    slack::SHOWN,
+    statuspage::SHOWN,
+];
 
 #[test]
 fn every_recorded_document_shows_what_it_should_and_nothing_to_other_formats() {
