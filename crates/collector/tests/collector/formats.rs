@@ -210,10 +210,8 @@ impl Said {
         let status = match (dialect, condition) {
             ("jq", Condition::MajorOutage) => Status::Outage,
             ("jq", _) => Status::Ok,
-            // Its severity is prose, which is not believed.
-            ("google-atom", Condition::MajorOutage) => Status::Degraded,
-            // It has one word for all that is wrong.
-            ("microsoft-status", Condition::MajorOutage) => Status::Degraded,
+            // The severity of the one is prose, which is not believed; the other has one word for all that is wrong.
+            ("google-atom" | "microsoft-status", Condition::MajorOutage) => Status::Degraded,
             _ => status_of(condition),
         };
         let is_maintenance = tells(dialect).maintenance && condition == Condition::Maintenance;
