@@ -79,8 +79,7 @@ fn is_event(event: &Value) -> bool {
     is_told && !named(event).is_empty()
 }
 
-/// Whether an event is over. Its headline then begins with a mark, too, but its status is what tells: that of an event
-/// in the archive does no longer.
+/// Whether an event is over, by its end or its status. The mark in its headline says no more than they do.
 fn is_closed(event: &Value) -> bool {
     let has_ended = text(event, "end_time").is_some_and(|time| time != "0");
     has_ended || text(event, "status").is_some_and(|digit| STATES.meaning(&digit) == Some(Meaning::OK))
