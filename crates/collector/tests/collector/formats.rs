@@ -217,9 +217,8 @@ impl Said {
         let status = match (dialect, condition) {
             ("jq", Condition::MajorOutage) => Status::Outage,
             ("jq", _) => Status::Ok,
-            // Its severity is prose, which is not believed.
-            // Nor has Sorry a word for an outage.
-            ("google-atom" | "sorry", Condition::MajorOutage) => Status::Degraded,
+            // Severity that is prose is not believed, and some have no word for an outage.
+            ("google-atom" | "microsoft-status" | "sorry", Condition::MajorOutage) => Status::Degraded,
             _ => status_of(condition),
         };
         let is_maintenance = tells(dialect).maintenance && condition == Condition::Maintenance;

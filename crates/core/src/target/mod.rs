@@ -7,6 +7,7 @@
 //!
 //! This module knows [`crate::schema`] and never [`crate::store`]; its formats know no network and no clock.
 
+mod aws;
 mod document;
 mod error;
 pub mod fetch;

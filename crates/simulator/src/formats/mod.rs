@@ -2,7 +2,9 @@
 //!
 //! A rendering is a pure function of a [`Truth`]: the same truth always gives the same bytes.
 
+mod aws;
 mod aws_rss;
+mod azure;
 mod azure_devops;
 mod betterstack;
 mod codes;
@@ -13,6 +15,8 @@ mod heroku;
 mod incident_io;
 mod instatus;
 mod markup;
+mod microsoft_status;
+mod msgraph;
 mod notices_rss;
 mod slack;
 mod sorry;
@@ -190,6 +194,11 @@ pub fn find_dialect(name: &str) -> Option<&'static Dialect> {
     DIALECTS.iter().find(|dialect| dialect.name == name)
 }
 
+/// The two pages of a list; a list of one has one page.
+fn half<T>(rows: &[T]) -> (&[T], &[T]) {
+    rows.split_at(rows.len().div_ceil(2))
+}
+
 const JSON: &str = "application/json; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 const RSS: &str = "application/rss+xml; charset=utf-8";
@@ -260,6 +269,49 @@ pub static DIALECTS: &[Dialect] = &[
         format: "azure-devops",
         endpoint: Page { path: "/_apis/status/health", content_type: JSON, render: Render::Text(azure_devops::health) },
         tells: LIST,
+        ..DIALECT
+    },
+    Dialect {
+        name: "aws",
+        kind: Kind::Rest,
+        format: "aws",
+        endpoint: Page {
+            path: "/public/currentevents",
+            content_type: "application/json;charset=utf-16",
+            render: Render::Bytes(aws::events),
+        },
+        tells: EVENTS,
+        ..DIALECT
+    },
+    Dialect {
+        name: "azure",
+        kind: Kind::Rest,
+        format: "azure",
+        endpoint: Page { path: azure::PATH, content_type: JSON, render: Render::Answer(azure::statuses) },
+        validators: Validators::Absent,
+        tells: Tells { maintenance: true, ..LIST },
+        ..DIALECT
+    },
+    Dialect {
+        name: "microsoft-status",
+        kind: Kind::Rest,
+        format: "microsoft-status",
+        endpoint: Page {
+            path: "/api/posts/m365Consumer",
+            content_type: JSON,
+            render: Render::Text(microsoft_status::posts),
+        },
+        validators: Validators::Absent,
+        tells: Tells { regions: false, ..LIST },
+        ..DIALECT
+    },
+    Dialect {
+        name: "msgraph",
+        kind: Kind::Rest,
+        format: "msgraph",
+        endpoint: Page { path: msgraph::PATH, content_type: JSON, render: Render::Answer(msgraph::overviews) },
+        validators: Validators::Absent,
+        tells: Tells { page: false, maintenance: false, plans: false, ..DIALECT.tells },
         ..DIALECT
     },
     Dialect {

@@ -57,6 +57,18 @@ pub(super) fn link(value: &Value, key: &str) -> Option<String> {
     text(value, key).filter(|url| url.starts_with("https://") || url.starts_with("http://"))
 }
 
+/// How many incidents that are over are kept, where a source lists them for months or years.
+const MAX_CLOSED: usize = 50;
+
+/// Incidents as they are kept: all that are open, in the source's order, then the newest of those that are over.
+pub(super) fn recent(incidents: Vec<Incident>) -> Vec<Incident> {
+    let (mut kept, mut closed): (Vec<_>, Vec<_>) = incidents.into_iter().partition(Incident::is_open);
+    closed.sort_by_key(|incident| Reverse(incident.updated_at));
+    closed.truncate(MAX_CLOSED);
+    kept.append(&mut closed);
+    kept
+}
+
 /// Updates as they are kept: newest first, only so many, in plain text of limited length. Those without a time come
 /// last, in the source's order.
 pub(super) fn updates(said: impl Iterator<Item = IncidentUpdate>) -> Vec<IncidentUpdate> {
@@ -110,6 +122,19 @@ mod tests {
         assert_eq!(marked(&incidents).as_deref(), Some("first"));
         assert_eq!(marked(&incidents[..3]).as_deref(), Some("mild"));
         assert_eq!(marked(&incidents[..2]), None);
+    }
+
+    #[test]
+    fn all_that_is_open_is_kept_and_the_newest_of_what_is_over() {
+        let told = |secs: i64| {
+            let state = if secs % 2 == 0 { IncidentState::Resolved } else { IncidentState::Investigating };
+            let told = incident(&secs.to_string(), IncidentKind::Incident, state, Status::Ok);
+            Incident { updated_at: Timestamp::from_secs(secs), ..told }
+        };
+        let kept = recent((1..=400).map(told).collect());
+        assert_eq!(kept.len(), 200 + MAX_CLOSED);
+        assert_eq!((kept[0].key.as_str(), kept[199].key.as_str(), kept[200].key.as_str()), ("1", "399", "400"));
+        assert_eq!(kept[200 + MAX_CLOSED - 1].key, "302");
     }
 
     #[test]

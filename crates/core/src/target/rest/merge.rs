@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::schema::Service;
+use crate::schema::{Service, dimension_names};
 
 /// The services that open events name, each once.
 #[derive(Default)]
@@ -13,7 +13,7 @@ pub(super) struct Merged {
 
 impl Merged {
     /// Adds what one event says about a service. Of several events on one service the worst counts, with what that
-    /// one tells of it; the time is the newest of all.
+    /// one tells of it, and unplanned trouble before planned work; the time is the newest of all.
     pub(super) fn add(&mut self, said: Service) {
         let Some(known) = self.places.get(&said.key).and_then(|&place| self.services.get_mut(place)) else {
             self.places.insert(said.key.clone(), self.services.len());
@@ -21,7 +21,8 @@ impl Merged {
             return;
         };
         let newest = known.last_timestamp.max(said.last_timestamp);
-        if said.status > known.status {
+        let rank = |service: &Service| (service.status, !service.dimensions.contains_key(dimension_names::MAINTENANCE));
+        if rank(&said) > rank(known) {
             *known = said;
         }
         known.last_timestamp = newest;
@@ -42,6 +43,7 @@ impl Merged {
 mod tests {
     use super::*;
     use crate::schema::{Status, Timestamp};
+    use crate::target::Meaning;
 
     #[test]
     fn the_worst_counts_and_the_newest_time() {
@@ -60,5 +62,19 @@ mod tests {
         assert_eq!((services[0].key.as_str(), services[0].name.as_str()), ("a", "Outage"));
         assert_eq!(services[0].last_timestamp, Timestamp::from_secs(9));
         assert_eq!(services[1].key, "b");
+    }
+
+    #[test]
+    fn unplanned_trouble_outweighs_planned_work() {
+        let [mut planned, mut unplanned] = [Service::named("a", "planned"), Service::named("a", "unplanned")];
+        planned.set(Meaning::Maintenance);
+        unplanned.set(Meaning::DEGRADED);
+        for order in [[&planned, &unplanned], [&unplanned, &planned]] {
+            let mut merged = Merged::default();
+            for said in order {
+                merged.add(said.clone());
+            }
+            assert_eq!(merged.into_services(), [unplanned.clone()]);
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! JSON APIs.
 
+mod aws;
+mod azure;
 mod azure_devops;
 mod betterstack;
 mod google_incidents;
@@ -9,6 +11,9 @@ mod instatus;
 mod jq;
 mod json;
 mod merge;
+mod microsoft_status;
+mod msgraph;
+mod pages;
 mod slack;
 mod sorry;
 mod statusio;
@@ -43,6 +48,26 @@ impl Transport for Rest {
             name: "azure-devops",
             about: "Azure DevOps: the health of each service in each geography",
             parser: Parser::Builtin(azure_devops::parse),
+        },
+        FormatRow {
+            name: "aws",
+            about: "AWS Health Dashboard: currentevents, or the data.json before it",
+            parser: Parser::Builtin(aws::parse),
+        },
+        FormatRow {
+            name: "azure",
+            about: "Azure Resource Health: availability statuses, or Service Health events",
+            parser: Parser::Parted(azure::PARTED),
+        },
+        FormatRow {
+            name: "microsoft-status",
+            about: "status.cloud.microsoft: the posts of Azure, Microsoft 365 and their admin centers",
+            parser: Parser::Parted(microsoft_status::PARTED),
+        },
+        FormatRow {
+            name: "msgraph",
+            about: "Microsoft Graph: health overviews or issues of a tenant's services",
+            parser: Parser::Parted(msgraph::PARTED),
         },
         FormatRow { name: "slack", about: "Slack: current status or history", parser: Parser::Builtin(slack::parse) },
         FormatRow {

@@ -15,6 +15,7 @@ use super::builtin;
 type Seed = (&'static str, Value);
 
 /// One document of each format.
+/// A document of each format, or of each kind of document that it reads.
 fn seeds() -> Vec<Seed> {
     [seeds_of_vendors(), seeds_of_pages()].concat()
 }
@@ -54,6 +55,60 @@ fn seeds_of_vendors() -> Vec<Seed> {
                 "status": {"health": "healthy"}, "lastUpdated": "2026-01-01T00:00:00Z",
                 "services": [{"id": "Boards", "geographies": [{"id": "EU", "name": "Europe", "health": "degraded"}]}],
             }),
+        ),
+        (
+            "aws",
+            json!([{
+                "arn": "arn:aws:health:us-east-1::event/EC2/1", "date": "1788472198", "status": "3", "service": "ec2-us-east-1",
+                "service_name": "Multiple services", "summary": "[RESOLVED] Slow", "end_time": null,
+                "event_log": [{"message": "…", "status": 1, "timestamp": 1_788_472_198}],
+                "impacted_services": {
+                    "ec2-us-east-1": {"service_name": "Amazon EC2", "current": "3", "max": "3"},
+                    "iam": {"service_name": "AWS IAM", "current": "0", "max": "1"},
+                },
+                "impacted_service_status_changes": [{"service": "iam", "timestamp": 1_788_472_198_000_i64}],
+            }]),
+        ),
+        (
+            "azure",
+            json!({"value": [
+                {"id": "/p/Microsoft.ResourceHealth/events/1", "name": "1", "properties": {
+                    "eventType": "ServiceIssue", "status": "Active", "eventLevel": "Error", "title": "…",
+                    "impact": [{"impactedService": "SQL", "impactedRegions": [
+                        {"impactedRegion": "West US", "status": "Active", "updates": [
+                            {"summary": "<p>…</p>", "updateDateTime": "2026-01-01T00:00:00.1234567Z"},
+                        ]},
+                    ]}],
+                }},
+                {"id": "/p/Microsoft.ResourceHealth/events/2", "properties": {
+                    "eventType": "PlannedMaintenance", "status": "Active", "impactStartTime": "2026-01-01T00:00:00Z",
+                }},
+            ], "nextLink": null}),
+        ),
+        (
+            "azure",
+            json!({"value": [{
+                "id": "/subscriptions/s/resourceGroups/g/providers/N/t/n/providers/Microsoft.ResourceHealth/availabilityStatuses/current",
+                "name": "current", "location": "eastus",
+                "properties": {"availabilityState": "Unavailable", "reasonType": "Planned", "occuredTime": "2026-01-01T00:00:00Z"},
+            }]}),
+        ),
+        (
+            "microsoft-status",
+            json!([{
+                "ServiceDisplayName": "OneDrive", "ServiceWorkloadName": "OneDriveConsumer", "Id": "1", "Title": "Slow",
+                "AuthoredDateTime": "2026-01-01T00:00:00.1234567+00:00", "Message": "<p>…</p>", "Status": "Service degradation",
+            }]),
+        ),
+        (
+            "msgraph",
+            json!({"@odata.context": "…#admin/serviceAnnouncement/healthOverviews", "value": [{
+                "service": "Exchange Online", "status": "serviceDegradation", "id": "Exchange",
+                "issues": [{
+                    "id": "EX1", "title": "Slow", "service": "Exchange Online", "status": "verifyingService", "isResolved": false,
+                    "lastModifiedDateTime": "2026-01-01T00:00:00Z", "posts": [{"description": {"content": "<b>…</b>"}}],
+                }],
+            }]}),
         ),
         (
             "slack",

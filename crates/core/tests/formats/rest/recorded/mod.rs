@@ -1,10 +1,13 @@
 //! What each recorded document shows, file by file and format by format.
 
+mod aws;
 mod azure_devops;
 mod betterstack;
 mod google_incidents;
 mod heroku;
 mod instatus;
+mod microsoft_status;
+mod msgraph;
 mod slack;
 mod sorry;
 mod statusio;
@@ -119,6 +122,12 @@ const TABLES: &[&[Shown]] = &[
     slack::SHOWN,
     sorry::SHOWN,
     statusio::SHOWN,
+    aws::SHOWN,
+    azure_devops::SHOWN,
+    google_incidents::SHOWN,
+    microsoft_status::SHOWN,
+    msgraph::SHOWN,
+    slack::SHOWN,
     statuspage::SHOWN,
 ];
 
