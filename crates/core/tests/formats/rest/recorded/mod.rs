@@ -114,20 +114,17 @@ impl Shown {
 
 /// A table per family, in a file each. Every pair of file and format that is in none of them must be refused.
 const TABLES: &[&[Shown]] = &[
+    aws::SHOWN,
     azure_devops::SHOWN,
     betterstack::SHOWN,
     google_incidents::SHOWN,
     heroku::SHOWN,
     instatus::SHOWN,
-    slack::SHOWN,
-    sorry::SHOWN,
-    statusio::SHOWN,
-    aws::SHOWN,
-    azure_devops::SHOWN,
-    google_incidents::SHOWN,
     microsoft_status::SHOWN,
     msgraph::SHOWN,
     slack::SHOWN,
+    sorry::SHOWN,
+    statusio::SHOWN,
     statuspage::SHOWN,
 ];
 
