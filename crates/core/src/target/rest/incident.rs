@@ -10,6 +10,9 @@ use crate::schema::{Incident, IncidentState, IncidentUpdate, plain_text, truncat
 /// How many characters of a headline are kept.
 const MAX_TITLE: usize = 300;
 
+/// How many incidents that are over are told of.
+pub(super) const MAX_CLOSED: usize = 50;
+
 /// A headline as plain text of limited length.
 pub(super) fn headline(text: &str) -> String {
     truncate(&plain_text(text), MAX_TITLE)
@@ -37,11 +40,41 @@ pub(super) fn updates(said: impl Iterator<Item = IncidentUpdate>) -> Vec<Inciden
     updates
 }
 
+/// What is told of a source that keeps its history for years: all that is open, then the newest of what is over.
+pub(super) fn recent<T>(events: Vec<T>, incident: impl Fn(&T) -> &Incident) -> Vec<T> {
+    let (mut told, mut closed): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| incident(event).is_open());
+    closed.sort_by_key(|event| Reverse(incident(event).resolved_at.max(incident(event).updated_at)));
+    closed.truncate(MAX_CLOSED);
+    told.append(&mut closed);
+    told
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::Timestamp;
+    use crate::schema::{IncidentKind, Timestamp};
     use serde_json::json;
+
+    #[test]
+    fn of_a_long_history_the_open_and_the_newest_are_told() {
+        let one = |secs: i64| Incident {
+            key: secs.to_string(),
+            kind: IncidentKind::Incident,
+            title: String::new(),
+            state: if secs < 3 { IncidentState::Monitoring } else { IncidentState::Resolved },
+            impact: None,
+            started_at: None,
+            updated_at: Timestamp::from_secs(secs),
+            resolved_at: None,
+            url: None,
+            services: Vec::new(),
+            updates: Vec::new(),
+        };
+        let told = recent((1..200).map(one).collect(), |incident| incident);
+        let keys: Vec<_> = told.iter().map(|incident| incident.key.as_str()).collect();
+        assert_eq!(keys.len(), 2 + MAX_CLOSED);
+        assert_eq!((&keys[..4], keys[51]), (&["1", "2", "199", "198"][..], "150"));
+    }
 
     #[test]
     fn updates_are_newest_first_short_and_plain() {

@@ -1,13 +1,16 @@
 //! JSON APIs.
 
 mod azure_devops;
+mod concur;
 mod google_incidents;
+mod ibm;
 mod incident;
 mod jq;
 mod json;
 mod merge;
 mod slack;
 mod statuspage;
+mod zscaler;
 
 use super::polled::Polled;
 use super::{FormatRow, Parser, Transport};
@@ -40,6 +43,17 @@ impl Transport for Rest {
             parser: Parser::Builtin(azure_devops::parse),
         },
         FormatRow { name: "slack", about: "Slack: current status or history", parser: Parser::Builtin(slack::parse) },
+        FormatRow {
+            name: "zscaler",
+            about: "Zscaler Trust: cloud-status, the services of one cloud",
+            parser: Parser::Builtin(zscaler::parse),
+        },
+        FormatRow {
+            name: "concur",
+            about: "SAP Concur: status_history of a data centre, incidents, or banner",
+            parser: Parser::Builtin(concur::parse),
+        },
+        FormatRow { name: "ibm", about: "IBM Cloud: getEnhancedStatus", parser: Parser::Builtin(ibm::parse) },
         FormatRow {
             name: "jq",
             about: "any JSON document, by a jq filter of your own",

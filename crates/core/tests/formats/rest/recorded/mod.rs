@@ -1,9 +1,12 @@
 //! What each recorded document shows, file by file and format by format.
 
 mod azure_devops;
+mod concur;
 mod google_incidents;
+mod ibm;
 mod slack;
 mod statuspage;
+mod zscaler;
 
 use std::collections::BTreeSet;
 
@@ -105,7 +108,15 @@ impl Shown {
 }
 
 /// A table per family, in a file each. Every pair of file and format that is in none of them must be refused.
-const TABLES: &[&[Shown]] = &[azure_devops::SHOWN, google_incidents::SHOWN, slack::SHOWN, statuspage::SHOWN];
+const TABLES: &[&[Shown]] = &[
+    azure_devops::SHOWN,
+    concur::SHOWN,
+    google_incidents::SHOWN,
+    ibm::SHOWN,
+    slack::SHOWN,
+    statuspage::SHOWN,
+    zscaler::SHOWN,
+];
 
 #[test]
 fn every_recorded_document_shows_what_it_should_and_nothing_to_other_formats() {
