@@ -36,7 +36,7 @@ const CURRENT: &str = "Current Status";
 pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
     let value: Value = document.json()?;
     let data = value.get("data").unwrap_or(&Value::Null);
-    if data.get("display").is_some() && data.get("text").is_some() {
+    if data.get("display").is_some() && (data.get("text").is_some() || value.get("success").is_some()) {
         return Ok(banner(data));
     }
     if let Some(services) = data.as_object().filter(|rows| rows.values().any(is_service)) {
@@ -70,7 +70,7 @@ fn banner(data: &Value) -> Report {
     };
     let meaning = report.read(&DISPLAY, &display);
     if meaning != Meaning::OK {
-        let said = data.get("text").and_then(english).unwrap_or_default();
+        let said = data.get("text").and_then(english).unwrap_or(PRODUCT);
         report.incidents.push(Incident {
             key: "banner".to_owned(),
             kind: IncidentKind::Incident,
@@ -102,7 +102,7 @@ fn status_history(rows: &Map<String, Value>, now: Option<Timestamp>) -> Report {
         let Some(current) = row.get(CURRENT) else { continue };
         let mut service = Service::named(name, text(row, "Service").unwrap_or_else(|| name.clone()));
         service.set(report.read(&STATUS, &word(current, "status")));
-        let now_told: Vec<_> = list(current, "incidents").iter().filter_map(|row| incident(row, now)).collect();
+        let now_told: Vec<_> = list(current, "incidents").iter().map(|row| incident(row, now)).collect();
         let open = || now_told.iter().filter(|incident| incident.is_open());
         service.last_timestamp = open().filter_map(|incident| incident.updated_at).max();
         if let Some(worst) = open().rev().max_by_key(|incident| incident.impact) {
@@ -112,9 +112,7 @@ fn status_history(rows: &Map<String, Value>, now: Option<Timestamp>) -> Report {
         told.extend(now_told.into_iter().filter(|incident| seen.insert(incident.key.clone())));
         // The days before, and today's once more.
         let days = row.as_object().into_iter().flat_map(Map::values).flat_map(|day| list(day, "incidents"));
-        for row in days.filter(|row| key(row).is_some_and(|key| seen.insert(key))) {
-            told.extend(incident(row, now));
-        }
+        told.extend(days.filter(|row| seen.insert(key(row))).map(|row| incident(row, now)));
     }
     report.incidents = recent(told, |incident| incident);
     report
@@ -124,7 +122,7 @@ fn status_history(rows: &Map<String, Value>, now: Option<Timestamp>) -> Report {
 fn incidents(rows: &[Value], now: Option<Timestamp>) -> Result<Report, ParseError> {
     let mut report = Report::open_only();
     let mut merged = Merged::default();
-    let told = rows.iter().filter_map(|row| Some((row, incident(row, now)?))).collect();
+    let told = rows.iter().map(|row| (row, incident(row, now))).collect();
     for (row, mut incident) in recent(told, |(_, incident)| incident) {
         let (services, centres) = (services(row), centres(row));
         merged.make_room(services.len(), centres.len())?;

@@ -54,15 +54,16 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
     Ok(report)
 }
 
-/// A service as bad as the worst open event on it; `None` for a row without a name.
+/// A service as bad as the worst open event on it; `None` for a row without a name or an id.
 fn service(report: &mut Report, legend: &Legend, row: &Value, events: &mut Events) -> Option<Service> {
-    let name = text(row, "name")?;
     let id = text(row, "tid");
+    let name = text(row, "name").or_else(|| id.clone())?;
     let mut service = Service::named(id.clone().unwrap_or_else(|| name.clone()), name);
     // What else it might mean nobody has told: it is not read as "all is well".
     let is_denied = row.get("status") == Some(&Value::Bool(false));
     let mut worst = if is_denied { report.unknown("status: false").status() } else { Status::Ok };
-    for incident in events.concerning(report, legend, row, &service.key).filter(|incident| incident.is_open()) {
+    let told = incidents::of_service(report, legend, row);
+    for incident in told.iter().filter(|incident| incident.is_open()) {
         let impact = incident.impact.unwrap_or(Status::Unknown);
         if impact > worst || !service.dimensions.contains_key(dimension_names::INCIDENT) {
             service.dimensions.insert(dimension_names::INCIDENT.to_owned(), incident.key.as_str().into());
@@ -71,6 +72,7 @@ fn service(report: &mut Report, legend: &Legend, row: &Value, events: &mut Event
         service.last_timestamp = service.last_timestamp.max(incident.updated_at);
     }
     service.set(Meaning::Is(worst));
+    events.add(told, &service.key);
     if let Some(id) = id {
         service.dimensions.insert(dimension_names::SERVICE_ID.to_owned(), id.into());
     }

@@ -25,14 +25,14 @@ const MESSAGES: &[(&str, IncidentState)] = &[
     ("Root Cause Analysis", IncidentState::Resolved),
 ];
 
-/// An incident's id.
-pub(super) fn key(row: &Value) -> Option<String> {
-    text(row, "id").or_else(|| text(row, "jira_id"))
+/// An incident's id; where it has none, its start is as good.
+pub(super) fn key(row: &Value) -> String {
+    text(row, "id").or_else(|| text(row, "jira_id")).unwrap_or_else(|| word(row, "start_date"))
 }
 
-/// One row of a list of incidents; `None` without an id. Its services are the names that it has for them.
-pub(super) fn incident(row: &Value, now: Option<Timestamp>) -> Option<Incident> {
-    let key = key(row)?;
+/// One row of a list of incidents. Its services are the names that it has for them.
+pub(super) fn incident(row: &Value, now: Option<Timestamp>) -> Incident {
+    let key = key(row);
     let ended_at = ended_at(row, now);
     let state = match (known_state(row), ended_at) {
         (Some(state), None) => state,
@@ -43,7 +43,7 @@ pub(super) fn incident(row: &Value, now: Option<Timestamp>) -> Option<Incident> 
     };
     let updates = updates(list(row, "messages").iter().map(update));
     let title = updates.iter().map(|update| headline(&update.text)).find(|title| !title.is_empty());
-    Some(Incident {
+    Incident {
         title: title.or_else(|| text(row, "jira_id")).unwrap_or_else(|| key.clone()),
         key,
         kind: IncidentKind::Incident,
@@ -55,7 +55,7 @@ pub(super) fn incident(row: &Value, now: Option<Timestamp>) -> Option<Incident> 
         url: None,
         services: names(row, "affected_services").into_iter().map(str::to_owned).collect(),
         updates,
-    })
+    }
 }
 
 /// What an open incident makes of the services it names: nothing any more once it has ended, resolved or not.

@@ -61,6 +61,18 @@ mod banner {
     }
 
     #[test]
+    fn a_banner_without_text_has_a_title_all_the_same() {
+        for text in [json!(null), json!({}), json!({"en": 7})] {
+            let report = read(&json!({"data": {"display": true, "text": text}})).unwrap();
+            assert_eq!(
+                (report.services[0].status, report.incidents[0].title.as_str()),
+                (Status::Degraded, "SAP Concur")
+            );
+        }
+        assert_eq!(seen(&read(&json!({"data": {"display": false}, "success": true})).unwrap()), [("page", Status::Ok)]);
+    }
+
+    #[test]
     fn it_stands_for_all_of_concur_and_has_no_time() {
         let report = shown(&json!(true));
         let page = &report.services[0];
@@ -206,6 +218,10 @@ mod incidents {
         assert!(!report.services[0].dimensions.contains_key("region"));
         assert_eq!(report.services[0].last_timestamp.unwrap().to_string(), "2026-07-24T12:40:57.000Z");
         assert_eq!(report.incidents[0].title, "OPI-1");
+
+        (bare["id"], bare["jira_id"]) = (json!(null), json!(null));
+        let report = read(&json!({"incidents": [bare]})).unwrap();
+        assert_eq!(seen(&report), [("SAP Concur", Status::Outage)], "it counts without an id, too");
     }
 
     #[test]
@@ -225,6 +241,7 @@ fn other_documents_are_refused() {
         json!({"success": true}),
         json!({"data": {}, "success": true}),
         json!({"data": {"text": {"en": "Issue Alert"}}}),
+        json!({"data": {"display": false}}),
         json!({"data": {"Expense": {"Service": "Expense"}}}),
         json!({"data": {"severity": [], "category": []}}),
         json!({"incidents": []}),

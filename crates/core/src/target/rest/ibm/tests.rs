@@ -128,13 +128,9 @@ fn maintenance_counts_while_it_is_under_way() {
 #[test]
 fn without_a_clock_the_state_alone_tells_of_maintenance() {
     let window = json!({"outageStart": millis("2026-08-01T11:30:00Z"), "outageEnd": millis("2026-08-01T12:30:00Z")});
-    for (word, status) in [("scheduled", None), ("in-progress", Some(Status::Degraded)), ("", Some(Status::Unknown))] {
-        let report = read_at(&status_of(word, &window), None).unwrap();
-        assert_eq!(report.services.first().map(|service| service.status), status, "{word}");
-    }
-
-    fn status_of(word: &str, window: &Value) -> Value {
-        status(&[item("maintenance", word, window)])
+    for (word, shown) in [("scheduled", None), ("in-progress", Some(Status::Degraded)), ("", Some(Status::Unknown))] {
+        let report = read_at(&status(&[item("maintenance", word, &window)]), None).unwrap();
+        assert_eq!(report.services.first().map(|service| service.status), shown, "{word}");
     }
 }
 

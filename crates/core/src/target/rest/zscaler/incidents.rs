@@ -11,7 +11,7 @@ use crate::schema::{
 };
 use crate::target::Report;
 use crate::target::rest::incident::{headline, state, updates};
-use crate::target::rest::json::{list, text};
+use crate::target::rest::json::{list, text, word};
 use crate::target::rss::date;
 
 /// What the status of an event means.
@@ -33,35 +33,19 @@ pub(super) struct Events {
 }
 
 impl Events {
-    /// The events that a service's row tells of: those that concern it now, and those of the last days. One that is in
-    /// both lists is read from the first.
-    pub(super) fn concerning(
-        &mut self,
-        report: &mut Report,
-        legend: &Legend,
-        row: &Value,
-        service: &str,
-    ) -> impl Iterator<Item = &Incident> {
-        // A single event has stood there without a list.
-        let single = row.get("category_status").filter(|status| status.is_object());
-        let mut found = Vec::new();
-        let mut seen = HashSet::new();
-        for event in single.into_iter().chain(list(row, "category_status")).chain(list(row, "issues")) {
-            let Some(key) = key(event) else { continue };
-            let place = *self.places.entry(key).or_insert_with_key(|key| {
-                self.incidents.push(incident(report, legend, event, key.clone()));
-                self.incidents.len() - 1
-            });
-            if seen.insert(place) {
-                found.push(place);
-            }
-        }
-        for &place in &found {
-            if let Some(incident) = self.incidents.get_mut(place) {
+    /// Adds the events that concern a service. One that concerns several is as bad as it is for the worst of them.
+    pub(super) fn add(&mut self, told: Vec<Incident>, service: &str) {
+        for mut incident in told {
+            let known = self.places.get(&incident.key).and_then(|&place| self.incidents.get_mut(place));
+            if let Some(known) = known {
+                known.services.push(service.to_owned());
+                known.impact = known.impact.max(incident.impact);
+            } else {
                 incident.services.push(service.to_owned());
+                self.places.insert(incident.key.clone(), self.incidents.len());
+                self.incidents.push(incident);
             }
         }
-        found.into_iter().filter_map(|place| self.incidents.get(place))
     }
 
     pub(super) fn into_incidents(self) -> Vec<Incident> {
@@ -69,10 +53,25 @@ impl Events {
     }
 }
 
+/// The events that a service's row tells of: those that concern it now, and those of the last days. One that is in both
+/// lists is read from the first.
+pub(super) fn of_service(report: &mut Report, legend: &Legend, row: &Value) -> Vec<Incident> {
+    // A single event has stood there without a list.
+    let single = row.get("category_status").filter(|status| status.is_object());
+    let events = single.into_iter().chain(list(row, "category_status")).chain(list(row, "issues"));
+    let mut seen = HashSet::new();
+    events
+        .map(|event| (key(event), event))
+        .filter(|(key, _)| seen.insert(key.clone()))
+        .map(|(key, event)| incident(report, legend, event, key))
+        .collect()
+}
+
 /// The number of the post about an event: it stands in its address, and beside it only where the event is current.
-fn key(event: &Value) -> Option<String> {
+fn key(event: &Value) -> String {
     let post = text(event, "alias").and_then(|path| path.rsplit('/').next().map(str::to_owned));
-    text(event, "id").or(post.filter(|post| !post.is_empty())).or_else(|| text(event, "title"))
+    let id = text(event, "id").or(post.filter(|post| !post.is_empty())).or_else(|| text(event, "title"));
+    id.unwrap_or_else(|| word(event, "from"))
 }
 
 fn incident(report: &mut Report, legend: &Legend, event: &Value, key: String) -> Incident {
@@ -80,6 +79,7 @@ fn incident(report: &mut Report, legend: &Legend, event: &Value, key: String) ->
     let unsaid = if ended_at.is_some() { IncidentState::Resolved } else { IncidentState::Investigating };
     let state = match text(event, "status") {
         None => unsaid,
+        // Noted and no more: what an open event does to a service its severity says.
         Some(word) => state(STATES, &word).unwrap_or_else(|| {
             report.unknown(&word);
             unsaid
@@ -93,9 +93,9 @@ fn incident(report: &mut Report, legend: &Legend, event: &Value, key: String) ->
     let started_at = time(event, "from").or_else(|| time(event, "ri_date"));
     let updates = updates(posts(event, started_at).into_iter());
     Incident {
+        title: headline(&text(event, "title").unwrap_or_else(|| key.clone())),
         key,
         kind: IncidentKind::Incident,
-        title: headline(&text(event, "title").unwrap_or_default()),
         state,
         impact,
         started_at,

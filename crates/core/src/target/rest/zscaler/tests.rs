@@ -70,8 +70,8 @@ fn the_legend_says_how_bad_an_event_is_and_the_status_does_not() {
 #[test]
 fn a_service_without_events_is_ok_and_has_no_time() {
     let report =
-        read(&cloud(&json!([{"tid": "1", "name": "DNS", "status": true}, {"name": "PAC"}, {"tid": "3"}]))).unwrap();
-    assert_eq!(seen(&report), [("1", Status::Ok), ("PAC", Status::Ok)]);
+        read(&cloud(&json!([{"tid": "1", "name": "DNS", "status": true}, {"name": "PAC"}, {"tid": "3"}, {}]))).unwrap();
+    assert_eq!(seen(&report), [("1", Status::Ok), ("PAC", Status::Ok), ("3", Status::Ok)]);
     assert_eq!(report.services[0].last_timestamp, None);
     assert_eq!(report.services[0].dimensions["serviceId"], "1".into());
     assert!(!report.services[0].dimensions.contains_key("group") && report.incidents.is_empty());
@@ -141,16 +141,16 @@ fn an_event_on_several_services_is_told_once_as_its_current_self() {
     listed.as_object_mut().unwrap().remove("id");
     let rows = json!([
         row("1", &json!([event(1, "19", "In Progress")]), &json!([listed])),
-        row("2", &event(1, "19", "In Progress"), &json!([])),
+        row("2", &event(1, "20", "In Progress"), &json!([])),
     ]);
     let report = read(&cloud(&rows)).unwrap();
     assert_eq!(
         seen(&report),
-        [("1", Status::Degraded), ("2", Status::Degraded)],
+        [("1", Status::Degraded), ("2", Status::Outage)],
         "a single event may stand without a list"
     );
     let [incident] = report.incidents.as_slice() else { panic!("{:?}", report.incidents) };
-    assert_eq!(incident.services, ["1", "2"]);
+    assert_eq!((incident.services.len(), incident.impact), (2, Some(Status::Outage)));
     assert_eq!((incident.key.as_str(), incident.title.as_str()), ("1", "Logins & more"));
 }
 
