@@ -207,6 +207,41 @@ const WORDS: &[(&str, [&str; 5])] = &[
             "\"state\":\"degraded\"",
         ],
     ),
+    (
+        "zscaler",
+        [
+            "\"status\":true",
+            "\"severityTid\":\"19\",\"short",
+            "\"severityTid\":\"19\",\"short",
+            "\"severityTid\":\"19\",\"short",
+            "\"severityTid\":\"20\",\"short",
+        ],
+    ),
+    (
+        "concur",
+        [
+            "\"Current Status\":{\"incidents\":[],\"status\":\"normal\"}",
+            "\"status\":\"degradation\"}",
+            "\"status\":\"degradation\"}",
+            "\"status\":\"degradation\"}",
+            "\"status\":\"disruption\"}",
+        ],
+    ),
+    (
+        "concur-incidents",
+        [
+            "[]",
+            "\"severity\":\"degradation\"",
+            "\"severity\":\"degradation\"",
+            "\"severity\":\"degradation\"",
+            "\"severity\":\"disruption\"",
+        ],
+    ),
+    (
+        "concur-banner",
+        ["\"display\":false", "\"display\":true", "\"display\":true", "\"display\":true", "\"display\":true"],
+    ),
+    ("ibm", ["\"statusItems\":[{\"audience\"", "\"type\":\"maintenance\"", "\"sev\":3", "\"sev\":2", "\"sev\":1"]),
     ("jq", ["\"up\":true", "\"up\":true", "\"up\":true", "\"up\":true", "\"up\":false"]),
     (
         "statuspage-html",

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::incident::{headline, recent, updates};
-use super::json::{describe, has_list, list, text, word};
+use super::json::{describe, epoch_millis, epoch_secs, has_list, list, text, word};
 use super::merge::Merged;
 use crate::schema::{
     Incident, IncidentKind, IncidentState, IncidentUpdate, Service, Status, Timestamp, dimension_names,
@@ -75,7 +75,7 @@ fn events(value: &Value) -> Option<&[Value]> {
 
 fn is_event(event: &Value) -> bool {
     let is_told = text(event, "arn").is_some_and(|arn| arn.starts_with("arn:aws"))
-        || (seconds(event, "date").is_some() && event.get("summary").is_some() && event.get("status").is_some());
+        || (epoch_secs(event, "date").is_some() && event.get("summary").is_some() && event.get("status").is_some());
     is_told && !named(event).is_empty()
 }
 
@@ -145,11 +145,11 @@ struct Times {
 
 impl Times {
     fn of(event: &Value) -> Self {
-        let posts = list(event, "event_log").iter().filter_map(|post| seconds(post, "timestamp"));
-        let newest_post = posts.chain(seconds(event, "date")).max();
+        let posts = list(event, "event_log").iter().filter_map(|post| epoch_secs(post, "timestamp"));
+        let newest_post = posts.chain(epoch_secs(event, "date")).max();
         let mut changes: HashMap<String, Timestamp> = HashMap::new();
         for change in list(event, "impacted_service_status_changes") {
-            if let (Some(slug), Some(at)) = (text(change, "service"), millis(change, "timestamp")) {
+            if let (Some(slug), Some(at)) = (text(change, "service"), epoch_millis(change, "timestamp")) {
                 let newest = changes.entry(slug).or_insert(at);
                 *newest = at.max(*newest);
             }
@@ -166,16 +166,6 @@ impl Times {
     fn newest(&self) -> Option<Timestamp> {
         self.changes.values().copied().max().max(self.newest_post)
     }
-}
-
-/// The instant under a key, in epoch seconds; `None` where there is none or a null date.
-fn seconds(value: &Value, key: &str) -> Option<Timestamp> {
-    text(value, key)?.parse().ok().and_then(Timestamp::from_secs).and_then(Timestamp::unless_null)
-}
-
-/// The instant under a key, in epoch milliseconds.
-fn millis(value: &Value, key: &str) -> Option<Timestamp> {
-    text(value, key)?.parse().ok().and_then(Timestamp::from_millis).and_then(Timestamp::unless_null)
 }
 
 /// The event's ARN. `data.json` has none: there it is the slug and the time of the beginning, as in the feeds.
@@ -197,14 +187,14 @@ fn incident(event: &Value, times: &Times, services: &[Service]) -> Incident {
     };
     let (title, _) =
         aws::without_marks(&text(event, "summary").or_else(|| text(event, "service_name")).unwrap_or_default());
-    let ended_at = seconds(event, "end_time");
+    let ended_at = epoch_secs(event, "end_time");
     Incident {
         key: incident_key(event),
         kind: IncidentKind::Incident,
         title: headline(&title),
         state,
         impact: if is_closed { worst(event) } else { Status::worst(services.iter().map(|service| service.status)) },
-        started_at: seconds(event, "date"),
+        started_at: epoch_secs(event, "date"),
         updated_at: ended_at.max(times.newest()),
         resolved_at: ended_at.filter(|_| is_closed),
         url: None,
@@ -226,7 +216,7 @@ fn posts(event: &Value) -> impl Iterator<Item = IncidentUpdate> {
     let dated = list(event, "event_log").iter().map(|post| {
         let is_last = text(post, "status").is_some_and(|digit| STATES.meaning(&digit) == Some(Meaning::OK));
         IncidentUpdate {
-            at: seconds(post, "timestamp"),
+            at: epoch_secs(post, "timestamp"),
             state: is_last.then_some(IncidentState::Resolved),
             text: text(post, "message").or_else(|| text(post, "summary")).unwrap_or_default(),
         }

@@ -14,6 +14,9 @@ use crate::target::Report;
 /// How many characters of a headline are kept.
 const MAX_TITLE: usize = 300;
 
+/// How many incidents that are over are told of.
+pub(super) const MAX_CLOSED: usize = 50;
+
 /// A headline as plain text of limited length.
 pub(super) fn headline(text: &str) -> String {
     truncate(&plain_text(text), MAX_TITLE)
@@ -57,16 +60,18 @@ pub(super) fn link(value: &Value, key: &str) -> Option<String> {
     text(value, key).filter(|url| url.starts_with("https://") || url.starts_with("http://"))
 }
 
-/// How many incidents that are over are kept, where a source lists them for months or years.
-const MAX_CLOSED: usize = 50;
-
-/// Incidents as they are kept: all that are open, in the source's order, then the newest of those that are over.
+/// What is kept of a source that tells its history for years: all that is open, then the newest of what is over.
 pub(super) fn recent(incidents: Vec<Incident>) -> Vec<Incident> {
-    let (mut kept, mut closed): (Vec<_>, Vec<_>) = incidents.into_iter().partition(Incident::is_open);
-    closed.sort_by_key(|incident| Reverse(incident.updated_at));
+    recent_by(incidents, |incident| incident)
+}
+
+/// As [`recent`], of events that are more than their incident.
+pub(super) fn recent_by<T>(events: Vec<T>, incident: impl Fn(&T) -> &Incident) -> Vec<T> {
+    let (mut told, mut closed): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| incident(event).is_open());
+    closed.sort_by_key(|event| Reverse(incident(event).resolved_at.max(incident(event).updated_at)));
     closed.truncate(MAX_CLOSED);
-    kept.append(&mut closed);
-    kept
+    told.append(&mut closed);
+    told
 }
 
 /// Updates as they are kept: newest first, only so many, in plain text of limited length. Those without a time come

@@ -4,8 +4,10 @@ mod aws;
 mod azure;
 mod azure_devops;
 mod betterstack;
+mod concur;
 mod google_incidents;
 mod heroku;
+mod ibm;
 mod incident;
 mod instatus;
 mod jq;
@@ -18,6 +20,7 @@ mod slack;
 mod sorry;
 mod statusio;
 mod statuspage;
+mod zscaler;
 
 use super::polled::Polled;
 use super::{FormatRow, Parser, Parted, Transport};
@@ -95,6 +98,17 @@ impl Transport for Rest {
             about: "Sorry: api/v1/status, which leads to components and notices",
             parser: Parser::Parted(Parted { next: sorry::next, parse: sorry::parse }),
         },
+        FormatRow {
+            name: "zscaler",
+            about: "Zscaler Trust: cloud-status, the services of one cloud",
+            parser: Parser::Builtin(zscaler::parse),
+        },
+        FormatRow {
+            name: "concur",
+            about: "SAP Concur: status_history of a data centre, incidents, or banner",
+            parser: Parser::Builtin(concur::parse),
+        },
+        FormatRow { name: "ibm", about: "IBM Cloud: getEnhancedStatus", parser: Parser::Builtin(ibm::parse) },
         FormatRow {
             name: "jq",
             about: "any JSON document, by a jq filter of your own",

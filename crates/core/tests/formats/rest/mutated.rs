@@ -16,6 +16,7 @@ type Seed = (&'static str, Value);
 
 /// One document of each format.
 /// A document of each format, or of each kind of document that it reads.
+/// A document of each format or more.
 fn seeds() -> Vec<Seed> {
     [seeds_of_vendors(), seeds_of_pages()].concat()
 }
@@ -118,6 +119,52 @@ fn seeds_of_vendors() -> Vec<Seed> {
                     "id": 7, "type": "incident", "status": "active", "services": ["Search"], "title": "Slow",
                     "notes": [{"body": "<b>…</b>", "date_created": "2026-01-01T00:00:00-08:00"}],
                 }],
+            }),
+        ),
+        (
+            "zscaler",
+            json!({
+                "data": {
+                    "severity": [{"tid": "19", "name": "Service Degradation", "visible": "1"}],
+                    "category": [{"title": "all", "subCategory": [{
+                        "tid": "1961", "name": "Data Protection", "status": true,
+                        "category_status": [{
+                            "id": "7", "title": "Slow", "severityTid": "19", "status": "In Progress",
+                            "from": "Mon, 10 Aug 2026 12:50:00 UTC", "description": "<p class=\"post_body\">…</p>",
+                        }],
+                        "issues": [{"alias": "/posts/6", "title": "Slow", "severityTid": "20", "status": "Resolved"}],
+                    }]}],
+                },
+            }),
+        ),
+        (
+            "concur",
+            json!({
+                "incidents": [{
+                    "id": 7, "status": "INVESTIGATION", "severity": "disruption", "affected_services": ["Expense"],
+                    "data_centers": ["US2"], "start_date": "2026-07-24T10:57:00+0000", "end_date": null, "end_epoch": 0,
+                    "messages": [{"message_type": "Issue Identified", "body": {"en": "…"}, "created_epoch": 1_784_896_866}],
+                }],
+            }),
+        ),
+        (
+            "concur",
+            json!({
+                "data": {"Expense": {
+                    "Service": "Expense", "Current Status": {"status": "degradation", "incidents": [{"id": 7}]},
+                    "2026-07-24T-0500": {"status": "disruption", "incidents": [{"id": 6, "status": "RESOLVED"}]},
+                }},
+            }),
+        ),
+        (
+            "ibm",
+            json!({
+                "statusItems": [{
+                    "type": "incident", "state": "new", "id": "INC1", "sev": 1, "outageStart": 1_754_911_620_000_i64,
+                    "outageEnd": 0, "updateTime": 1_756_076_416_000_i64, "regions": ["us-south"],
+                    "resourceIDs": ["is-vpc"], "name": "VPC", "longDescription": "<b>…</b>", "pnpRemoved": "false",
+                }],
+                "resources": [{"resourceID": "is-vpc", "displayName": "Virtual Private Cloud"}],
             }),
         ),
     ]

@@ -3,8 +3,10 @@
 mod aws;
 mod azure_devops;
 mod betterstack;
+mod concur;
 mod google_incidents;
 mod heroku;
+mod ibm;
 mod instatus;
 mod microsoft_status;
 mod msgraph;
@@ -12,6 +14,7 @@ mod slack;
 mod sorry;
 mod statusio;
 mod statuspage;
+mod zscaler;
 
 use std::collections::BTreeSet;
 
@@ -117,8 +120,10 @@ const TABLES: &[&[Shown]] = &[
     aws::SHOWN,
     azure_devops::SHOWN,
     betterstack::SHOWN,
+    concur::SHOWN,
     google_incidents::SHOWN,
     heroku::SHOWN,
+    ibm::SHOWN,
     instatus::SHOWN,
     microsoft_status::SHOWN,
     msgraph::SHOWN,
@@ -126,6 +131,7 @@ const TABLES: &[&[Shown]] = &[
     sorry::SHOWN,
     statusio::SHOWN,
     statuspage::SHOWN,
+    zscaler::SHOWN,
 ];
 
 #[test]
