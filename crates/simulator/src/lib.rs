@@ -18,6 +18,7 @@
 //! - [`World`]: what is true, now and at any time.
 //! - [`formats`]: how each vendor says it; one table.
 //! - [`Fault`]: how asking can fail.
+//! - [`Access`]: who may ask, with the [`credentials`] that open the door.
 //! - [`Simulator`]: every vendor on a port of its own, and a record of who asked.
 
 mod faults;
@@ -27,7 +28,8 @@ mod server;
 mod world;
 
 pub use faults::{Fault, RetryAfter};
-pub use server::{Clock, Network, Options, Recorded, Simulator, StartError, Unknown, VendorView};
+pub use formats::Access;
+pub use server::{Clock, Network, Options, Recorded, Simulator, StartError, Unknown, VendorView, credentials};
 pub use world::{
     Calendar, Condition, Incident, IncidentKind, NewIncident, Overrides, Region, Service, ServiceState, Speed, Stage,
     Truth, Update, Vendor, World, Zone,

@@ -131,6 +131,37 @@ const WORDS: &[(&str, [&str; 5])] = &[
         ],
     ),
     ("azure-devops", ["\"healthy\"", "\"advisory\"", "\"degraded\"", "\"degraded\"", "\"unhealthy\""]),
+    ("aws", ["[]", "\"status\":\"1\"", "\"status\":\"2\"", "\"status\":\"2\"", "\"status\":\"3\""]),
+    (
+        "azure",
+        [
+            "\"availabilityState\":\"Available\"",
+            "\"reasonType\":\"Planned\"",
+            "\"availabilityState\":\"Degraded\"",
+            "\"availabilityState\":\"Degraded\"",
+            "\"availabilityState\":\"Unavailable\"",
+        ],
+    ),
+    (
+        "microsoft-status",
+        [
+            "\"Operational\"",
+            "\"Service degradation\"",
+            "\"Service degradation\"",
+            "\"Service degradation\"",
+            "\"Service degradation\"",
+        ],
+    ),
+    (
+        "msgraph",
+        [
+            "\"serviceOperational\"",
+            "\"serviceDegradation\"",
+            "\"serviceDegradation\"",
+            "\"extendedRecovery\"",
+            "\"serviceInterruption\"",
+        ],
+    ),
     (
         "slack",
         ["\"ok\"", "\"type\":\"incident\"", "\"type\":\"incident\"", "\"type\":\"incident\"", "\"type\":\"outage\""],
@@ -176,6 +207,41 @@ const WORDS: &[(&str, [&str; 5])] = &[
             "\"state\":\"degraded\"",
         ],
     ),
+    (
+        "zscaler",
+        [
+            "\"status\":true",
+            "\"severityTid\":\"19\",\"short",
+            "\"severityTid\":\"19\",\"short",
+            "\"severityTid\":\"19\",\"short",
+            "\"severityTid\":\"20\",\"short",
+        ],
+    ),
+    (
+        "concur",
+        [
+            "\"Current Status\":{\"incidents\":[],\"status\":\"normal\"}",
+            "\"status\":\"degradation\"}",
+            "\"status\":\"degradation\"}",
+            "\"status\":\"degradation\"}",
+            "\"status\":\"disruption\"}",
+        ],
+    ),
+    (
+        "concur-incidents",
+        [
+            "[]",
+            "\"severity\":\"degradation\"",
+            "\"severity\":\"degradation\"",
+            "\"severity\":\"degradation\"",
+            "\"severity\":\"disruption\"",
+        ],
+    ),
+    (
+        "concur-banner",
+        ["\"display\":false", "\"display\":true", "\"display\":true", "\"display\":true", "\"display\":true"],
+    ),
+    ("ibm", ["\"statusItems\":[{\"audience\"", "\"type\":\"maintenance\"", "\"sev\":3", "\"sev\":2", "\"sev\":1"]),
     ("jq", ["\"up\":true", "\"up\":true", "\"up\":true", "\"up\":true", "\"up\":false"]),
     (
         "statuspage-html",
@@ -411,4 +477,57 @@ async fn azure_devops_lists_each_service_once_with_all_its_geographies() {
     assert_eq!(health["services"][1]["geographies"][1]["name"], "Europe");
     assert_eq!(health["services"][1]["geographies"][1]["health"], "unhealthy");
     assert_eq!(health["status"]["health"], "unhealthy");
+}
+
+/// What the (only) vendor answers at its endpoint to such a query.
+fn asked(simulator: &Simulator, query: &[(&str, &str)]) -> Value {
+    let vendor = simulator.vendors().next().unwrap();
+    let page = &find_dialect(vendor.dialect).unwrap().endpoint;
+    let query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let asked = Asked { origin: "http://127.0.0.1:1".to_owned(), query };
+    serde_json::from_slice(&simulator.truth(&vendor.name, |truth| page.body(truth, &asked)).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn lists_in_pages_lead_from_one_to_the_next() {
+    for (dialect, link) in [("azure", "nextLink"), ("msgraph", "@odata.nextLink")] {
+        for services in [0, 1, 2, 5] {
+            let simulator = quiet(find_dialect(dialect).unwrap(), services).await;
+            let mut pages = vec![asked(&simulator, &[])];
+            while let Some(next) = pages.last().unwrap().get(link) {
+                let (address, query) = next.as_str().unwrap().split_once('?').unwrap();
+                assert_eq!(address, format!("http://127.0.0.1:1{}", find_dialect(dialect).unwrap().endpoint.path));
+                let query: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+                let query: Vec<_> = query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+                let page = asked(&simulator, &query);
+                pages.push(page);
+            }
+            assert_eq!(pages.len(), if services > 1 { 2 } else { 1 }, "{dialect}, {services} services");
+            let rows: usize = pages.iter().map(|page| page["value"].as_array().unwrap().len()).sum();
+            assert_eq!(rows, services, "{dialect}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_events_of_aws_are_in_utf_16_and_tell_each_service_of_several() {
+    let simulator = quiet(find_dialect("aws").unwrap(), 2).await;
+    let power = incident("Power", Condition::MajorOutage, &["Service 1", "Service 2"]);
+    let id = simulator.open_incident("vendor-0001", power).unwrap();
+    let bytes = simulator
+        .truth("vendor-0001", |truth| find_dialect("aws").unwrap().endpoint.body(truth, &Asked::default()))
+        .unwrap();
+    assert_eq!(&bytes[..4], [0xFE, 0xFF, 0, b'[']);
+
+    let event = &json(&simulator)[0];
+    assert_eq!((&event["service"], &event["status"]), (&"multipleservices-eu-west-1".into(), &"3".into()));
+    assert_eq!(event["impacted_services"]["service-2-us-east-1"]["current"], "3");
+    assert_eq!((&event["date"], &event["event_log"][0]["timestamp"]), (&"1767600000".into(), &1_767_600_000.into()));
+    assert_eq!(event["impacted_service_status_changes"][0]["timestamp"], 1_767_600_000_000_i64);
+    assert!(event["arn"].as_str().unwrap().starts_with("arn:aws:health:eu-west-1::event/MULTIPLE_SERVICES/"));
+
+    simulator.close_incident("vendor-0001", &id).unwrap();
+    let event = &json(&simulator)[0];
+    assert_eq!((&event["summary"], &event["status"]), (&"[RESOLVED] Power".into(), &"0".into()));
+    assert_eq!(event["end_time"], "1767600000");
 }

@@ -7,6 +7,7 @@
 //!
 //! This module knows [`crate::schema`] and never [`crate::store`]; its formats know no network and no clock.
 
+mod aws;
 pub mod discover;
 mod document;
 mod error;

@@ -2,17 +2,23 @@
 //!
 //! A rendering is a pure function of a [`Truth`]: the same truth always gives the same bytes.
 
+mod aws;
 mod aws_rss;
+mod azure;
 mod azure_devops;
 mod betterstack;
 mod codes;
+mod concur;
 mod google_atom;
 mod google_incidents;
 mod health_json;
 mod heroku;
+mod ibm;
 mod incident_io;
 mod instatus;
 mod markup;
+mod microsoft_status;
+mod msgraph;
 mod notices_rss;
 mod slack;
 mod sorry;
@@ -23,6 +29,7 @@ mod statuspage_feed;
 mod statuspage_html;
 mod table_html;
 mod times;
+mod zscaler;
 
 use std::fmt;
 
@@ -68,6 +75,24 @@ pub enum Validators {
     Ignored,
     /// Sends none.
     Absent,
+}
+
+/// Who may read a vendor's pages; the credentials are in [`crate::credentials`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Access {
+    /// Everybody.
+    #[default]
+    Open,
+    /// Who has the token.
+    Bearer,
+    /// Who has the key, in a header of its own.
+    Header,
+    /// Who has name and password.
+    Basic,
+    /// Who has a token that the vendor issued to the client, for a limited time.
+    #[serde(rename = "oauth2")]
+    OAuth2,
 }
 
 /// A document that a vendor answers with.
@@ -152,7 +177,10 @@ pub struct Dialect {
     pub others: &'static [Page],
     /// How conditional requests are treated, unless a test says otherwise.
     pub validators: Validators,
-    /// The keys beyond name, type, format and endpoint that a targets file needs to read it: TOML, or nothing.
+    /// Who may read its pages, unless a test says otherwise.
+    pub access: Access,
+    /// The keys beyond name, type, format and endpoint that a targets file needs to read it: TOML, or nothing. For
+    /// `{origin}` the vendor's own scheme, host and port are put in.
     pub mapping: &'static str,
     /// What its endpoint tells.
     pub tells: Tells,
@@ -166,6 +194,7 @@ const DIALECT: Dialect = Dialect {
     endpoint: SUMMARY,
     others: &[],
     validators: Validators::Honoured,
+    access: Access::Open,
     mapping: "",
     tells: Tells { page: true, services: true, regions: false, incidents: true, maintenance: true, plans: true },
 };
@@ -190,6 +219,11 @@ pub fn find_dialect(name: &str) -> Option<&'static Dialect> {
     DIALECTS.iter().find(|dialect| dialect.name == name)
 }
 
+/// The two pages of a list; a list of one has one page.
+fn half<T>(rows: &[T]) -> (&[T], &[T]) {
+    rows.split_at(rows.len().div_ceil(2))
+}
+
 const JSON: &str = "application/json; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 const RSS: &str = "application/rss+xml; charset=utf-8";
@@ -206,6 +240,14 @@ const HISTORY_ATOM: Page =
     Page { path: "/history.atom", content_type: ATOM, render: Render::Text(statuspage_feed::atom) };
 /// A Statuspage host has all of these; which one is read is the target's choice.
 const STATUSPAGE: &[Page] = &[SUMMARY, STATUS, COMPONENTS, HOME, HISTORY_RSS, HISTORY_ATOM];
+
+const CONCUR_BANNER: Page = Page { path: "/api/v3/banner", content_type: JSON, render: Render::Text(concur::banner) };
+const CONCUR_HISTORY: Page =
+    Page { path: "/api/open/status_history", content_type: JSON, render: Render::Answer(concur::status_history) };
+const CONCUR_INCIDENTS: Page =
+    Page { path: "/api/open/incidents", content_type: JSON, render: Render::Text(concur::incidents) };
+/// Concur has all of these; which one is read is the target's choice.
+const CONCUR: &[Page] = &[CONCUR_BANNER, CONCUR_HISTORY, CONCUR_INCIDENTS];
 
 /// The `jq` filter for [`health_json`].
 const HEALTH_JQ: &str = r#"jq = '.checks[] | {name, status: (if .up then "OK" else "Outage" end), lastTimestamp: .at, dimensions: {region: .dc}}'
@@ -260,6 +302,49 @@ pub static DIALECTS: &[Dialect] = &[
         format: "azure-devops",
         endpoint: Page { path: "/_apis/status/health", content_type: JSON, render: Render::Text(azure_devops::health) },
         tells: LIST,
+        ..DIALECT
+    },
+    Dialect {
+        name: "aws",
+        kind: Kind::Rest,
+        format: "aws",
+        endpoint: Page {
+            path: "/public/currentevents",
+            content_type: "application/json;charset=utf-16",
+            render: Render::Bytes(aws::events),
+        },
+        tells: EVENTS,
+        ..DIALECT
+    },
+    Dialect {
+        name: "azure",
+        kind: Kind::Rest,
+        format: "azure",
+        endpoint: Page { path: azure::PATH, content_type: JSON, render: Render::Answer(azure::statuses) },
+        validators: Validators::Absent,
+        tells: Tells { maintenance: true, ..LIST },
+        ..DIALECT
+    },
+    Dialect {
+        name: "microsoft-status",
+        kind: Kind::Rest,
+        format: "microsoft-status",
+        endpoint: Page {
+            path: "/api/posts/m365Consumer",
+            content_type: JSON,
+            render: Render::Text(microsoft_status::posts),
+        },
+        validators: Validators::Absent,
+        tells: Tells { regions: false, ..LIST },
+        ..DIALECT
+    },
+    Dialect {
+        name: "msgraph",
+        kind: Kind::Rest,
+        format: "msgraph",
+        endpoint: Page { path: msgraph::PATH, content_type: JSON, render: Render::Answer(msgraph::overviews) },
+        validators: Validators::Absent,
+        tells: Tells { page: false, maintenance: false, plans: false, ..DIALECT.tells },
         ..DIALECT
     },
     Dialect {
@@ -319,6 +404,50 @@ pub static DIALECTS: &[Dialect] = &[
             Page { path: "/api/v1/components", content_type: JSON, render: Render::Answer(sorry::components) },
             Page { path: "/api/v1/notices", content_type: JSON, render: Render::Answer(sorry::notices) },
         ],
+        ..DIALECT
+    },
+    Dialect {
+        name: "zscaler",
+        kind: Kind::Rest,
+        format: "zscaler",
+        endpoint: Page { path: "/api/cloud-status", content_type: JSON, render: Render::Text(zscaler::cloud_status) },
+        tells: Tells { regions: false, incidents: true, ..LIST },
+        ..DIALECT
+    },
+    Dialect {
+        name: "concur",
+        kind: Kind::Rest,
+        format: "concur",
+        endpoint: CONCUR_HISTORY,
+        others: CONCUR,
+        tells: Tells { regions: false, incidents: true, ..LIST },
+        ..DIALECT
+    },
+    Dialect {
+        name: "concur-incidents",
+        kind: Kind::Rest,
+        format: "concur",
+        endpoint: CONCUR_INCIDENTS,
+        others: CONCUR,
+        tells: EVENTS,
+        ..DIALECT
+    },
+    Dialect {
+        name: "concur-banner",
+        kind: Kind::Rest,
+        format: "concur",
+        endpoint: CONCUR_BANNER,
+        others: CONCUR,
+        tells: Tells { page: true, regions: false, incidents: false, ..EVENTS },
+        ..DIALECT
+    },
+    Dialect {
+        name: "ibm",
+        kind: Kind::Rest,
+        format: "ibm",
+        endpoint: Page { path: "/status/getEnhancedStatus", content_type: JSON, render: Render::Text(ibm::status) },
+        // It tells of plans, too, but only for who has its clock: when they begin and end is for the reader to compare.
+        tells: Tells { maintenance: true, ..EVENTS },
         ..DIALECT
     },
     Dialect {

@@ -16,7 +16,7 @@ use super::error::Unknown;
 use super::network::Network;
 use super::site::Site;
 use crate::faults::Fault;
-use crate::formats::Validators;
+use crate::formats::{Access, Validators};
 use crate::world::{Condition, NewIncident, Stage};
 
 /// Request bodies are at most so many bytes.
@@ -47,6 +47,14 @@ struct UpdateOrder {
 #[serde(deny_unknown_fields)]
 struct ValidatorsOrder {
     validators: Validators,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AccessOrder {
+    access: Access,
+    #[serde(rename = "tokenSeconds")]
+    token_seconds: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -130,6 +138,14 @@ fn obey(network: &Network, method: &Method, path: &[&str], body: &[u8]) -> Resul
         ("PUT", ["vendors", vendor, "validators"]) => {
             network.set_validators(vendor, read::<ValidatorsOrder>(body)?.validators)?;
         }
+        ("PUT", ["vendors", vendor, "access"]) => {
+            let AccessOrder { access, token_seconds } = read(body)?;
+            network.set_access(vendor, access)?;
+            if let Some(seconds) = token_seconds {
+                network.set_token_lifetime(vendor, Duration::from_secs(seconds.into()))?;
+            }
+        }
+        ("DELETE", ["vendors", vendor, "tokens"]) => network.revoke_tokens(vendor)?,
         ("POST", ["advance"]) => {
             network.advance(Duration::from_secs(read::<AdvanceOrder>(body)?.seconds.into()));
         }
@@ -141,9 +157,12 @@ fn obey(network: &Network, method: &Method, path: &[&str], body: &[u8]) -> Resul
 fn about(network: &Network, site: &Site) -> Value {
     let name = &site.vendor.name;
     let mut about = json!(network.vendor(name).ok());
-    let (fault, validators) = site.with_settings(|settings| (json!(settings.planned), settings.validators));
-    about["fault"] = fault;
-    about["validators"] = json!(validators);
+    site.with_settings(|settings| {
+        about["fault"] = json!(settings.planned);
+        about["validators"] = json!(settings.validators);
+        about["access"] = json!(settings.door.access);
+        about["tokensIssued"] = settings.door.issued().into();
+    });
     about["requests"] = site.record.count().into();
     about["maxInFlight"] = site.record.max_in_flight().into();
     about

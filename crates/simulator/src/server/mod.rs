@@ -2,6 +2,7 @@
 
 mod admin;
 mod answer;
+mod auth;
 mod clock;
 mod error;
 mod listen;
@@ -19,6 +20,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
+pub use auth::credentials;
 pub use clock::Clock;
 use clock::Timekeeper;
 pub use error::{StartError, Unknown};

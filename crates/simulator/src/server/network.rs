@@ -12,7 +12,7 @@ use super::error::Unknown;
 use super::requests::Recorded;
 use super::site::Site;
 use crate::faults::{Fault, Planned};
-use crate::formats::Validators;
+use crate::formats::{Access, Validators};
 use crate::world::{Condition, NewIncident, Stage, Truth};
 
 /// The vendors of a running [`crate::Simulator`].
@@ -38,8 +38,8 @@ pub struct VendorView {
     pub dialect: &'static str,
     /// What to ask.
     pub url: String,
-    /// The further keys of a targets file, as TOML; empty if the format needs none.
-    pub mapping: &'static str,
+    /// The further keys of a targets file, as TOML; empty if the dialect needs none.
+    pub mapping: String,
 }
 
 impl Network {
@@ -161,6 +161,30 @@ impl Network {
         Ok(())
     }
 
+    /// Sets who may read a vendor's pages. The targets file says nothing of it: how to get in is the asker's business.
+    pub fn set_access(&self, vendor: &str, access: Access) -> Result<(), Unknown> {
+        self.site(vendor)?.with_settings(|settings| settings.door.access = access);
+        Ok(())
+    }
+
+    /// How many tokens a vendor issued.
+    pub fn tokens_issued(&self, vendor: &str) -> Result<u64, Unknown> {
+        Ok(self.site(vendor)?.with_settings(|settings| settings.door.issued()))
+    }
+
+    /// Sets how long the tokens are good for that a vendor issues from now on, as their `expires_in` says in whole
+    /// seconds. They end by the calendar, which [`Self::advance`] moves.
+    pub fn set_token_lifetime(&self, vendor: &str, lifetime: Duration) -> Result<(), Unknown> {
+        self.site(vendor)?.with_settings(|settings| settings.door.lifetime = lifetime);
+        Ok(())
+    }
+
+    /// Makes all tokens worthless that a vendor issued so far.
+    pub fn revoke_tokens(&self, vendor: &str) -> Result<(), Unknown> {
+        self.site(vendor)?.with_settings(|settings| settings.door.revoke());
+        Ok(())
+    }
+
     /// The newest requests that a vendor got, oldest first.
     pub fn requests(&self, vendor: &str) -> Result<Vec<Recorded>, Unknown> {
         Ok(self.site(vendor)?.record.newest())
@@ -212,6 +236,6 @@ fn view(site: &Site) -> VendorView {
         format: dialect.format,
         dialect: dialect.name,
         url: site.url(),
-        mapping: dialect.mapping,
+        mapping: dialect.mapping.replace("{origin}", &site.origin()),
     }
 }

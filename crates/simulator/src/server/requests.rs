@@ -5,22 +5,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hyper::HeaderMap;
+use hyper::header::AUTHORIZATION;
 use serde::Serialize;
 use tokio::sync::watch;
 
 use super::locked;
 
 /// The request headers that are recorded.
-const HEADERS: [&str; 8] = [
-    "accept",
-    "accept-encoding",
-    "authorization",
-    "host",
-    "if-modified-since",
-    "if-none-match",
-    "referer",
-    "user-agent",
-];
+const HEADERS: [&str; 7] =
+    ["accept", "accept-encoding", "host", "if-modified-since", "if-none-match", "referer", "user-agent"];
 
 /// A request that a vendor got.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -35,6 +28,8 @@ pub struct Recorded {
     pub path: String,
     /// The headers of interest, by their names in small letters.
     pub headers: Vec<(&'static str, String)>,
+    /// Whether there was an `Authorization` header; what it said is not recorded.
+    pub has_authorization: bool,
     /// How many requests this vendor was answering then, this one included.
     pub in_flight: usize,
     /// Whether a fault was set for it.
@@ -96,6 +91,7 @@ impl Record {
                 method: request.method.to_string(),
                 path: request.uri.path_and_query().map_or_else(String::new, ToString::to_string),
                 headers: of_interest(&request.headers),
+                has_authorization: request.headers.contains_key(AUTHORIZATION),
                 in_flight: tally.in_flight,
                 faulty,
             };

@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{TimeDelta, Utc};
+use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
-use hyper::header::{ALLOW, CONTENT_ENCODING, LOCATION, RETRY_AFTER};
+use hyper::header::{ALLOW, CONTENT_ENCODING, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 
 use super::answer::{AnyBody, Rendered, Tracked, answer, drip, full, padded, put};
+use super::auth::Door;
 use super::clock::Timekeeper;
 use super::listen::Hangup;
 use super::locked;
@@ -23,6 +25,9 @@ use crate::formats::{Asked, Validators, http_date};
 use crate::world::{Overrides, Truth, Vendor};
 
 const HTML: &str = "text/html; charset=utf-8";
+
+/// Requests for tokens are at most so many bytes.
+const LIMIT: usize = 16 * 1024;
 
 /// A vendor on its port.
 #[derive(Debug)]
@@ -40,12 +45,18 @@ pub(super) struct Settings {
     pub(super) overrides: Overrides,
     pub(super) planned: Option<Planned>,
     pub(super) validators: Validators,
+    pub(super) door: Door,
 }
 
 impl Site {
     pub(super) fn new(vendor: Vendor, address: SocketAddr, clock: Arc<Timekeeper>, keep_requests: usize) -> Self {
-        let validators = vendor.dialect.validators;
-        let settings = Mutex::new(Settings { overrides: Overrides::default(), planned: None, validators });
+        let dialect = vendor.dialect;
+        let settings = Mutex::new(Settings {
+            overrides: Overrides::default(),
+            planned: None,
+            validators: dialect.validators,
+            door: Door::new(dialect.access),
+        });
         Self { vendor, address, record: Record::new(keep_requests), clock, settings }
     }
 
@@ -55,7 +66,7 @@ impl Site {
     }
 
     /// The vendor's own scheme, host and port.
-    fn origin(&self) -> String {
+    pub(super) fn origin(&self) -> String {
         format!("http://{}", self.address)
     }
 
@@ -73,12 +84,12 @@ impl Site {
 
     /// Answers a request, or does not.
     pub(super) async fn respond(&self, request: Request<Incoming>) -> Result<Response<Tracked>, Hangup> {
-        let (asked, _) = request.into_parts();
+        let (asked, body) = request.into_parts();
         let fault = self.draw();
         let in_flight = self.record.write(self.clock.elapsed(), &asked, fault.is_some());
         let response = match fault {
-            None => self.page(&asked),
-            Some(planned) => self.fail(planned, &asked).await?,
+            None => self.answer(&asked, body).await,
+            Some(planned) => self.fail(planned, &asked, body).await?,
         };
         let response = response.unwrap_or_else(|error| {
             tracing::warn!(%error, vendor = self.vendor.name, "an answer could not be made");
@@ -102,16 +113,43 @@ impl Site {
     }
 
     /// The usual answer.
-    fn page(&self, asked: &Parts) -> io::Result<Response<AnyBody>> {
-        if asked.method != Method::GET && asked.method != Method::HEAD {
-            let mut response = status_page(StatusCode::METHOD_NOT_ALLOWED);
-            put(response.headers_mut(), ALLOW, "GET, HEAD");
-            return Ok(response);
-        }
+    async fn answer(&self, asked: &Parts, body: Incoming) -> io::Result<Response<AnyBody>> {
         let validators = self.with_settings(|settings| settings.validators);
-        match self.rendered(asked) {
-            Some(rendered) => rendered.answer(&asked.headers, validators),
-            None => Ok(status_page(StatusCode::NOT_FOUND)),
+        match self.document(asked, body).await {
+            Ok(rendered) => rendered.answer(&asked.headers, validators),
+            Err(other) => Ok(other),
+        }
+    }
+
+    /// The document asked for, or the answer that there is in place of one.
+    async fn document(&self, asked: &Parts, body: Incoming) -> Result<Rendered, Response<AnyBody>> {
+        let (name, path, headers) = (&self.vendor.name, asked.uri.path(), &asked.headers);
+        if self.with_settings(|settings| settings.door.issues_at(path)) {
+            return Err(self.token(asked, body).await);
+        }
+        let now = self.clock.now();
+        self.with_settings(|settings| settings.door.admit(headers, name, now)).map_err(|challenge| {
+            let mut response = status_page(StatusCode::UNAUTHORIZED);
+            put(response.headers_mut(), WWW_AUTHENTICATE, &challenge);
+            response
+        })?;
+        if asked.method != Method::GET && asked.method != Method::HEAD {
+            return Err(not_allowed("GET, HEAD"));
+        }
+        self.rendered(asked).ok_or_else(|| status_page(StatusCode::NOT_FOUND))
+    }
+
+    /// The answer to a request for a token.
+    async fn token(&self, asked: &Parts, body: Incoming) -> Response<AnyBody> {
+        if asked.method != Method::POST {
+            return not_allowed("POST");
+        }
+        match Limited::new(body, LIMIT).collect().await {
+            Ok(body) => {
+                let (body, now) = (body.to_bytes(), self.clock.now());
+                self.with_settings(|settings| settings.door.answer(&asked.headers, &body, &self.vendor.name, now))
+            }
+            Err(_) => status_page(StatusCode::PAYLOAD_TOO_LARGE),
         }
     }
 
@@ -127,11 +165,16 @@ impl Site {
     }
 
     /// The answer that a fault makes.
-    async fn fail(&self, planned: Planned, asked: &Parts) -> Result<io::Result<Response<AnyBody>>, Hangup> {
+    async fn fail(
+        &self,
+        planned: Planned,
+        asked: &Parts,
+        body: Incoming,
+    ) -> Result<io::Result<Response<AnyBody>>, Hangup> {
         let response = match planned.fault {
             Fault::Delay(millis) => {
                 tokio::time::sleep(Duration::from_millis(millis)).await;
-                return Ok(self.page(asked));
+                return Ok(self.answer(asked, body).await);
             }
             Fault::Hang => std::future::pending().await,
             Fault::Reset => return Err(Hangup::Reset),
@@ -153,9 +196,9 @@ impl Site {
             | Fault::GzipBomb(_)
             | Fault::WrongCharset(_)
             | Fault::SlowDrip(_) => {
-                return Ok(match self.rendered(asked) {
-                    Some(rendered) => garble(rendered, planned.fault).await,
-                    None => Ok(status_page(StatusCode::NOT_FOUND)),
+                return Ok(match self.document(asked, body).await {
+                    Ok(rendered) => garble(rendered, planned.fault).await,
+                    Err(other) => Ok(other),
                 });
             }
         };
@@ -199,6 +242,12 @@ fn retry_later(status: StatusCode, after: RetryAfter) -> Response<AnyBody> {
         RetryAfter::Date(seconds) => http_date(Utc::now() + TimeDelta::seconds(i64::from(seconds))),
     };
     put(response.headers_mut(), RETRY_AFTER, &value);
+    response
+}
+
+fn not_allowed(allowed: &str) -> Response<AnyBody> {
+    let mut response = status_page(StatusCode::METHOD_NOT_ALLOWED);
+    put(response.headers_mut(), ALLOW, allowed);
     response
 }
 

@@ -88,6 +88,19 @@ async fn conditions_and_incidents_are_set_by_hand() {
 }
 
 #[tokio::test]
+async fn access_is_set_and_tokens_are_revoked() {
+    let control = Control::start().await;
+    let order = r#"{"access":"oauth2","tokenSeconds":60}"#;
+    assert_eq!(control.order("PUT", "/vendors/github/access", order).await.0, 204);
+    assert_eq!(control.github().await, 401);
+    let (_, github) = control.order("GET", "/vendors/github", "").await;
+    assert_eq!((&github["access"], &github["tokensIssued"]), (&json!("oauth2"), &json!(0)));
+    assert_eq!(control.order("DELETE", "/vendors/github/tokens", "").await.0, 204);
+    assert_eq!(control.order("PUT", "/vendors/github/access", r#"{"access":"open"}"#).await.0, 204);
+    assert_eq!(control.github().await, 200);
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_said() {
     let control = Control::start().await;
     for (method, path, body, status, message) in [
@@ -97,6 +110,7 @@ async fn what_is_wrong_is_said() {
         ("PUT", "/vendors/github/fault", r#"{"fault":"sulk"}"#, 400, "unknown variant `sulk`"),
         ("PUT", "/vendors/github/fault", "", 400, "the body is not what is expected"),
         ("PUT", "/vendors/github/services/runners", r#"{"condition":"fine"}"#, 400, "unknown variant `fine`"),
+        ("PUT", "/vendors/github/access", r#"{"access":"ajar"}"#, 400, "unknown variant `ajar`"),
         ("PATCH", "/vendors", "", 404, "there is no PATCH /vendors"),
     ] {
         let (got, error) = control.order(method, path, body).await;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::incident::{headline, link, updates};
 use super::json::{describe, list, text, time, word};
-use super::merge::Merged;
+use super::merge::{MAX_SERVICES, Merged};
 use crate::schema::{Incident, IncidentKind, IncidentState, IncidentUpdate, Service, dimension_names};
 use crate::target::{Document, Meaning, ParseError, Report, Vocabulary};
 
@@ -26,9 +26,6 @@ static SEVERITIES: Vocabulary =
 /// How many ended incidents are kept: the list has reached back years.
 const MAX_ENDED: usize = 50;
 
-/// More services than this is no answer of Google's (some 200 products in some 50 locations).
-const MAX_SERVICES: usize = 50_000;
-
 /// Reads an incidents list: one service for each product and location that ongoing incidents name.
 pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
     let value: Value = document.json()?;
@@ -43,12 +40,7 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
     for row in rows {
         let is_ongoing = text(row, "end").is_none();
         if is_ongoing {
-            let places = products(row).len().saturating_mul(locations(row).len());
-            if merged.len().saturating_add(places) > MAX_SERVICES {
-                return Err(ParseError::unrecognised(format!(
-                    "expected at most {MAX_SERVICES} products and locations in Google's incidents, found more"
-                )));
-            }
+            merged.make_room(products(row).len(), locations(row).len())?;
             let meaning = impact(&mut report, row);
             for service in services(row, meaning) {
                 merged.add(service);

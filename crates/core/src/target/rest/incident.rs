@@ -14,6 +14,9 @@ use crate::target::Report;
 /// How many characters of a headline are kept.
 const MAX_TITLE: usize = 300;
 
+/// How many incidents that are over are told of.
+pub(super) const MAX_CLOSED: usize = 50;
+
 /// A headline as plain text of limited length.
 pub(super) fn headline(text: &str) -> String {
     truncate(&plain_text(text), MAX_TITLE)
@@ -55,6 +58,20 @@ pub(super) fn mark_named(services: &mut [Service], incidents: &[Incident]) {
 /// The web address under a key; what is none (a path, another scheme) is left out.
 pub(super) fn link(value: &Value, key: &str) -> Option<String> {
     text(value, key).filter(|url| url.starts_with("https://") || url.starts_with("http://"))
+}
+
+/// What is kept of a source that tells its history for years: all that is open, then the newest of what is over.
+pub(super) fn recent(incidents: Vec<Incident>) -> Vec<Incident> {
+    recent_by(incidents, |incident| incident)
+}
+
+/// As [`recent`], of events that are more than their incident.
+pub(super) fn recent_by<T>(events: Vec<T>, incident: impl Fn(&T) -> &Incident) -> Vec<T> {
+    let (mut told, mut closed): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| incident(event).is_open());
+    closed.sort_by_key(|event| Reverse(incident(event).resolved_at.max(incident(event).updated_at)));
+    closed.truncate(MAX_CLOSED);
+    told.append(&mut closed);
+    told
 }
 
 /// Updates as they are kept: newest first, only so many, in plain text of limited length. Those without a time come
@@ -110,6 +127,19 @@ mod tests {
         assert_eq!(marked(&incidents).as_deref(), Some("first"));
         assert_eq!(marked(&incidents[..3]).as_deref(), Some("mild"));
         assert_eq!(marked(&incidents[..2]), None);
+    }
+
+    #[test]
+    fn all_that_is_open_is_kept_and_the_newest_of_what_is_over() {
+        let told = |secs: i64| {
+            let state = if secs % 2 == 0 { IncidentState::Resolved } else { IncidentState::Investigating };
+            let told = incident(&secs.to_string(), IncidentKind::Incident, state, Status::Ok);
+            Incident { updated_at: Timestamp::from_secs(secs), ..told }
+        };
+        let kept = recent((1..=400).map(told).collect());
+        assert_eq!(kept.len(), 200 + MAX_CLOSED);
+        assert_eq!((kept[0].key.as_str(), kept[199].key.as_str(), kept[200].key.as_str()), ("1", "399", "400"));
+        assert_eq!(kept[200 + MAX_CLOSED - 1].key, "302");
     }
 
     #[test]

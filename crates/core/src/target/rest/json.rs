@@ -27,6 +27,16 @@ pub(super) fn time(value: &Value, key: &str) -> Option<Timestamp> {
     value.get(key)?.as_str().and_then(Timestamp::parse_rfc3339)
 }
 
+/// The instant under a key in milliseconds since the epoch, a number or its digits; `None` where there is none or zero.
+pub(super) fn epoch_millis(value: &Value, key: &str) -> Option<Timestamp> {
+    Timestamp::from_millis(text(value, key)?.parse().ok()?)?.unless_null()
+}
+
+/// The instant under a key in seconds since the epoch, as [`epoch_millis`] reads them.
+pub(super) fn epoch_secs(value: &Value, key: &str) -> Option<Timestamp> {
+    Timestamp::from_secs(text(value, key)?.parse().ok()?)?.unless_null()
+}
+
 /// The elements of the array under a key; none where there is no array.
 pub(super) fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
     value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
@@ -88,6 +98,17 @@ mod tests {
         assert_eq!(time(&value, "t").unwrap().to_string(), "2026-01-02T03:04:05.000Z");
         assert_eq!(list(&value, "l").len(), 1);
         assert_eq!(text(&json!([1]), "a"), None);
+    }
+
+    #[test]
+    fn epochs_are_numbers_or_their_digits() {
+        let value = json!({"n": 1_700_000_000_000_i64, "t": "1700000000000", "zero": 0, "none": "", "prose": "now"});
+        let at = |key| epoch_millis(&value, key).map(|at| at.to_string());
+        assert_eq!(at("n").as_deref(), Some("2023-11-14T22:13:20.000Z"));
+        assert_eq!(at("t"), at("n"));
+        assert!(["zero", "none", "prose", "missing"].iter().all(|key| at(key).is_none()));
+        assert_eq!(epoch_secs(&json!({"s": 1_700_000_000}), "s"), epoch_millis(&value, "n"));
+        assert_eq!(epoch_secs(&json!({"s": i64::MAX}), "s"), None);
     }
 
     #[test]

@@ -1,18 +1,26 @@
 //! JSON APIs.
 
+mod aws;
+mod azure;
 mod azure_devops;
 mod betterstack;
+mod concur;
 mod google_incidents;
 mod heroku;
+mod ibm;
 mod incident;
 mod instatus;
 mod jq;
 mod json;
 mod merge;
+mod microsoft_status;
+mod msgraph;
+mod pages;
 mod slack;
 mod sorry;
 mod statusio;
 mod statuspage;
+mod zscaler;
 
 use super::polled::Polled;
 use super::{FormatRow, Parser, Parted, Transport};
@@ -44,6 +52,26 @@ impl Transport for Rest {
             about: "Azure DevOps: the health of each service in each geography",
             parser: Parser::Builtin(azure_devops::parse),
         },
+        FormatRow {
+            name: "aws",
+            about: "AWS Health Dashboard: currentevents, or the data.json before it",
+            parser: Parser::Builtin(aws::parse),
+        },
+        FormatRow {
+            name: "azure",
+            about: "Azure Resource Health: availability statuses, or Service Health events",
+            parser: Parser::Parted(azure::PARTED),
+        },
+        FormatRow {
+            name: "microsoft-status",
+            about: "status.cloud.microsoft: the posts of Azure, Microsoft 365 and their admin centers",
+            parser: Parser::Parted(microsoft_status::PARTED),
+        },
+        FormatRow {
+            name: "msgraph",
+            about: "Microsoft Graph: health overviews or issues of a tenant's services",
+            parser: Parser::Parted(msgraph::PARTED),
+        },
         FormatRow { name: "slack", about: "Slack: current status or history", parser: Parser::Builtin(slack::parse) },
         FormatRow {
             name: "heroku",
@@ -70,6 +98,17 @@ impl Transport for Rest {
             about: "Sorry: api/v1/status, which leads to components and notices",
             parser: Parser::Parted(Parted { next: sorry::next, parse: sorry::parse }),
         },
+        FormatRow {
+            name: "zscaler",
+            about: "Zscaler Trust: cloud-status, the services of one cloud",
+            parser: Parser::Builtin(zscaler::parse),
+        },
+        FormatRow {
+            name: "concur",
+            about: "SAP Concur: status_history of a data centre, incidents, or banner",
+            parser: Parser::Builtin(concur::parse),
+        },
+        FormatRow { name: "ibm", about: "IBM Cloud: getEnhancedStatus", parser: Parser::Builtin(ibm::parse) },
         FormatRow {
             name: "jq",
             about: "any JSON document, by a jq filter of your own",

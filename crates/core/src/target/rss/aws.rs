@@ -14,7 +14,8 @@ use incidents::{Item, incidents};
 
 use super::feed::{Entry, Feed, host, newest_updates};
 use super::tally::{Claim, Tally, grouped};
-use crate::schema::{Incident, IncidentKind, IncidentState, Service, Status, Timestamp, dimension_names};
+use crate::schema::{Incident, IncidentKind, IncidentState, Status, Timestamp};
+use crate::target::aws::service;
 use crate::target::{Document, Meaning, ParseError, Report, Vocabulary};
 
 /// The words that titles begin with. One that means OK closes the incident.
@@ -27,9 +28,6 @@ static PREFIXES: Vocabulary = Vocabulary(&[
     ("Service is operating normally", Meaning::OK),
     ("Resolved", Meaning::OK),
 ]);
-
-/// The marks that close an incident wherever they stand in a title, in lower case.
-const CLOSING_MARKS: [&str; 2] = ["[resolved]", "[解決済]"];
 
 /// The hosts whose feeds these are.
 const HOSTS: [&str; 3] = ["status.aws.amazon.com", "health.aws.amazon.com", "status.amazonaws.cn"];
@@ -58,7 +56,7 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
     let mut report = Report::open_only();
     let mut tally = Tally::default();
     for (slug, items) in by_slug {
-        let service = service(slug, own_name);
+        let service = service(slug, own_name, None);
         for items in incidents(items) {
             let Some(newest) = items.first() else { continue };
             let open = (!newest.is_closed).then(|| report.read(&PREFIXES, &newest.prefix));
@@ -97,22 +95,6 @@ fn incident(slug: &str, items: &[Item<'_>], open: Option<Meaning>) -> Incident {
     }
 }
 
-fn service(slug: &str, own_name: Option<&str>) -> Service {
-    let (id, region) = split_region(slug);
-    let name = match (own_name, region) {
-        // "Amazon Elastic Compute Cloud (Tokyo)": the place is the region's name, which is a dimension.
-        (Some(name), Some(_)) if name.ends_with(')') => name.rsplit_once(" (").map_or(name, |(name, _)| name),
-        (Some(name), _) => name,
-        (None, _) => id,
-    };
-    let mut service = Service::named(slug, name);
-    service.dimensions.insert(dimension_names::SERVICE_ID.to_owned(), slug.into());
-    if let Some(region) = region {
-        service.dimensions.insert(dimension_names::REGION.to_owned(), region.into());
-    }
-    service
-}
-
 /// The slug and the time in `http://status.aws.amazon.com/#<slug>_<epoch>`.
 fn slug_and_time(guid: &str) -> (Option<&str>, Option<Timestamp>) {
     let Some((slug, epoch)) = guid.split_once('#').and_then(|(_, fragment)| fragment.rsplit_once('_')) else {
@@ -120,42 +102,6 @@ fn slug_and_time(guid: &str) -> (Option<&str>, Option<Timestamp>) {
     };
     let at = epoch.parse().ok().and_then(Timestamp::from_secs).and_then(Timestamp::unless_null);
     (Some(slug).filter(|slug| !slug.is_empty() && at.is_some()), at)
-}
-
-/// Splits the region off a slug: `internetconnectivity-us-gov-west-1`, `s3-us-standard`; `None` for global services.
-fn split_region(slug: &str) -> (&str, Option<&str>) {
-    const AREAS: [&str; 10] = ["us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx", "cn"];
-    const SIDES: [&str; 9] =
-        ["north", "south", "east", "west", "central", "northeast", "northwest", "southeast", "southwest"];
-    /// The name that S3 in us-east-1 still goes by.
-    const STANDARD: &str = "-us-standard";
-
-    if let Some(service) = slug.strip_suffix(STANDARD).filter(|service| !service.is_empty()) {
-        return (service, Some("us-east-1"));
-    }
-    let parts: Vec<&str> = slug.split('-').collect();
-    let length = match parts.as_slice() {
-        [_, .., area, partition, side, number]
-            if (*partition == "gov" || partition.starts_with("iso"))
-                && AREAS.contains(area)
-                && SIDES.contains(side)
-                && is_number(number) =>
-        {
-            area.len() + partition.len() + side.len() + number.len() + 3
-        }
-        [_, .., area, side, number] if AREAS.contains(area) && SIDES.contains(side) && is_number(number) => {
-            area.len() + side.len() + number.len() + 2
-        }
-        _ => return (slug, None),
-    };
-    match slug.split_at_checked(slug.len() - length) {
-        Some((service, region)) => (service.trim_end_matches('-'), Some(region)),
-        None => (slug, None),
-    }
-}
-
-fn is_number(part: &str) -> bool {
-    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn channel_name(title: &str) -> &str {
@@ -230,25 +176,6 @@ mod tests {
         let report = read(ALL, &[("ec2-us-east-1_1640218920", "Service meltdown: x", "")]);
         assert_eq!(report.services[0].status, Status::Unknown);
         assert!(report.unknown_words.contains("Service meltdown"));
-    }
-
-    #[test]
-    fn slugs_split_into_service_and_region() {
-        for (slug, service, region) in [
-            ("ec2-us-east-1", "ec2", Some("us-east-1")),
-            ("internetconnectivity-us-gov-west-1", "internetconnectivity", Some("us-gov-west-1")),
-            ("s3-us-isob-east-1", "s3", Some("us-isob-east-1")),
-            ("s3-us-standard", "s3", Some("us-east-1")),
-            ("dynamodb-ap-northeast-3", "dynamodb", Some("ap-northeast-3")),
-            ("multipleservices-me-south-1", "multipleservices", Some("me-south-1")),
-            ("management-console", "management-console", None),
-            ("management-console-mx-central-1", "management-console", Some("mx-central-1")),
-            ("route53", "route53", None),
-            ("us-east-1", "us-east-1", None),
-            ("", "", None),
-        ] {
-            assert_eq!(split_region(slug), (service, region), "{slug}");
-        }
     }
 
     #[test]

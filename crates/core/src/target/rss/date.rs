@@ -41,7 +41,7 @@ const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "frid
 /// that names year and zone (`November 25, 2014 1:11:00 PM PST`).
 ///
 /// `None` for everything else: without a year or with a zone that nobody knows a date is a guess.
-pub(super) fn parse(text: &str) -> Option<Timestamp> {
+pub(in crate::target) fn parse(text: &str) -> Option<Timestamp> {
     Timestamp::parse_rfc3339(text).or_else(|| in_words(text)).and_then(Timestamp::unless_null)
 }
 

@@ -1,7 +1,7 @@
 //! RSS and Atom feeds.
 
 mod aws;
-mod date;
+pub(super) mod date;
 mod feed;
 mod google;
 mod google_legacy;

@@ -15,6 +15,8 @@ use super::builtin;
 type Seed = (&'static str, Value);
 
 /// One document of each format.
+/// A document of each format, or of each kind of document that it reads.
+/// A document of each format or more.
 fn seeds() -> Vec<Seed> {
     [seeds_of_vendors(), seeds_of_pages()].concat()
 }
@@ -56,6 +58,60 @@ fn seeds_of_vendors() -> Vec<Seed> {
             }),
         ),
         (
+            "aws",
+            json!([{
+                "arn": "arn:aws:health:us-east-1::event/EC2/1", "date": "1788472198", "status": "3", "service": "ec2-us-east-1",
+                "service_name": "Multiple services", "summary": "[RESOLVED] Slow", "end_time": null,
+                "event_log": [{"message": "…", "status": 1, "timestamp": 1_788_472_198}],
+                "impacted_services": {
+                    "ec2-us-east-1": {"service_name": "Amazon EC2", "current": "3", "max": "3"},
+                    "iam": {"service_name": "AWS IAM", "current": "0", "max": "1"},
+                },
+                "impacted_service_status_changes": [{"service": "iam", "timestamp": 1_788_472_198_000_i64}],
+            }]),
+        ),
+        (
+            "azure",
+            json!({"value": [
+                {"id": "/p/Microsoft.ResourceHealth/events/1", "name": "1", "properties": {
+                    "eventType": "ServiceIssue", "status": "Active", "eventLevel": "Error", "title": "…",
+                    "impact": [{"impactedService": "SQL", "impactedRegions": [
+                        {"impactedRegion": "West US", "status": "Active", "updates": [
+                            {"summary": "<p>…</p>", "updateDateTime": "2026-01-01T00:00:00.1234567Z"},
+                        ]},
+                    ]}],
+                }},
+                {"id": "/p/Microsoft.ResourceHealth/events/2", "properties": {
+                    "eventType": "PlannedMaintenance", "status": "Active", "impactStartTime": "2026-01-01T00:00:00Z",
+                }},
+            ], "nextLink": null}),
+        ),
+        (
+            "azure",
+            json!({"value": [{
+                "id": "/subscriptions/s/resourceGroups/g/providers/N/t/n/providers/Microsoft.ResourceHealth/availabilityStatuses/current",
+                "name": "current", "location": "eastus",
+                "properties": {"availabilityState": "Unavailable", "reasonType": "Planned", "occuredTime": "2026-01-01T00:00:00Z"},
+            }]}),
+        ),
+        (
+            "microsoft-status",
+            json!([{
+                "ServiceDisplayName": "OneDrive", "ServiceWorkloadName": "OneDriveConsumer", "Id": "1", "Title": "Slow",
+                "AuthoredDateTime": "2026-01-01T00:00:00.1234567+00:00", "Message": "<p>…</p>", "Status": "Service degradation",
+            }]),
+        ),
+        (
+            "msgraph",
+            json!({"@odata.context": "…#admin/serviceAnnouncement/healthOverviews", "value": [{
+                "service": "Exchange Online", "status": "serviceDegradation", "id": "Exchange",
+                "issues": [{
+                    "id": "EX1", "title": "Slow", "service": "Exchange Online", "status": "verifyingService", "isResolved": false,
+                    "lastModifiedDateTime": "2026-01-01T00:00:00Z", "posts": [{"description": {"content": "<b>…</b>"}}],
+                }],
+            }]}),
+        ),
+        (
             "slack",
             json!({
                 "status": "active", "date_updated": "2026-01-01T00:00:00-08:00",
@@ -63,6 +119,52 @@ fn seeds_of_vendors() -> Vec<Seed> {
                     "id": 7, "type": "incident", "status": "active", "services": ["Search"], "title": "Slow",
                     "notes": [{"body": "<b>…</b>", "date_created": "2026-01-01T00:00:00-08:00"}],
                 }],
+            }),
+        ),
+        (
+            "zscaler",
+            json!({
+                "data": {
+                    "severity": [{"tid": "19", "name": "Service Degradation", "visible": "1"}],
+                    "category": [{"title": "all", "subCategory": [{
+                        "tid": "1961", "name": "Data Protection", "status": true,
+                        "category_status": [{
+                            "id": "7", "title": "Slow", "severityTid": "19", "status": "In Progress",
+                            "from": "Mon, 10 Aug 2026 12:50:00 UTC", "description": "<p class=\"post_body\">…</p>",
+                        }],
+                        "issues": [{"alias": "/posts/6", "title": "Slow", "severityTid": "20", "status": "Resolved"}],
+                    }]}],
+                },
+            }),
+        ),
+        (
+            "concur",
+            json!({
+                "incidents": [{
+                    "id": 7, "status": "INVESTIGATION", "severity": "disruption", "affected_services": ["Expense"],
+                    "data_centers": ["US2"], "start_date": "2026-07-24T10:57:00+0000", "end_date": null, "end_epoch": 0,
+                    "messages": [{"message_type": "Issue Identified", "body": {"en": "…"}, "created_epoch": 1_784_896_866}],
+                }],
+            }),
+        ),
+        (
+            "concur",
+            json!({
+                "data": {"Expense": {
+                    "Service": "Expense", "Current Status": {"status": "degradation", "incidents": [{"id": 7}]},
+                    "2026-07-24T-0500": {"status": "disruption", "incidents": [{"id": 6, "status": "RESOLVED"}]},
+                }},
+            }),
+        ),
+        (
+            "ibm",
+            json!({
+                "statusItems": [{
+                    "type": "incident", "state": "new", "id": "INC1", "sev": 1, "outageStart": 1_754_911_620_000_i64,
+                    "outageEnd": 0, "updateTime": 1_756_076_416_000_i64, "regions": ["us-south"],
+                    "resourceIDs": ["is-vpc"], "name": "VPC", "longDescription": "<b>…</b>", "pnpRemoved": "false",
+                }],
+                "resources": [{"resourceID": "is-vpc", "displayName": "Virtual Private Cloud"}],
             }),
         ),
     ]

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Included, STATE, attributes};
 use crate::schema::{Incident, IncidentKind, IncidentState, IncidentUpdate, Timestamp};
-use crate::target::rest::incident::{headline, updates};
+use crate::target::rest::incident::{headline, recent, updates};
 use crate::target::rest::json::{list, text, time, word};
 use crate::target::{Meaning, Report};
 
@@ -15,9 +15,6 @@ const RESOLVED: &str = "resolved";
 
 /// The type of reports on planned work; the others are `manual` and `automatic`.
 const MAINTENANCE: &str = "maintenance";
-
-/// How many reports that are over are kept: the list reaches back far.
-const MAX_CLOSED: usize = 50;
 
 /// The open reports and the first of those that are over, and when each resource was last spoken of.
 pub(super) struct Reports {
@@ -28,7 +25,6 @@ pub(super) struct Reports {
 impl Reports {
     pub(super) fn read(report: &mut Report, included: &Included<'_>, now: Option<Timestamp>) -> Self {
         let mut read = Self { incidents: Vec::new(), newest: HashMap::new() };
-        let mut closed = 0;
         for (id, object) in &included.reports {
             let incident = incident(report, included, id, object, now);
             // A report that a monitor opened or closed may have no update.
@@ -36,11 +32,10 @@ impl Reports {
             for resource in &incident.services {
                 read.note(resource, began.max(incident.resolved_at));
             }
-            closed += usize::from(!incident.is_open());
-            if incident.is_open() || closed <= MAX_CLOSED {
-                read.incidents.push(incident);
-            }
+            read.incidents.push(incident);
         }
+        // The list reaches back far.
+        read.incidents = recent(read.incidents);
         for update in included.updates.values() {
             for (resource, _) in affected(update) {
                 read.note(&resource, time(update, "published_at"));

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{CLOSING_MARKS, Entry, PREFIXES};
-use crate::schema::{Timestamp, collapse, plain_text};
+use super::{Entry, PREFIXES};
+use crate::schema::{Timestamp, plain_text};
 use crate::target::Meaning;
+use crate::target::aws::without_marks;
 
 /// Updates of one incident lie this close together even when its title is reworded in between.
 const NEAR: Duration = Duration::from_hours(12);
@@ -49,27 +50,6 @@ impl<'a> Item<'a> {
     fn is_last_word(&self) -> bool {
         PREFIXES.meaning(&self.prefix) == Some(Meaning::OK)
     }
-}
-
-/// A title without its closing marks, and whether it had any.
-fn without_marks(title: &str) -> (String, bool) {
-    let mut title = title.to_owned();
-    let mut is_marked = false;
-    for mark in CLOSING_MARKS {
-        // ASCII lower case keeps every byte in its place.
-        let lower = title.to_ascii_lowercase();
-        let mut kept = String::with_capacity(title.len());
-        let mut from = 0;
-        for (at, _) in lower.match_indices(mark) {
-            kept.push_str(&title[from..at]);
-            kept.push(' ');
-            from = at + mark.len();
-        }
-        is_marked |= from > 0;
-        kept.push_str(&title[from..]);
-        title = kept;
-    }
-    (collapse(&title), is_marked)
 }
 
 fn ends_well(body: &str) -> bool {

@@ -1,14 +1,20 @@
 //! What each recorded document shows, file by file and format by format.
 
+mod aws;
 mod azure_devops;
 mod betterstack;
+mod concur;
 mod google_incidents;
 mod heroku;
+mod ibm;
 mod instatus;
+mod microsoft_status;
+mod msgraph;
 mod slack;
 mod sorry;
 mod statusio;
 mod statuspage;
+mod zscaler;
 
 use std::collections::BTreeSet;
 
@@ -111,15 +117,21 @@ impl Shown {
 
 /// A table per family, in a file each. Every pair of file and format that is in none of them must be refused.
 const TABLES: &[&[Shown]] = &[
+    aws::SHOWN,
     azure_devops::SHOWN,
     betterstack::SHOWN,
+    concur::SHOWN,
     google_incidents::SHOWN,
     heroku::SHOWN,
+    ibm::SHOWN,
     instatus::SHOWN,
+    microsoft_status::SHOWN,
+    msgraph::SHOWN,
     slack::SHOWN,
     sorry::SHOWN,
     statusio::SHOWN,
     statuspage::SHOWN,
+    zscaler::SHOWN,
 ];
 
 #[test]
