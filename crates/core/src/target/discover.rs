@@ -1,9 +1,9 @@
 //! From the address of a page, an API or a feed to the endpoint that tells most.
 //!
-//! What is there is asked first. Then, as long as nothing better is known, what the page links to and where the families
-//! of status pages publish (the table in [`leads`]). Each answer is judged by its content alone. Once a
-//! family is recognised, only its own addresses are still asked: a search costs a handful of requests as a rule, and
-//! never more than [`MAX_REQUESTS`].
+//! What is there is asked first; then, as long as more may be told elsewhere, what the page links to and where the
+//! families of status pages publish (the table in [`leads`]). Each answer is judged by its content alone. Once a family is
+//! recognised, only its own addresses are still asked: a search costs a handful of requests as a rule, and never more
+//! than [`MAX_REQUESTS`].
 
 mod leads;
 
@@ -52,6 +52,10 @@ pub struct Candidate {
     pub endpoint: Url,
     /// What it says.
     pub report: Report,
+    /// Whether all parts of its answer were read.
+    is_complete: bool,
+    /// How many were found before it.
+    order: usize,
 }
 
 /// An address that was asked.
@@ -97,14 +101,12 @@ impl fmt::Display for Outcome {
                     None => "a document",
                 };
                 write!(f, "{what} that no built-in format reads")?;
-                match refusals.split_first() {
-                    Some((first, rest)) => {
-                        let name = first.formats.first().copied().unwrap_or_default();
-                        let others = first.formats.len().saturating_sub(1)
-                            + rest.iter().map(|refusal| refusal.formats.len()).sum::<usize>();
-                        write!(f, " ({name}: {}; {others} others likewise)", first.error)
-                    }
-                    None => Ok(()),
+                let Some(first) = refusals.first() else { return Ok(()) };
+                let name = first.formats.first().copied().unwrap_or_default();
+                write!(f, " ({name}: {}", first.error)?;
+                match refusals.iter().map(|refusal| refusal.formats.len()).sum::<usize>() {
+                    0 | 1 => f.write_str(")"),
+                    all => write!(f, "; {} others likewise)", all - 1),
                 }
             }
             Self::Failed(error) => error.fmt(f),
@@ -113,9 +115,10 @@ impl fmt::Display for Outcome {
 }
 
 impl Candidate {
-    fn of(asked: &Url, body: &Body, found: Match) -> Self {
+    fn of(asked: &Url, body: &Body, found: Match, order: usize) -> Self {
         let Match { kind, format, report } = found;
-        Self { kind, format, asked: asked.clone(), endpoint: body.url.clone(), report }
+        let is_complete = !matches!(format.parser, Parser::Parted(_));
+        Self { kind, format, asked: asked.clone(), endpoint: body.url.clone(), report, is_complete, order }
     }
 
     /// The page's name, where the document states one.
@@ -140,25 +143,22 @@ impl Candidate {
 
     /// Whether all it tells of is the page as a whole.
     fn is_page_alone(&self) -> bool {
-        !self.report.services.is_empty() && self.report.services.iter().all(is_page)
+        self.is_complete && !self.report.services.is_empty() && self.report.services.iter().all(is_page)
     }
 
-    /// What tells services apart comes first, then the transport that tells most, then the number of services.
+    /// What tells services apart comes first, then the transport that tells most, then the number of services, which
+    /// may be any as long as parts are missing; then what was asked first.
     fn rank(&self) -> impl Ord + use<> {
-        (self.is_page_alone(), place(self.kind), Reverse(self.report.services.len()))
+        let count = if self.is_complete { self.report.services.len() } else { usize::MAX };
+        (self.is_page_alone(), place(self.kind), Reverse(count), self.order)
     }
 
     /// Whether it tells of the services that another one tells of, in the same way.
     fn says_as(&self, other: &Self) -> bool {
-        let services = |candidate: &Self| {
-            candidate
-                .report
-                .services
-                .iter()
-                .map(|service| (service.key.clone(), service.name.clone()))
-                .collect::<Vec<_>>()
+        let keys = |candidate: &Self| -> Vec<String> {
+            candidate.report.services.iter().map(|service| service.key.clone()).collect()
         };
-        (self.kind, self.format.name) == (other.kind, other.format.name) && services(self) == services(other)
+        (self.kind, self.format.name) == (other.kind, other.format.name) && keys(self) == keys(other)
     }
 
     /// Reads all parts of its answer, as the target will.
@@ -167,6 +167,7 @@ impl Candidate {
         let configured = spec.build(Duration::ZERO).map_err(|faults| self.broken(&format!("{faults:?}")))?;
         let examination = configured.target.examine(fetcher).await.map_err(Outcome::Failed)?;
         self.report = examination.explanation.report.map_err(|error| self.refusal(error))?;
+        self.is_complete = true;
         Ok(())
     }
 
@@ -331,7 +332,8 @@ impl Search {
         let formats = matches.iter().map(|found| (found.kind, found.format.name)).collect();
         let mut same = None;
         let before = self.candidates.len();
-        for candidate in matches.into_iter().map(|found| Candidate::of(url, body, found)) {
+        for found in matches {
+            let candidate = Candidate::of(url, body, found, self.candidates.len());
             match self.candidates.iter().find(|known| known.says_as(&candidate)) {
                 Some(known) => same = Some(known.endpoint.clone()),
                 None => self.candidates.push(candidate),
@@ -342,14 +344,9 @@ impl Search {
 
     /// Reads the winner as its target will, and looks whether it still is one then.
     async fn conclude(mut self, fetcher: &Fetcher) -> Discovery {
-        let mut complete: BTreeSet<(Url, &'static str)> = BTreeSet::new();
         loop {
             self.candidates.sort_by_key(Candidate::rank);
-            let Some(best) = self.candidates.first_mut() else { break };
-            let is_parted = matches!(best.format.parser, Parser::Parted(_));
-            if !is_parted || !complete.insert((best.endpoint.clone(), best.format.name)) {
-                break;
-            }
+            let Some(best) = self.candidates.first_mut().filter(|best| !best.is_complete) else { break };
             if let Err(outcome) = best.complete(fetcher).await {
                 let url = self.candidates.remove(0).endpoint;
                 self.attempts.push(Attempt { url, outcome });

@@ -213,8 +213,7 @@ fn judge(examined: &Examination, has_secrets: bool) -> Vec<Finding> {
 fn failed(error: &FetchError) -> Finding {
     let verdict = match (error.class(), error.http_status_code()) {
         (FailureClass::RateLimited, _) => Verdict::RateLimited,
-        (FailureClass::NotConfigured, _) => Verdict::NeedsCredentials,
-        (_, Some(401 | 403 | 407)) => Verdict::NeedsCredentials,
+        (FailureClass::NotConfigured, _) | (_, Some(401 | 403 | 407)) => Verdict::NeedsCredentials,
         (_, Some(404 | 410)) => Verdict::NotFound,
         _ => Verdict::Unreachable,
     };

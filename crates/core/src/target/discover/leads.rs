@@ -52,8 +52,6 @@ const WELL_KNOWN: &[WellKnown] = &[
     well_known("/api/v4/current-status", Kind::Rest, &["heroku"]),
     well_known("/api/v2.0.0/current", Kind::Rest, &["slack"]),
     well_known("/_apis/status/health", Kind::Rest, &["azure-devops"]),
-    well_known("/v3/components.json", Kind::Rest, &["instatus"]),
-    well_known("/v2/components.json", Kind::Rest, &["instatus"]),
     well_known("/feed.rss", Kind::Rss, &["incident-io"]),
     well_known("/rss/all.rss", Kind::Rss, &["aws"]),
     well_known("/en/feed.atom", Kind::Rss, &["google"]),

@@ -22,6 +22,8 @@ fn candidate(kind: Kind, format: &str, services: Vec<Service>) -> Candidate {
         asked: url("https://status.example/"),
         endpoint: url("https://status.example/x?a=1&b=2"),
         report: Report { services, ..Report::complete() },
+        is_complete: true,
+        order: 0,
     }
 }
 
@@ -47,6 +49,19 @@ fn what_tells_services_apart_is_best_then_the_transport_then_the_number() {
         candidate(Kind::Rss, "statuspage", vec![page()]),
     ];
     assert!(ranked.windows(2).all(|pair| pair[0].rank() < pair[1].rank()));
+}
+
+#[test]
+fn what_lacks_parts_may_become_the_best_and_is_what_it_shows_then() {
+    let html = candidate(Kind::Html, "statuspage", vec![page(), service("a")]);
+    let feed = candidate(Kind::Rss, "statuspage", vec![page()]);
+    let mut parted = candidate(Kind::Rest, "instatus", vec![page()]);
+    parted.is_complete = false;
+    assert!(parted.rank() < html.rank());
+    parted.is_complete = true;
+    assert!(html.rank() < parted.rank() && parted.rank() < feed.rank());
+    let later = Candidate { order: 1, ..parted.clone() };
+    assert!(parted.rank() < later.rank());
 }
 
 #[test]
@@ -109,5 +124,7 @@ fn a_refusal_says_what_it_is_about() {
         told(Some(Kind::Rest), refusals),
         "JSON that no built-in format reads (a: an empty list; 2 others likewise)"
     );
+    let one = vec![refusal(&["a"], "no page")];
+    assert_eq!(told(Some(Kind::Html), one), "a page that no built-in format reads (a: no page)");
     assert_eq!(told(Some(Kind::Html), Vec::new()), "a page that no built-in format reads");
 }
