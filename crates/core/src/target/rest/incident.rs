@@ -1,11 +1,14 @@
 //! What the formats share in telling of incidents.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use serde_json::Value;
 
 use super::json::text;
-use crate::schema::{Incident, IncidentState, IncidentUpdate, plain_text, truncate};
+use crate::schema::{
+    Incident, IncidentKind, IncidentState, IncidentUpdate, Service, dimension_names, plain_text, truncate,
+};
 
 /// How many characters of a headline are kept.
 const MAX_TITLE: usize = 300;
@@ -35,6 +38,24 @@ pub(super) fn updates(said: impl Iterator<Item = IncidentUpdate>) -> Vec<Inciden
         update.text = truncate(&plain_text(&update.text), IncidentUpdate::MAX_TEXT);
     }
     updates
+}
+
+/// Marks the services that open incidents name: of several incidents with the one of the worst impact, then the first.
+pub(super) fn mark(services: &mut [Service], incidents: &[Incident]) {
+    let mut naming: HashMap<&str, &Incident> = HashMap::new();
+    for incident in incidents.iter().filter(|incident| incident.is_open() && incident.kind == IncidentKind::Incident) {
+        for key in &incident.services {
+            let known = naming.entry(key).or_insert(incident);
+            if incident.impact > known.impact {
+                *known = incident;
+            }
+        }
+    }
+    for service in services {
+        if let Some(incident) = naming.get(service.key.as_str()) {
+            service.dimensions.insert(dimension_names::INCIDENT.to_owned(), incident.key.as_str().into());
+        }
+    }
 }
 
 #[cfg(test)]

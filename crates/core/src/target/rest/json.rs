@@ -26,6 +26,23 @@ pub(super) fn time(value: &Value, key: &str) -> Option<Timestamp> {
     value.get(key)?.as_str().and_then(Timestamp::parse_rfc3339)
 }
 
+/// The instant under a key that is counted in milliseconds since 1970, as a number or as its digits.
+pub(super) fn millis(value: &Value, key: &str) -> Option<Timestamp> {
+    Timestamp::from_millis(text(value, key)?.parse().ok()?)?.unless_null()
+}
+
+/// The truth under a key: `true` and `false`, or 1 and 0, also as text; `None` where there is something else.
+pub(super) fn flag(value: &Value, key: &str) -> Option<bool> {
+    match value.get(key)? {
+        Value::Bool(flag) => Some(*flag),
+        _ => match text(value, key)?.to_ascii_lowercase().as_str() {
+            "1" | "true" => Some(true),
+            "0" | "false" => Some(false),
+            _ => None,
+        },
+    }
+}
+
 /// The elements of the array under a key; none where there is no array.
 pub(super) fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
     value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
@@ -77,6 +94,23 @@ mod tests {
         assert_eq!(time(&value, "t").unwrap().to_string(), "2026-01-02T03:04:05.000Z");
         assert_eq!(list(&value, "l").len(), 1);
         assert_eq!(text(&json!([1]), "a"), None);
+    }
+
+    #[test]
+    fn milliseconds_and_truths_are_read_in_every_form() {
+        let value = json!({
+            "a": 1_785_363_840_000_i64, "b": "1785363840000", "c": 0, "d": 1.5, "e": "soon", "f": i64::MAX,
+            "t": true, "n": 0, "y": "1", "w": "False", "x": 2, "z": null,
+        });
+        for (key, instant) in [("a", true), ("b", true), ("c", false), ("d", false), ("e", false), ("f", false)] {
+            let read = millis(&value, key).map(|at| at.to_string());
+            assert_eq!(read.as_deref(), instant.then_some("2026-07-29T22:24:00.000Z"), "{key}");
+        }
+        let flags =
+            [("t", Some(true)), ("n", Some(false)), ("y", Some(true)), ("w", Some(false)), ("x", None), ("z", None)];
+        for (key, truth) in flags {
+            assert_eq!(flag(&value, key), truth, "{key}");
+        }
     }
 
     #[test]

@@ -1,16 +1,22 @@
 //! JSON APIs.
 
+mod apple;
 mod azure_devops;
+mod cachet;
 mod google_incidents;
 mod incident;
+mod incident_io;
 mod jq;
 mod json;
 mod merge;
+mod meta;
+mod salesforce;
 mod slack;
 mod statuspage;
+mod uptime_kuma;
 
 use super::polled::Polled;
-use super::{FormatRow, Parser, Transport};
+use super::{FormatRow, Parser, Parted, Transport};
 
 /// A JSON API and the format that reads it.
 pub type RestTarget = Polled<Rest>;
@@ -40,6 +46,36 @@ impl Transport for Rest {
             parser: Parser::Builtin(azure_devops::parse),
         },
         FormatRow { name: "slack", about: "Slack: current status or history", parser: Parser::Builtin(slack::parse) },
+        FormatRow {
+            name: "incident-io",
+            about: "incident.io: /proxy/<host>, the widget's /api/v1/summary, or /api/v2/summary.json and its like",
+            parser: Parser::Builtin(incident_io::parse),
+        },
+        FormatRow {
+            name: "cachet",
+            about: "Cachet: /api/v1/components (Cachet 3: /api/components), all pages, with groups, status and incidents",
+            parser: Parser::Parted(Parted { next: cachet::next, parse: cachet::parse }),
+        },
+        FormatRow {
+            name: "uptime-kuma",
+            about: "Uptime Kuma: /api/status-page/<slug> and /api/status-page/heartbeat/<slug>, from either",
+            parser: Parser::Parted(Parted { next: uptime_kuma::next, parse: uptime_kuma::parse }),
+        },
+        FormatRow {
+            name: "salesforce",
+            about: "Salesforce Trust: a product, the list of instances, or one instance",
+            parser: Parser::Builtin(salesforce::parse),
+        },
+        FormatRow {
+            name: "meta",
+            about: "Meta's products for businesses and developers: orgs.json",
+            parser: Parser::Builtin(meta::parse),
+        },
+        FormatRow {
+            name: "apple",
+            about: "Apple's system status, plain or as the script that it used to be",
+            parser: Parser::Builtin(apple::parse),
+        },
         FormatRow {
             name: "jq",
             about: "any JSON document, by a jq filter of your own",
