@@ -60,6 +60,65 @@ fn seeds() -> Vec<Seed> {
                 }],
             }),
         ),
+        (
+            "incident-io",
+            json!({"summary": {
+                "id": "p", "name": "Acme", "components": [{"id": "c1", "name": "API"}, {"id": "c2", "name": "Web"}],
+                "structure": {"items": [
+                    {"group": {"name": "EU", "components": [{"component_id": "c1", "hidden": false}]}},
+                    {"component": {"component_id": "c2", "name": "Web"}},
+                ]},
+                "affected_components": [{"component_id": "c1", "status": "full_outage"}],
+                "ongoing_incidents": [{
+                    "id": "i1", "name": "Trouble", "status": "identified", "published_at": "2026-01-01T00:00:00Z",
+                    "affected_components": [{"component_id": "c1", "current_status": "partial_outage"}],
+                    "component_impacts": [{"component_id": "c1", "start_at": "2026-01-01T00:00:00Z", "end_at": null}],
+                    "updates": [{"message_string": "<i>é</i>", "published_at": "2026-01-01T00:00:00Z"}],
+                }],
+            }}),
+        ),
+        (
+            "cachet",
+            json!({
+                "meta": {"pagination": {"links": {"next_page": "http://localhost/?page=2"}}},
+                "data": [
+                    {"id": 1, "name": "API", "status": 4, "group_id": 1, "enabled": true, "updated_at": "2026-01-01 00:00:00"},
+                    {"id": "2", "type": "components", "attributes": {"name": "Web", "status": {"value": 2}, "order": 1},
+                     "relationships": {"group": {"data": {"type": "groups", "id": "1"}}}},
+                ],
+                "included": [{"type": "groups", "id": "1", "attributes": {"name": "EU"}}],
+            }),
+        ),
+        (
+            "uptime-kuma",
+            json!({"heartbeatList": {
+                "1": [0, {"status": 1, "time": "2026-01-01 00:00:00.123"}, {"status": 3, "time": "2026-01-01 00:00:20.123"}],
+                "2": [],
+            }}),
+        ),
+        (
+            "salesforce",
+            json!([{
+                "key": "EU1", "location": "EMEA", "environment": "production", "status": "MAJOR_INCIDENT_CORE", "isActive": true,
+                "Incidents": [{
+                    "id": 7, "isCore": true, "message": {"subject": "Slow"},
+                    "IncidentImpacts": [{"startTime": "2026-01-01T00:00:00.000Z", "endTime": null, "severity": "major"}],
+                    "IncidentEvents": [{"message": "<b>…</b>", "createdAt": "2026-01-01T00:00:00.000Z"}],
+                }],
+                "Maintenances": [{"id": 8, "name": "Work", "plannedStartTime": "2026-01-01T00:00:00.000Z"}],
+            }]),
+        ),
+        (
+            "meta",
+            json!([{"id": "ads", "name": "Ads", "services": [{"id": 5, "name": "Delivery", "status": "Low disruptions", "time": null}]}]),
+        ),
+        (
+            "apple",
+            json!({"services": [{"serviceName": "Maps", "events": [{
+                "messageId": "7", "statusType": "Outage", "message": "…", "eventStatus": "ongoing",
+                "epochStartDate": 1_785_363_840_000_i64, "epochEndDate": null, "affectedServices": ["Maps"],
+            }]}]}),
+        ),
     ]
 }
 

@@ -1,9 +1,15 @@
 //! What each recorded document shows, file by file and format by format.
 
+mod apple;
 mod azure_devops;
+mod cachet;
 mod google_incidents;
+mod incident_io;
+mod meta;
+mod salesforce;
 mod slack;
 mod statuspage;
+mod uptime_kuma;
 
 use std::collections::BTreeSet;
 
@@ -105,7 +111,18 @@ impl Shown {
 }
 
 /// A table per family, in a file each. Every pair of file and format that is in none of them must be refused.
-const TABLES: &[&[Shown]] = &[azure_devops::SHOWN, google_incidents::SHOWN, slack::SHOWN, statuspage::SHOWN];
+const TABLES: &[&[Shown]] = &[
+    apple::SHOWN,
+    azure_devops::SHOWN,
+    cachet::SHOWN,
+    google_incidents::SHOWN,
+    incident_io::SHOWN,
+    meta::SHOWN,
+    salesforce::SHOWN,
+    slack::SHOWN,
+    statuspage::SHOWN,
+    uptime_kuma::SHOWN,
+];
 
 #[test]
 fn every_recorded_document_shows_what_it_should_and_nothing_to_other_formats() {
