@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::incident_io::ulid;
-use super::statuspage::groups;
+use super::runs::{Run, runs};
 use super::times::seconds;
 use crate::world::{Condition, Incident, IncidentKind, Service, Stage, Truth, Zone};
 
@@ -14,13 +14,7 @@ pub(super) fn page(truth: &Truth<'_>) -> String {
     let affected = truth.services().filter(|(_, state)| state.condition != Condition::Operational);
     let affected =
         affected.map(|(one, state)| json!({ "component_id": id(truth, one), "status": word(state.condition) }));
-    let shown = |one: &Service| json!({ "component_id": id(truth, one), "hidden": false, "name": one.name });
-    let ungrouped = truth.services().filter(|(service, _)| service.group.is_none());
-    let items = ungrouped.map(|(service, _)| json!({ "component": shown(service) }));
-    let grouped = groups(truth).into_iter().map(|(name, children)| {
-        let components: Vec<_> = children.into_iter().map(|(child, _)| shown(child)).collect();
-        json!({ "group": { "id": ulid(&[&vendor.name, "group", name]), "name": name, "hidden": false, "components": components } })
-    });
+    let items: Vec<Value> = runs(truth).into_iter().flat_map(|run| items(truth, run)).collect();
     let all = truth
         .services()
         .map(|(one, _)| json!({ "id": id(truth, one), "name": one.name, "status_page_id": ulid(&[&vendor.name]) }));
@@ -30,9 +24,9 @@ pub(super) fn page(truth: &Truth<'_>) -> String {
             "name": vendor.title,
             "public_url": vendor.home(),
             "components": all.collect::<Vec<_>>(),
-            "structure": { "items": items.chain(grouped).collect::<Vec<_>>() },
+            "structure": { "items": items },
             "affected_components": affected.collect::<Vec<_>>(),
-            "ongoing_incidents": ongoing(truth, |incident| incident.is_active(), event),
+            "ongoing_incidents": ongoing(truth, Incident::is_active, event),
             "scheduled_maintenances": ongoing(truth, |incident| incident.stage() == Stage::Scheduled, event),
         },
     })
@@ -51,6 +45,17 @@ pub(super) fn widget(truth: &Truth<'_>) -> String {
         "scheduled_maintenances": ongoing(truth, |incident| incident.stage() == Stage::Scheduled, compact),
     })
     .to_string()
+}
+
+/// How the page lays out services that stand together: a group, or each by itself.
+fn items(truth: &Truth<'_>, run: Run<'_>) -> Vec<Value> {
+    let shown = run
+        .services
+        .into_iter()
+        .map(|(_, service, _)| json!({ "component_id": id(truth, service), "hidden": false, "name": service.name }));
+    let Some(name) = run.group else { return shown.map(|component| json!({ "component": component })).collect() };
+    let id = ulid(&[&truth.vendor.name, "group", name]);
+    vec![json!({ "group": { "id": id, "name": name, "hidden": false, "components": shown.collect::<Vec<_>>() } })]
 }
 
 fn id(truth: &Truth<'_>, service: &Service) -> String {

@@ -15,6 +15,7 @@ mod incident_io_native;
 mod markup;
 mod meta;
 mod notices_rss;
+mod runs;
 mod salesforce;
 mod slack;
 mod statusio_html;

@@ -5,7 +5,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
 use super::codes::{Letters, code};
-use crate::world::{Condition, Incident, IncidentKind, Stage, Truth};
+use super::runs::runs;
+use crate::world::{Condition, Incident, IncidentKind, Service, ServiceState, Stage, Truth};
 
 /// So long after a heartbeat the next one follows.
 const BEAT: TimeDelta = TimeDelta::seconds(20);
@@ -18,19 +19,17 @@ const UNGROUPED: &str = "Services";
 
 /// The page: names and groups, but not how the monitors are.
 pub(super) fn page(truth: &Truth<'_>) -> String {
-    let mut groups: Vec<(&str, Vec<Value>)> = Vec::new();
-    for (id, (service, _)) in (1..).zip(truth.services()) {
-        let monitor = json!({ "id": id, "name": service.name, "sendUrl": 0, "type": "http" });
-        let name = service.group.as_deref().unwrap_or(UNGROUPED);
-        // Only neighbours share a group here: the page shows its monitors in its own order.
-        match groups.last_mut() {
-            Some((known, monitors)) if *known == name => monitors.push(monitor),
-            _ => groups.push((name, vec![monitor])),
-        }
-    }
-    let groups = (1..)
-        .zip(groups)
-        .map(|(id, (name, monitors))| json!({ "id": id, "name": name, "weight": id, "monitorList": monitors }));
+    let groups = (1..).zip(runs(truth)).map(|(id, run)| {
+        let monitor = |(id, service, _): (usize, &Service, ServiceState)| {
+            json!({ "id": id, "name": service.name, "sendUrl": 0, "type": "http" })
+        };
+        json!({
+            "id": id,
+            "name": run.group.unwrap_or(UNGROUPED),
+            "weight": id,
+            "monitorList": run.services.into_iter().map(monitor).collect::<Vec<_>>(),
+        })
+    });
     let posted = |kind| truth.posted().filter(move |incident| incident.kind == kind);
     json!({
         "config": {
@@ -48,7 +47,7 @@ pub(super) fn page(truth: &Truth<'_>) -> String {
             "showCertificateExpiry": false,
         },
         "incidents": posted(IncidentKind::Incident).map(|one| incident(truth, one)).collect::<Vec<_>>(),
-        "publicGroupList": groups.collect::<Vec<_>>(),
+        "publicGroupList": groups.collect::<Vec<Value>>(),
         "maintenanceList": posted(IncidentKind::Maintenance).map(|one| maintenance(truth, one)).collect::<Vec<_>>(),
     })
     .to_string()

@@ -8,7 +8,7 @@ mod events;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -81,23 +81,23 @@ fn is_list_or_null(value: &Value, key: &str) -> bool {
 fn whole_summary(summary: &Value) -> Report {
     let mut report = Report::complete();
     report.incidents = events(&mut report, summary);
-    let affected: HashMap<String, &Value> =
-        list(summary, "affected_components").iter().filter_map(|row| Some((component_id(row)?, row))).collect();
-    let meanings: BTreeMap<&String, Meaning> =
-        affected.iter().map(|(id, row)| (id, report.read(&STATUS, &present(row)))).collect();
+    let mut affected: HashMap<String, Meaning> = HashMap::new();
+    for row in list(summary, "affected_components") {
+        let Some(id) = component_id(row) else { continue };
+        let meaning = report.read(&STATUS, &present(row));
+        affected.entry(id).and_modify(|known| *known = known.worst(meaning)).or_insert(meaning);
+    }
 
-    let mut services: Vec<Service> = components(summary)
-        .into_iter()
-        .map(|component| {
-            let mut service = component.service();
-            service.set(meanings.get(&component.id).copied().unwrap_or(Meaning::OK));
-            service.last_timestamp = since(summary, &component.id);
-            service
-        })
-        .collect();
+    let component = |component: Component| {
+        let mut service = component.service();
+        service.set(affected.get(&component.id).copied().unwrap_or(Meaning::OK));
+        service.last_timestamp = since(summary, &component.id);
+        service
+    };
+    let mut services: Vec<Service> = components(summary).into_iter().map(component).collect();
     mark(&mut services, &report.incidents);
 
-    let claimed = meanings.into_values().fold(Meaning::OK, Meaning::worst);
+    let claimed = affected.into_values().fold(Meaning::OK, Meaning::worst);
     let name = text(summary, "name").unwrap_or_else(|| whole::KEY.to_owned());
     let mut page = whole::page(name, claimed, &report.incidents);
     if let Some(id) = text(summary, "id") {
@@ -112,7 +112,7 @@ fn whole_summary(summary: &Value) -> Report {
 fn widget(value: &Value) -> Report {
     let mut report = Report::open_only();
     report.incidents = events(&mut report, value);
-    let mut affected = Merged::default();
+    let (mut affected, mut claimed) = (Merged::default(), Meaning::OK);
     for (event, named) in [List::Ongoing, List::InProgress].iter().flat_map(|list| list.components(value)) {
         let Some(id) = component_id(named) else { continue };
         let component =
@@ -120,27 +120,23 @@ fn widget(value: &Value) -> Report {
         let mut service = component.service();
         // Older widgets do not say how each component is, but how bad the worst of them is.
         let stated = text(named, "current_status").or_else(|| text(event, "current_worst_impact"));
-        service.set(match stated {
+        let meaning = match stated {
             Some(word) => report.read(&STATUS, &word),
             None if events::is_planned(event) => Meaning::Maintenance,
             None => Meaning::UNKNOWN,
-        });
+        };
+        claimed = claimed.worst(meaning);
+        service.set(meaning);
         service.last_timestamp = time(event, "last_update_at");
         affected.add(service);
     }
     let mut services = affected.into_services();
     mark(&mut services, &report.incidents);
 
-    let claimed = services.iter().map(meaning).fold(Meaning::OK, Meaning::worst);
     let title = text(value, "page_title").unwrap_or_default();
     report.services.push(whole::page(title, claimed, &report.incidents));
     report.services.extend(services);
     report
-}
-
-fn meaning(service: &Service) -> Meaning {
-    let is_planned = service.dimensions.contains_key(dimension_names::MAINTENANCE);
-    if is_planned { Meaning::Maintenance } else { Meaning::Is(service.status) }
 }
 
 /// A component of the page.

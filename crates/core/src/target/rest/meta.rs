@@ -29,8 +29,7 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
     }
     let mut report = Report::complete();
     for product in products {
-        let group = text(product, "name").or_else(|| text(product, "id")).unwrap_or_default();
-        let folder = text(product, "id").unwrap_or_else(|| group.clone());
+        let (Some(folder), Some(group)) = (text(product, "id"), text(product, "name")) else { continue };
         for row in list(product, "services") {
             let Some(name) = text(row, "name") else { continue };
             let id = text(row, "id");

@@ -7,7 +7,8 @@ use std::sync::{Arc, LazyLock};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use unistatus_core::schema::Kind;
-use unistatus_core::target::{Document, Filter, Format, Mapping, find_format};
+use unistatus_core::target::{Document, Filter, Format, Mapping, Part, find_format};
+use url::Url;
 
 use super::builtin;
 
@@ -15,6 +16,7 @@ use super::builtin;
 type Seed = (&'static str, Value);
 
 /// One document of each format, in the order of the formats' names.
+#[expect(clippy::too_many_lines, reason = "a table with a row for each format")]
 fn seeds() -> Vec<Seed> {
     let incident = json!({
         "id": "i1", "name": "Trouble", "status": "investigating", "impact": "critical", "shortlink": "https://x.test/1",
@@ -134,10 +136,14 @@ fn all_formats() -> &'static [Arc<dyn Format>] {
     &FORMATS
 }
 
+#[expect(clippy::unwrap_used, reason = "a helper of tests")]
 fn try_all(bytes: &[u8]) -> Result<(), TestCaseError> {
+    let url = Url::parse("http://localhost/api/v1/components").unwrap();
+    let part = Part { url: &url, document: Some(Document::new(bytes)) };
     for format in all_formats() {
         let read = || format.parse(&Document::new(bytes)).and_then(|report| report.finish(&Filter::default()));
         prop_assert_eq!(read(), read());
+        prop_assert_eq!(format.next_part(&[part]), format.next_part(&[part]));
     }
     Ok(())
 }

@@ -34,8 +34,8 @@ pub(in crate::target::rest) fn next(parts: &[Part<'_>]) -> Result<Option<Url>, P
     for (kind, address) in addresses(first.url, &page) {
         let Some(last) = of(parts, &address).last() else { return Ok(Some(address)) };
         match (kind, read(last)?) {
-            (Kind::Components | Kind::Groups, Some(list)) => {
-                if let Some(next) = next_page(&list, &address)? {
+            (Kind::Components | Kind::Groups, Some(document)) => {
+                if let Some(next) = next_page(&document, &address)? {
                     return Ok(Some(next));
                 }
             }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::schema::{Incident, IncidentKind, IncidentState, IncidentUpdate, Status, Timestamp};
 use crate::target::rest::incident::{headline, state, updates};
 use crate::target::rest::json::{flag, list, text, time};
+use crate::target::{Meaning, Vocabulary};
 
 /// What is said of how far an event is, where it is said.
 const STATES: &[(&str, IncidentState)] = &[
@@ -20,6 +21,10 @@ const STATES: &[(&str, IncidentState)] = &[
     ("canceled", IncidentState::Completed),
     ("cancelled", IncidentState::Completed),
 ];
+
+/// What the severity of an impact means. Beside the core of an instance even a major one is no outage.
+static SEVERITY: Vocabulary =
+    Vocabulary(&[("major", Meaning::OUTAGE), ("minor", Meaning::DEGRADED), ("informational", Meaning::OK)]);
 
 /// The events of all instances, each once.
 pub(super) struct Events {
@@ -143,12 +148,8 @@ fn said(event: &Value) -> Option<IncidentState> {
 
 /// How bad one impact of an incident is; `None` for words that nobody knows.
 fn severity(event: &Value, impact: &Value) -> Option<Status> {
-    match text(impact, "severity")?.to_ascii_lowercase().as_str() {
-        "major" if flag(event, "isCore") != Some(false) => Some(Status::Outage),
-        "major" | "minor" => Some(Status::Degraded),
-        "informational" => Some(Status::Ok),
-        _ => None,
-    }
+    let status = SEVERITY.meaning(&text(impact, "severity")?)?.status();
+    Some(if flag(event, "isCore") == Some(false) { status.min(Status::Degraded) } else { status })
 }
 
 fn first_start(impacts: &[Value]) -> Option<Timestamp> {
