@@ -167,6 +167,39 @@ const WORDS: &[(&str, [&str; 5])] = &[
         ["\"ok\"", "\"type\":\"incident\"", "\"type\":\"incident\"", "\"type\":\"incident\"", "\"type\":\"outage\""],
     ),
     (
+        "incident-io-native",
+        [
+            "\"affected_components\":[]",
+            "\"status\":\"under_maintenance\"",
+            "\"status\":\"degraded_performance\"",
+            "\"status\":\"partial_outage\"",
+            "\"status\":\"full_outage\"",
+        ],
+    ),
+    ("cachet", ["\"status\":1", "\"status\":2", "\"status\":2", "\"status\":3", "\"status\":4"]),
+    ("uptime-kuma", ["\"status\":1", "\"status\":3", "\"status\":2", "\"status\":2", "\"status\":0"]),
+    (
+        "salesforce",
+        [
+            "\"OK\"",
+            "\"MAINTENANCE_CORE\"",
+            "\"MINOR_INCIDENT_CORE\"",
+            "\"MAJOR_INCIDENT_NONCORE\"",
+            "\"MAJOR_INCIDENT_CORE\"",
+        ],
+    ),
+    (
+        "meta",
+        [
+            "\"No known issues\"",
+            "\"Low disruptions\"",
+            "\"Low disruptions\"",
+            "\"Medium disruptions\"",
+            "\"High disruptions\"",
+        ],
+    ),
+    ("apple", ["\"events\":[]", "\"Maintenance\"", "\"Performance\"", "\"Issue\"", "\"Outage\""]),
+    (
         "heroku",
         [
             "\"status\":\"green\"",

@@ -2,11 +2,13 @@
 //!
 //! A rendering is a pure function of a [`Truth`]: the same truth always gives the same bytes.
 
+mod apple;
 mod aws;
 mod aws_rss;
 mod azure;
 mod azure_devops;
 mod betterstack;
+mod cachet;
 mod codes;
 mod concur;
 mod google_atom;
@@ -15,11 +17,15 @@ mod health_json;
 mod heroku;
 mod ibm;
 mod incident_io;
+mod incident_io_native;
 mod instatus;
 mod markup;
+mod meta;
 mod microsoft_status;
 mod msgraph;
 mod notices_rss;
+mod runs;
+mod salesforce;
 mod slack;
 mod sorry;
 mod statusio;
@@ -29,6 +35,7 @@ mod statuspage_feed;
 mod statuspage_html;
 mod table_html;
 mod times;
+mod uptime_kuma;
 mod zscaler;
 
 use std::fmt;
@@ -277,7 +284,7 @@ pub static DIALECTS: &[Dialect] = &[
     Dialect {
         name: "incident-io",
         kind: Kind::Rest,
-        format: "statuspage",
+        format: "incident-io",
         endpoint: Page { path: "/api/v2/summary.json", content_type: JSON, render: Render::Text(incident_io::summary) },
         others: &[Page { path: "/api/v2/status.json", content_type: JSON, render: Render::Text(incident_io::status) }],
         validators: Validators::Absent,
@@ -353,6 +360,86 @@ pub static DIALECTS: &[Dialect] = &[
         format: "slack",
         endpoint: Page { path: "/api/v2.0.0/current", content_type: JSON, render: Render::Text(slack::current) },
         tells: Tells { regions: false, plans: true, ..EVENTS },
+        ..DIALECT
+    },
+    Dialect {
+        name: "incident-io-native",
+        kind: Kind::Rest,
+        format: "incident-io",
+        endpoint: Page {
+            path: "/proxy/status.vendor.example",
+            content_type: JSON,
+            render: Render::Text(incident_io_native::page),
+        },
+        others: &[Page {
+            path: "/api/v1/summary",
+            content_type: JSON,
+            render: Render::Text(incident_io_native::widget),
+        }],
+        validators: Validators::Absent,
+        ..DIALECT
+    },
+    Dialect {
+        name: "cachet",
+        kind: Kind::Rest,
+        format: "cachet",
+        endpoint: Page { path: "/api/v1/components", content_type: JSON, render: Render::Answer(cachet::components) },
+        others: &[
+            Page {
+                path: "/api/v1/components/groups",
+                content_type: JSON,
+                render: Render::Answer(cachet::component_groups),
+            },
+            Page { path: "/api/v1/status", content_type: JSON, render: Render::Text(cachet::status) },
+            Page { path: "/api/v1/incidents", content_type: JSON, render: Render::Answer(cachet::incidents) },
+        ],
+        tells: Tells { maintenance: false, ..DIALECT.tells },
+        ..DIALECT
+    },
+    Dialect {
+        name: "uptime-kuma",
+        kind: Kind::Rest,
+        format: "uptime-kuma",
+        endpoint: Page {
+            path: "/api/status-page/heartbeat/default",
+            content_type: JSON,
+            render: Render::Text(uptime_kuma::heartbeats),
+        },
+        others: &[Page {
+            path: "/api/status-page/default",
+            content_type: JSON,
+            render: Render::Text(uptime_kuma::page),
+        }],
+        tells: Tells { page: false, ..DIALECT.tells },
+        ..DIALECT
+    },
+    Dialect {
+        name: "salesforce",
+        kind: Kind::Rest,
+        format: "salesforce",
+        endpoint: Page { path: "/v1/instances", content_type: JSON, render: Render::Text(salesforce::instances) },
+        others: &[Page { path: "/v1/products/All", content_type: JSON, render: Render::Text(salesforce::product) }],
+        tells: Tells { page: false, regions: true, ..DIALECT.tells },
+        ..DIALECT
+    },
+    Dialect {
+        name: "meta",
+        kind: Kind::Rest,
+        format: "meta",
+        endpoint: Page { path: "/data/orgs.json", content_type: JSON, render: Render::Text(meta::orgs) },
+        tells: Tells { regions: false, ..LIST },
+        ..DIALECT
+    },
+    Dialect {
+        name: "apple",
+        kind: Kind::Rest,
+        format: "apple",
+        endpoint: Page {
+            path: "/support/systemstatus/data/system_status_en_US.js",
+            content_type: JSON,
+            render: Render::Text(apple::services),
+        },
+        tells: Tells { page: false, plans: false, ..DIALECT.tells },
         ..DIALECT
     },
     Dialect {
