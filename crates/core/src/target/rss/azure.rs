@@ -56,9 +56,11 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
 }
 
 fn is_status_page(address: &str) -> bool {
-    host(address).is_some_and(|host| {
-        HOSTS.contains(&host.as_str()) || (host.starts_with("azurestatus") && host.ends_with(".azurewebsites.net"))
-    })
+    let Some(host) = host(address) else { return false };
+    HOSTS.contains(&host.as_str())
+        || (host.starts_with("azurestatus") && host.ends_with(".azurewebsites.net"))
+        // Where the page lay before it had a host of its own.
+        || (host == "azure.microsoft.com" && address.contains("/status"))
 }
 
 /// What tells an event from others: its guid, which is a slug of the title and has been used again years later, and when
@@ -226,11 +228,14 @@ mod tests {
     fn an_empty_feed_is_good_news_only_from_azure() {
         let empty = feed(&[]);
         assert!(read(&[]).services.is_empty());
-        let inside = empty.replace("status.azure.com", "azurestatusprodwus.azurewebsites.net");
-        assert!(parse(&Document::new(inside.as_bytes())).unwrap().services.is_empty());
+        for host in ["azure.status.microsoft", "azurestatusprodwus.azurewebsites.net", "azure.microsoft.com"] {
+            let elsewhere = empty.replace("status.azure.com", host);
+            assert!(parse(&Document::new(elsewhere.as_bytes())).unwrap().services.is_empty(), "{host}");
+        }
         for stranger in [
             empty.replace("status.azure.com", "status.dev.azure.com"),
             empty.replace("status.azure.com", "acme.azurewebsites.net"),
+            empty.replace("status.azure.com/en-us/status", "azure.microsoft.com/en-us/updates"),
             empty.replace("Azure Status", "Status"),
             "<feed><title>Azure Status</title><link href=\"https://status.azure.com/\"/></feed>".to_owned(),
         ] {

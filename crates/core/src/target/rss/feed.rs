@@ -145,7 +145,7 @@ fn read_rss(outline: &Outline<'_>) -> Result<Feed, ParseError> {
         link: item.link,
         published: item.pub_date.as_deref().and_then(date::parse),
         updated: None,
-        body: item.description.or(item.content).unwrap_or_default(),
+        body: item.description.filter(|text| !text.trim().is_empty()).or(item.content).unwrap_or_default(),
         categories: item.categories.into_iter().map(|category| collapse(&category.name)).collect(),
     });
     // `atom:link` tells where the feed itself lies; its prefix is the document's choice.
@@ -266,6 +266,17 @@ mod tests {
              <a10:link rel=\"self\" href=\"https://acme.test/feed.rss\"/></channel></rss>",
         );
         assert_eq!(feed.unwrap().links, ["https://acme.test/", "https://acme.test/feed.rss"]);
+    }
+
+    #[test]
+    fn the_content_stands_in_for_an_empty_description() {
+        for description in ["", "<description/>", "<description> \n</description>"] {
+            let feed = read(&format!(
+                "<rss xmlns:content=\"http://purl.org/rss/1.0/modules/content/\"><channel><title>t</title><item>{description}\
+                 <content:encoded><![CDATA[<p>x</p>]]></content:encoded></item></channel></rss>"
+            ));
+            assert_eq!(feed.unwrap().entries[0].body, "<p>x</p>", "{description}");
+        }
     }
 
     #[test]

@@ -43,9 +43,10 @@ const TITLE_SUFFIX: &str = " - Incident history";
 const COMPONENTS: &str = "Affected Components:";
 const MAINTENANCE: &str = "Type: Maintenance";
 
-/// So long before its start a maintenance may be announced, in milliseconds. Dates without a year are looked for from
-/// there on.
-const NOTICE: i64 = 120 * 24 * 3_600_000;
+/// So many days before its start a maintenance may be announced, and an incident posted whose start was set by hand.
+/// Dates without a year are looked for from there on.
+const NOTICE_DAYS: i64 = 120;
+const BACKDATED_DAYS: i64 = 7;
 
 /// Reads a history feed.
 ///
@@ -113,10 +114,11 @@ impl<'a> Item<'a> {
         if text.contains("</small>") {
             text = plain_text(&text);
         }
-        let earliest = entry.published.and_then(|start| Timestamp::from_millis(start.as_millis() - NOTICE));
+        let is_planned = kind == IncidentKind::Maintenance || text.starts_with(MAINTENANCE);
+        let days = if is_planned { NOTICE_DAYS } else { BACKDATED_DAYS };
+        let earliest = entry.published.and_then(|start| Timestamp::from_millis(start.as_millis() - days * 86_400_000));
         let (head, posts) = posts(&text, earliest);
-        let (head, components) = head.split_once(COMPONENTS).unwrap_or((head, ""));
-        let is_planned = kind == IncidentKind::Maintenance || head.contains(MAINTENANCE);
+        let (_, components) = head.split_once(COMPONENTS).unwrap_or((head, ""));
         Some(Self {
             entry,
             kind: if is_planned { IncidentKind::Maintenance } else { IncidentKind::Incident },

@@ -6,7 +6,7 @@ use unistatus_core::schema::{IncidentState, Status};
 use unistatus_core::target::{Coverage, ParseError, Report};
 
 use super::{builtin, read};
-use crate::common::{all_recordings, count, page};
+use crate::common::{all_recordings, components, count, page};
 
 /// What a recording shows through one format.
 #[derive(Clone, Copy)]
@@ -277,4 +277,23 @@ fn work_in_progress_is_marked_as_planned() {
     let report = read("statuspage", bytes).unwrap();
     let page = page(&report).unwrap();
     assert_eq!((page.status, &page.dimensions["maintenance"]), (Status::Degraded, &true.into()));
+}
+
+#[test]
+fn components_are_named_in_plain_text_only() {
+    let files = all_recordings("rss");
+    let Some(bytes) = files.get("northflank/history-2026-10-excerpt.rss") else { return };
+    let report = read("instatus", bytes).unwrap();
+    let named =
+        components(&report).map(|component| (component.name.as_str(), component.last_timestamp.unwrap().to_string()));
+    assert_eq!(
+        named.collect::<Vec<_>>(),
+        [
+            ("Northflank App", "2026-09-25T16:01:05.000Z"),
+            ("Addons", "2026-09-04T20:52:58.000Z"),
+            ("Jobs", "2026-08-05T14:27:54.000Z"),
+            ("Services", "2026-08-05T14:27:54.000Z"),
+        ]
+        .map(|(name, at)| (name, at.to_owned()))
+    );
 }

@@ -1,7 +1,7 @@
 //! The words that Slack ends an incident with.
 
 /// What a sentence says, in lower case, if the incident is over with it.
-const CLOSING: [&str; 14] = [
+const CLOSING: [&str; 16] = [
     "issue is resolved",
     "issue is now resolved",
     "issue has been resolved",
@@ -14,6 +14,8 @@ const CLOSING: [&str; 14] = [
     "we've resolved an issue",
     "we have resolved the issue",
     "we have resolved this issue",
+    "users should no longer",
+    "customers should no longer",
     "maintenance is now complete",
     "maintenance has been completed",
 ];
@@ -74,6 +76,7 @@ mod tests {
             "This issue is now resolved.Current status and actions: we found the cause. If it comes back, tell us.",
             "We’ve resolved the issue with threads, and we are sorry",
             "We rolled back the change and have confirmed the fix is deployed and the issue is resolved.",
+            "Affected users should no longer experience any trouble with threads.",
             "Issue summary: From 9:01 AM to 11:00 AM users had trouble.",
         ] {
             assert!(closes(text), "{text}");
@@ -86,6 +89,7 @@ mod tests {
             "We do not think that the issue is resolved.",
             "The issue is resolved for most users.",
             "While the issue is now resolved in North America, Europe is still affected.",
+            "While the majority of users should no longer be experiencing issues, we go on looking.",
             "The issue is resolvedly open.",
             "The tissue is resolved.",
             "The issue is unresolved.",
