@@ -228,10 +228,10 @@ impl Said {
         let status = match (dialect, condition) {
             ("jq", Condition::MajorOutage) => Status::Outage,
             ("jq", _) => Status::Ok,
-            // Its severity is prose, which is not believed.
-            ("google-atom", Condition::MajorOutage) => Status::Degraded,
-            // They have no word for it.
-            ("azure-rss" | "instatus-rss" | "instatus-atom" | "meta-rss", Condition::MajorOutage) => Status::Degraded,
+            // Severity is prose, which is not believed, or is not told at all.
+            ("google-atom" | "azure-rss" | "instatus-rss" | "instatus-atom" | "meta-rss", Condition::MajorOutage) => {
+                Status::Degraded
+            }
             _ => status_of(condition),
         };
         let is_maintenance = tells(dialect).maintenance && condition == Condition::Maintenance;

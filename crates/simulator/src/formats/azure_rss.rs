@@ -40,17 +40,15 @@ pub fn azure_region(id: &str) -> &'static str {
 }
 
 fn item(truth: &Truth<'_>, incident: &Incident) -> String {
-    let region = |service: &Service| service.region.as_ref().map(|region| azure_region(&region.id).to_owned());
-    let names = truth.concerned(incident).map(|service| service.name.clone());
-    let mut categories: Vec<_> = names.chain(truth.concerned(incident).filter_map(region)).collect();
-    let mut seen = Vec::new();
-    categories.retain(|category| {
-        let is_new = !seen.contains(category);
-        seen.push(category.clone());
-        is_new
-    });
-    let categories: String =
-        categories.iter().map(|category| format!("      <category>{}</category>\n", escape(category))).collect();
+    let mut categories: Vec<&str> = Vec::new();
+    let names = truth.concerned(incident).map(|service| service.name.as_str());
+    for category in names.chain(truth.concerned(incident).filter_map(region)) {
+        if !categories.contains(&category) {
+            categories.push(category);
+        }
+    }
+    let categories: Vec<_> =
+        categories.into_iter().map(|category| format!("      <category>{}</category>\n", escape(category))).collect();
     format!(
         r#"    <item>
       <guid
@@ -62,10 +60,15 @@ fn item(truth: &Truth<'_>, incident: &Incident) -> String {
     </item>
 "#,
         slug = slug(&incident.title),
+        categories = categories.concat(),
         title = escape(&incident.title),
         text = escape(&format!("<p>{}&nbsp;</p>", escape(&incident.latest().text))),
         at = bare_zone(incident.first.at),
     )
+}
+
+fn region(service: &Service) -> Option<&str> {
+    service.region.as_ref().map(|region| azure_region(&region.id))
 }
 
 /// `Mon, 05 Jan 2026 08:00:00 Z`.

@@ -121,8 +121,9 @@ mod tests {
     /// A feed of events given as `(guid, hour, title, categories)`.
     fn feed(events: &[(&str, u32, &str, &[&str])]) -> String {
         let item = |(guid, hour, title, categories): &(&str, u32, &str, &[&str])| {
-            let categories: String =
+            let categories: Vec<_> =
                 categories.iter().map(|category| format!("<category>{category}</category>")).collect();
+            let categories = categories.concat();
             format!(
                 "<item><guid\n isPermaLink=\"false\">{guid}</guid><link>https://status.azure.com/en-us/status/</link>\
                  {categories}<title>{title} </title><description>&lt;p&gt;Full outage in East US.&amp;nbsp;It is not \

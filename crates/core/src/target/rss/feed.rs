@@ -65,6 +65,13 @@ impl Feed {
         self.links.iter().map(String::as_str).chain(self.entries.iter().filter_map(|entry| entry.link.as_deref()))
     }
 
+    /// The name of its page: what its title says of that, else the host that it or an item links to.
+    pub(super) fn page_name(&self, in_title: &str) -> String {
+        let host = || self.all_links().find_map(host);
+        let name = Some(in_title.to_owned()).filter(|name| !name.is_empty());
+        name.or_else(host).unwrap_or_else(|| "page".to_owned())
+    }
+
     /// The error for a feed that is another family's.
     pub(super) fn not_of(&self, family: &str) -> ParseError {
         ParseError::unrecognised(format!(

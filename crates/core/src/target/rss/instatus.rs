@@ -74,7 +74,7 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
         report.incidents.push(item.incident());
     }
     let name = feed.title.strip_suffix(TITLE_SUFFIX).unwrap_or(&feed.title);
-    report.services.push(sum.into_page(name));
+    report.services.push(sum.into_page(feed.page_name(name)));
     report.services.extend(tally.into_services());
     Ok(report)
 }

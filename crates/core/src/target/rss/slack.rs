@@ -59,7 +59,7 @@ fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
     }
     let items: Vec<Item<'_>> = feed.entries.iter().map(Item::read).collect();
     // Without a clock, the newest that the feed tells of is the latest it can be known to speak of.
-    let now = document.now().or_else(|| items.iter().filter_map(|item| item.touched_at()).max());
+    let now = document.now().or_else(|| items.iter().filter_map(Item::touched_at).max());
 
     let mut report = Report::open_only();
     let mut tally = Tally::default();

@@ -4,7 +4,7 @@
 //! its state. The feed knows no components and comes to one service, the page, as Statuspage's feeds do.
 
 use super::date;
-use super::feed::{Entry, Feed, host, newest_updates, update};
+use super::feed::{Entry, Feed, newest_updates, update};
 use super::history::{Block, Sum, blocks, meaning, state};
 use super::markup::FeedKind;
 use crate::schema::{Incident, IncidentKind, IncidentState, Timestamp};
@@ -20,6 +20,9 @@ const LABELS: [(&str, IncidentState); 7] = [
     ("Active", IncidentState::InProgress),
     ("Completed", IncidentState::Completed),
 ];
+
+/// How the title of every feed ends, after the page's own.
+const TITLE_SUFFIX: &str = " Page";
 
 /// Reads a feed.
 ///
@@ -40,7 +43,8 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
         sum.add(open, item.entry.published);
         report.incidents.push(item.incident());
     }
-    report.services.push(sum.into_page(page_name(&feed)));
+    let name = feed.title.strip_suffix(TITLE_SUFFIX).unwrap_or(&feed.title);
+    report.services.push(sum.into_page(feed.page_name(name)));
     Ok(report)
 }
 
@@ -51,15 +55,6 @@ fn is_statusio(feed: &Feed, items: &[Item<'_>]) -> bool {
         return feed.kind == FeedKind::Rss && feed.links.iter().any(leads_to_page);
     }
     items.iter().flat_map(|item| &item.blocks).any(|block| state(&LABELS, block.label).is_some())
-}
-
-/// The page's name: "ACME Status" of "ACME Status Page", else the host that an item links to.
-fn page_name(feed: &Feed) -> String {
-    let name = feed.title.strip_suffix(" Page").unwrap_or(&feed.title);
-    if !name.is_empty() {
-        return name.to_owned();
-    }
-    feed.all_links().find_map(host).unwrap_or_else(|| "page".to_owned())
 }
 
 /// An incident or a maintenance.
@@ -77,9 +72,9 @@ impl<'a> Item<'a> {
     /// Reads an entry; `None` if its link is not `…/pages/incident/<page>/<id>` or `…/pages/maintenance/<page>/<id>`.
     fn read(entry: &'a Entry) -> Option<Self> {
         let (_, path) = entry.link.as_deref()?.split_once("/pages/")?;
-        let (kind, page, id) = match path.trim_end_matches('/').split('/').collect::<Vec<_>>().as_slice() {
-            &["incident", page, id] => (IncidentKind::Incident, page, id),
-            &["maintenance", page, id] => (IncidentKind::Maintenance, page, id),
+        let (kind, page, id) = match *path.trim_end_matches('/').split('/').collect::<Vec<_>>().as_slice() {
+            ["incident", page, id] => (IncidentKind::Incident, page, id),
+            ["maintenance", page, id] => (IncidentKind::Maintenance, page, id),
             _ => return None,
         };
         if !(is_id(page) && is_id(id)) {

@@ -51,7 +51,8 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
         sum.add(open, item.changed_at());
         report.incidents.push(item.incident());
     }
-    report.services.push(sum.into_page(page_name(&feed)));
+    let name = feed.title.strip_suffix(TITLE_SUFFIX).unwrap_or(&feed.title).trim_end_matches([' ', '-']);
+    report.services.push(sum.into_page(feed.page_name(name)));
     Ok(report)
 }
 
@@ -61,16 +62,6 @@ fn is_statuspage(feed: &Feed, items: &[Item<'_>]) -> bool {
         return says_so && feed.title.ends_with(TITLE_SUFFIX);
     }
     items.iter().flat_map(|item| &item.blocks).any(|block| block.label == UPDATE || state_of(block).is_some())
-}
-
-/// The page's name: the feed's title without its suffix, else the host that an item links to.
-fn page_name(feed: &Feed) -> String {
-    let name =
-        feed.title.strip_suffix(TITLE_SUFFIX).map_or(feed.title.as_str(), |name| name.trim_end_matches([' ', '-']));
-    if !name.is_empty() {
-        return name.to_owned();
-    }
-    feed.all_links().find_map(host).unwrap_or_else(|| "page".to_owned())
 }
 
 /// An incident or a maintenance.

@@ -142,6 +142,9 @@ fn atom_marks_the_label_up_and_may_escape_it_twice() {
 fn look_alikes_are_refused_and_a_new_page_is_not() {
     let new = read(&rss("")).unwrap();
     assert_eq!(rows(&new), [("page", Status::Ok)]);
+    let headless =
+        rss(&item("incident", "c1", 4, "", &[(FIRST, "Resolved")])).replace("ACME Status - Incident history", "");
+    assert_eq!(read(&headless).unwrap().services[0].name, "status.acme.test");
     let good = item("incident", "cmuh4kc8h", 4, "App", &[(FIRST, "Resolved")]);
     let twist = |from: &str, to: &str| rss(&good).replace(from, to);
     for (what, document) in [
