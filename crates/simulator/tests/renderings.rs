@@ -316,6 +316,53 @@ const WORDS: &[(&str, [&str; 5])] = &[
         "statuspage-atom",
         ["</author>\n</feed>", ">In progress<", ">Investigating<", ">Investigating<", ">Investigating<"],
     ),
+    (
+        "azure-rss",
+        [
+            "</lastBuildDate>\n  </channel>",
+            ">Planned work on Service 1 <",
+            ">Slow answers from Service 1 <",
+            ">Slow answers from Service 1 <",
+            ">Slow answers from Service 1 <",
+        ],
+    ),
+    (
+        "instatus-rss",
+        [
+            "</pubDate>\n</channel>",
+            " - Identified - ",
+            " - Investigating - ",
+            " - Investigating - ",
+            " - Investigating - ",
+        ],
+    ),
+    ("instatus-atom", ["</updated>\n</feed>", ">Identified<", ">Investigating<", ">Investigating<", ">Investigating<"]),
+    (
+        "statusio-rss",
+        ["</lastBuildDate>\n  </channel>", ">Active<", ">Investigating<", ">Investigating<", ">Investigating<"],
+    ),
+    ("slack-rss", [">Notice: ", ">Maintenance: ", ">Incident: ", ">Incident: ", ">Outage: "]),
+    ("slack-atom", [">Notice: ", ">Maintenance: ", ">Incident: ", ">Incident: ", ">Outage: "]),
+    (
+        "meta-rss",
+        [
+            "/>\n  </channel>",
+            ">Planned work on Service 1<",
+            ">Slow answers from Service 1<",
+            ">Slow answers from Service 1<",
+            ">Slow answers from Service 1<",
+        ],
+    ),
+    (
+        "xai-rss",
+        [
+            "Severity: available",
+            "Severity: maintenance",
+            "Severity: degraded",
+            "Severity: disruption",
+            "Severity: outage",
+        ],
+    ),
     ("rules", ["</description>\n  </channel>", "1: planned work<", "1: delayed<", "1: partly stopped<", "1: stopped<"]),
 ];
 
