@@ -167,6 +167,39 @@ const WORDS: &[(&str, [&str; 5])] = &[
         ["\"ok\"", "\"type\":\"incident\"", "\"type\":\"incident\"", "\"type\":\"incident\"", "\"type\":\"outage\""],
     ),
     (
+        "incident-io-native",
+        [
+            "\"affected_components\":[]",
+            "\"status\":\"under_maintenance\"",
+            "\"status\":\"degraded_performance\"",
+            "\"status\":\"partial_outage\"",
+            "\"status\":\"full_outage\"",
+        ],
+    ),
+    ("cachet", ["\"status\":1", "\"status\":2", "\"status\":2", "\"status\":3", "\"status\":4"]),
+    ("uptime-kuma", ["\"status\":1", "\"status\":3", "\"status\":2", "\"status\":2", "\"status\":0"]),
+    (
+        "salesforce",
+        [
+            "\"OK\"",
+            "\"MAINTENANCE_CORE\"",
+            "\"MINOR_INCIDENT_CORE\"",
+            "\"MAJOR_INCIDENT_NONCORE\"",
+            "\"MAJOR_INCIDENT_CORE\"",
+        ],
+    ),
+    (
+        "meta",
+        [
+            "\"No known issues\"",
+            "\"Low disruptions\"",
+            "\"Low disruptions\"",
+            "\"Medium disruptions\"",
+            "\"High disruptions\"",
+        ],
+    ),
+    ("apple", ["\"events\":[]", "\"Maintenance\"", "\"Performance\"", "\"Issue\"", "\"Outage\""]),
+    (
         "heroku",
         [
             "\"status\":\"green\"",
@@ -282,6 +315,53 @@ const WORDS: &[(&str, [&str; 5])] = &[
     (
         "statuspage-atom",
         ["</author>\n</feed>", ">In progress<", ">Investigating<", ">Investigating<", ">Investigating<"],
+    ),
+    (
+        "azure-rss",
+        [
+            "</lastBuildDate>\n  </channel>",
+            ">Planned work on Service 1 <",
+            ">Slow answers from Service 1 <",
+            ">Slow answers from Service 1 <",
+            ">Slow answers from Service 1 <",
+        ],
+    ),
+    (
+        "instatus-rss",
+        [
+            "</pubDate>\n</channel>",
+            " - Identified - ",
+            " - Investigating - ",
+            " - Investigating - ",
+            " - Investigating - ",
+        ],
+    ),
+    ("instatus-atom", ["</updated>\n</feed>", ">Identified<", ">Investigating<", ">Investigating<", ">Investigating<"]),
+    (
+        "statusio-rss",
+        ["</lastBuildDate>\n  </channel>", ">Active<", ">Investigating<", ">Investigating<", ">Investigating<"],
+    ),
+    ("slack-rss", [">Notice: ", ">Maintenance: ", ">Incident: ", ">Incident: ", ">Outage: "]),
+    ("slack-atom", [">Notice: ", ">Maintenance: ", ">Incident: ", ">Incident: ", ">Outage: "]),
+    (
+        "meta-rss",
+        [
+            "/>\n  </channel>",
+            ">Planned work on Service 1<",
+            ">Slow answers from Service 1<",
+            ">Slow answers from Service 1<",
+            ">Slow answers from Service 1<",
+        ],
+    ),
+    (
+        "xai-rss",
+        [
+            "Severity: available",
+            "Severity: maintenance",
+            "Severity: degraded",
+            "Severity: disruption",
+            "Severity: outage",
+        ],
     ),
     ("rules", ["</description>\n  </channel>", "1: planned work<", "1: delayed<", "1: partly stopped<", "1: stopped<"]),
 ];

@@ -2,6 +2,7 @@
 
 mod mutated;
 mod recorded;
+mod seeds;
 
 use crate::common::parse;
 use unistatus_core::schema::Kind;

@@ -28,7 +28,7 @@ pub(super) fn status(truth: &Truth<'_>) -> String {
 }
 
 /// A ULID: its first letters are a time, the same for all of a page.
-fn ulid(words: &[&str]) -> String {
+pub(super) fn ulid(words: &[&str]) -> String {
     format!("01JMDK9XYN{}", code(Letters::Ulid, 16, words))
 }
 

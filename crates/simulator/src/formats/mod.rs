@@ -2,11 +2,14 @@
 //!
 //! A rendering is a pure function of a [`Truth`]: the same truth always gives the same bytes.
 
+mod apple;
 mod aws;
 mod aws_rss;
 mod azure;
 mod azure_devops;
+mod azure_rss;
 mod betterstack;
+mod cachet;
 mod codes;
 mod concur;
 mod google_atom;
@@ -15,24 +18,35 @@ mod health_json;
 mod heroku;
 mod ibm;
 mod incident_io;
+mod incident_io_native;
 mod instatus;
+mod instatus_feed;
 mod markup;
+mod meta;
+mod meta_rss;
 mod microsoft_status;
 mod msgraph;
 mod notices_rss;
+mod runs;
+mod salesforce;
 mod slack;
+mod slack_feed;
 mod sorry;
 mod statusio;
 mod statusio_html;
+mod statusio_rss;
 mod statuspage;
 mod statuspage_feed;
 mod statuspage_html;
 mod table_html;
 mod times;
+mod uptime_kuma;
+mod xai_rss;
 mod zscaler;
 
 use std::fmt;
 
+pub use azure_rss::azure_region;
 pub(crate) use times::http as http_date;
 
 use crate::world::Truth;
@@ -248,6 +262,11 @@ const CONCUR_INCIDENTS: Page =
     Page { path: "/api/open/incidents", content_type: JSON, render: Render::Text(concur::incidents) };
 /// Concur has all of these; which one is read is the target's choice.
 const CONCUR: &[Page] = &[CONCUR_BANNER, CONCUR_HISTORY, CONCUR_INCIDENTS];
+const INSTATUS_RSS: Page = Page { path: "/history.rss", content_type: RSS, render: Render::Text(instatus_feed::rss) };
+const INSTATUS_ATOM: Page =
+    Page { path: "/history.atom", content_type: ATOM, render: Render::Text(instatus_feed::atom) };
+const SLACK_RSS: Page = Page { path: "/feed/rss", content_type: RSS, render: Render::Text(slack_feed::rss) };
+const SLACK_ATOM: Page = Page { path: "/feed/atom", content_type: ATOM, render: Render::Text(slack_feed::atom) };
 
 /// The `jq` filter for [`health_json`].
 const HEALTH_JQ: &str = r#"jq = '.checks[] | {name, status: (if .up then "OK" else "Outage" end), lastTimestamp: .at, dimensions: {region: .dc}}'
@@ -277,7 +296,7 @@ pub static DIALECTS: &[Dialect] = &[
     Dialect {
         name: "incident-io",
         kind: Kind::Rest,
-        format: "statuspage",
+        format: "incident-io",
         endpoint: Page { path: "/api/v2/summary.json", content_type: JSON, render: Render::Text(incident_io::summary) },
         others: &[Page { path: "/api/v2/status.json", content_type: JSON, render: Render::Text(incident_io::status) }],
         validators: Validators::Absent,
@@ -353,6 +372,86 @@ pub static DIALECTS: &[Dialect] = &[
         format: "slack",
         endpoint: Page { path: "/api/v2.0.0/current", content_type: JSON, render: Render::Text(slack::current) },
         tells: Tells { regions: false, plans: true, ..EVENTS },
+        ..DIALECT
+    },
+    Dialect {
+        name: "incident-io-native",
+        kind: Kind::Rest,
+        format: "incident-io",
+        endpoint: Page {
+            path: "/proxy/status.vendor.example",
+            content_type: JSON,
+            render: Render::Text(incident_io_native::page),
+        },
+        others: &[Page {
+            path: "/api/v1/summary",
+            content_type: JSON,
+            render: Render::Text(incident_io_native::widget),
+        }],
+        validators: Validators::Absent,
+        ..DIALECT
+    },
+    Dialect {
+        name: "cachet",
+        kind: Kind::Rest,
+        format: "cachet",
+        endpoint: Page { path: "/api/v1/components", content_type: JSON, render: Render::Answer(cachet::components) },
+        others: &[
+            Page {
+                path: "/api/v1/components/groups",
+                content_type: JSON,
+                render: Render::Answer(cachet::component_groups),
+            },
+            Page { path: "/api/v1/status", content_type: JSON, render: Render::Text(cachet::status) },
+            Page { path: "/api/v1/incidents", content_type: JSON, render: Render::Answer(cachet::incidents) },
+        ],
+        tells: Tells { maintenance: false, ..DIALECT.tells },
+        ..DIALECT
+    },
+    Dialect {
+        name: "uptime-kuma",
+        kind: Kind::Rest,
+        format: "uptime-kuma",
+        endpoint: Page {
+            path: "/api/status-page/heartbeat/default",
+            content_type: JSON,
+            render: Render::Text(uptime_kuma::heartbeats),
+        },
+        others: &[Page {
+            path: "/api/status-page/default",
+            content_type: JSON,
+            render: Render::Text(uptime_kuma::page),
+        }],
+        tells: Tells { page: false, ..DIALECT.tells },
+        ..DIALECT
+    },
+    Dialect {
+        name: "salesforce",
+        kind: Kind::Rest,
+        format: "salesforce",
+        endpoint: Page { path: "/v1/instances", content_type: JSON, render: Render::Text(salesforce::instances) },
+        others: &[Page { path: "/v1/products/All", content_type: JSON, render: Render::Text(salesforce::product) }],
+        tells: Tells { page: false, regions: true, ..DIALECT.tells },
+        ..DIALECT
+    },
+    Dialect {
+        name: "meta",
+        kind: Kind::Rest,
+        format: "meta",
+        endpoint: Page { path: "/data/orgs.json", content_type: JSON, render: Render::Text(meta::orgs) },
+        tells: Tells { regions: false, ..LIST },
+        ..DIALECT
+    },
+    Dialect {
+        name: "apple",
+        kind: Kind::Rest,
+        format: "apple",
+        endpoint: Page {
+            path: "/support/systemstatus/data/system_status_en_US.js",
+            content_type: JSON,
+            render: Render::Text(apple::services),
+        },
+        tells: Tells { page: false, plans: false, ..DIALECT.tells },
         ..DIALECT
     },
     Dialect {
@@ -516,6 +615,82 @@ pub static DIALECTS: &[Dialect] = &[
         endpoint: HISTORY_ATOM,
         others: STATUSPAGE,
         tells: Tells { services: false, ..DIALECT.tells },
+        ..DIALECT
+    },
+    Dialect {
+        name: "azure-rss",
+        kind: Kind::Rss,
+        format: "azure",
+        endpoint: Page { path: "/en-us/status/feed/", content_type: RSS, render: Render::Text(azure_rss::feed) },
+        tells: EVENTS,
+        ..DIALECT
+    },
+    Dialect {
+        name: "instatus-rss",
+        kind: Kind::Rss,
+        format: "instatus",
+        endpoint: INSTATUS_RSS,
+        others: &[INSTATUS_ATOM],
+        tells: Tells { services: false, ..DIALECT.tells },
+        ..DIALECT
+    },
+    Dialect {
+        name: "instatus-atom",
+        kind: Kind::Rss,
+        format: "instatus",
+        endpoint: INSTATUS_ATOM,
+        others: &[INSTATUS_RSS],
+        tells: Tells { services: false, ..DIALECT.tells },
+        ..DIALECT
+    },
+    Dialect {
+        name: "statusio-rss",
+        kind: Kind::Rss,
+        format: "statusio",
+        endpoint: Page {
+            path: "/pages/533c6539221ae15e3f000031/rss",
+            content_type: RSS,
+            render: Render::Text(statusio_rss::feed),
+        },
+        tells: Tells { services: false, ..DIALECT.tells },
+        ..DIALECT
+    },
+    Dialect {
+        name: "slack-rss",
+        kind: Kind::Rss,
+        format: "slack",
+        endpoint: SLACK_RSS,
+        others: &[SLACK_ATOM],
+        tells: Tells { regions: false, maintenance: true, ..EVENTS },
+        ..DIALECT
+    },
+    Dialect {
+        name: "slack-atom",
+        kind: Kind::Rss,
+        format: "slack",
+        endpoint: SLACK_ATOM,
+        others: &[SLACK_RSS],
+        tells: Tells { regions: false, maintenance: true, ..EVENTS },
+        ..DIALECT
+    },
+    Dialect {
+        name: "meta-rss",
+        kind: Kind::Rss,
+        format: "meta",
+        endpoint: Page {
+            path: "/outage-events-feed-product.rss",
+            content_type: RSS,
+            render: Render::Text(meta_rss::feed),
+        },
+        tells: Tells { regions: false, ..EVENTS },
+        ..DIALECT
+    },
+    Dialect {
+        name: "xai-rss",
+        kind: Kind::Rss,
+        format: "xai",
+        endpoint: Page { path: "/feed.xml", content_type: RSS, render: Render::Text(xai_rss::feed) },
+        tells: Tells { maintenance: true, ..EVENTS },
         ..DIALECT
     },
     Dialect {

@@ -34,6 +34,16 @@ pub(super) fn rfc822_pacific(at: DateTime<Utc>) -> String {
     format!("{} {}", in_zone(at, Zone::Pacific).format("%a, %d %b %Y %H:%M:%S"), abbreviation(at, Zone::Pacific))
 }
 
+/// `2026-01-05 08:00:00`: in a zone, and silent about it.
+pub(super) fn local(at: DateTime<Utc>, zone: Zone) -> String {
+    in_zone(at, zone).format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// `01/05/2026 00:00 PST`: as Apple writes it for people.
+pub(super) fn apple(at: DateTime<Utc>, zone: Zone) -> String {
+    format!("{} {}", in_zone(at, zone).format("%m/%d/%Y %H:%M"), abbreviation(at, zone))
+}
+
 /// The date and time of day in a zone, for prose.
 pub(super) fn in_zone(at: DateTime<Utc>, zone: Zone) -> DateTime<FixedOffset> {
     let hours = match zone {
@@ -91,5 +101,7 @@ mod tests {
         assert_eq!(offset(at), "2026-07-05T08:00:00+00:00");
         assert_eq!(rfc822(at), "Sun, 05 Jul 2026 08:00:00 +0000");
         assert_eq!(http(at), "Sun, 05 Jul 2026 08:00:00 GMT");
+        assert_eq!(local(at, Zone::Pacific), "2026-07-05 01:00:00");
+        assert_eq!(apple(at, Zone::Pacific), "07/05/2026 01:00 PDT");
     }
 }

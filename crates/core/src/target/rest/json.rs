@@ -37,6 +37,18 @@ pub(super) fn epoch_secs(value: &Value, key: &str) -> Option<Timestamp> {
     Timestamp::from_secs(text(value, key)?.parse().ok()?)?.unless_null()
 }
 
+/// The truth under a key: `true` and `false`, or 1 and 0, also as text; `None` where there is something else.
+pub(super) fn flag(value: &Value, key: &str) -> Option<bool> {
+    match value.get(key)? {
+        Value::Bool(flag) => Some(*flag),
+        _ => match text(value, key)?.to_ascii_lowercase().as_str() {
+            "1" | "true" => Some(true),
+            "0" | "false" => Some(false),
+            _ => None,
+        },
+    }
+}
+
 /// The elements of the array under a key; none where there is no array.
 pub(super) fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
     value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
@@ -109,6 +121,16 @@ mod tests {
         assert!(["zero", "none", "prose", "missing"].iter().all(|key| at(key).is_none()));
         assert_eq!(epoch_secs(&json!({"s": 1_700_000_000}), "s"), epoch_millis(&value, "n"));
         assert_eq!(epoch_secs(&json!({"s": i64::MAX}), "s"), None);
+    }
+
+    #[test]
+    fn truths_are_read_in_every_form() {
+        let value = json!({"t": true, "n": 0, "y": "1", "w": "False", "x": 2, "z": null});
+        let flags =
+            [("t", Some(true)), ("n", Some(false)), ("y", Some(true)), ("w", Some(false)), ("x", None), ("z", None)];
+        for (key, truth) in flags {
+            assert_eq!(flag(&value, key), truth, "{key}");
+        }
     }
 
     #[test]

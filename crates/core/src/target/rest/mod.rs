@@ -1,25 +1,31 @@
 //! JSON APIs.
 
+mod apple;
 mod aws;
 mod azure;
 mod azure_devops;
 mod betterstack;
+mod cachet;
 mod concur;
 mod google_incidents;
 mod heroku;
 mod ibm;
 mod incident;
+mod incident_io;
 mod instatus;
 mod jq;
 mod json;
 mod merge;
+mod meta;
 mod microsoft_status;
 mod msgraph;
 mod pages;
+mod salesforce;
 mod slack;
 mod sorry;
 mod statusio;
 mod statuspage;
+mod uptime_kuma;
 mod zscaler;
 
 use super::polled::Polled;
@@ -73,6 +79,36 @@ impl Transport for Rest {
             parser: Parser::Parted(msgraph::PARTED),
         },
         FormatRow { name: "slack", about: "Slack: current status or history", parser: Parser::Builtin(slack::parse) },
+        FormatRow {
+            name: "incident-io",
+            about: "incident.io: /proxy/<host>, the widget's /api/v1/summary, or /api/v2/summary.json and its like",
+            parser: Parser::Builtin(incident_io::parse),
+        },
+        FormatRow {
+            name: "cachet",
+            about: "Cachet: /api/v1/components (Cachet 3: /api/components), all pages, with groups, status and incidents",
+            parser: Parser::Parted(Parted { next: cachet::next, parse: cachet::parse }),
+        },
+        FormatRow {
+            name: "uptime-kuma",
+            about: "Uptime Kuma: /api/status-page/<slug> and /api/status-page/heartbeat/<slug>, from either",
+            parser: Parser::Parted(Parted { next: uptime_kuma::next, parse: uptime_kuma::parse }),
+        },
+        FormatRow {
+            name: "salesforce",
+            about: "Salesforce Trust: a product, the list of instances, or one instance",
+            parser: Parser::Builtin(salesforce::parse),
+        },
+        FormatRow {
+            name: "meta",
+            about: "Meta's products for businesses and developers: orgs.json",
+            parser: Parser::Builtin(meta::parse),
+        },
+        FormatRow {
+            name: "apple",
+            about: "Apple's system status, plain or as the script that it used to be",
+            parser: Parser::Builtin(apple::parse),
+        },
         FormatRow {
             name: "heroku",
             about: "Heroku: current-status, the colour of each system",

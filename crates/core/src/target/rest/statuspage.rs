@@ -10,22 +10,27 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use self::incidents::incidents;
+use super::incident::mark_named;
 use super::json::{describe, has_list, list, text, time, word};
-use crate::schema::{Incident, IncidentKind, Service, dimension_names};
+use crate::schema::{Incident, Service, dimension_names};
 use crate::target::statuspage::{COMPONENT, INDICATOR, is_decoy};
 use crate::target::{Document, ParseError, Report, whole};
 
 /// Reads any of the three documents: the page, where the document states how it is, then its components.
 pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
-    let value: Value = document.json()?;
-    recognise(&value)?;
+    read(&document.json()?)
+}
+
+/// The same for a document that is taken apart already.
+pub(super) fn read(value: &Value) -> Result<Report, ParseError> {
+    recognise(value)?;
     let mut report = Report::complete();
-    let incidents = incidents(&mut report, &value);
+    let incidents = incidents(&mut report, value);
     if value.get("status").is_some_and(Value::is_object) {
-        let page = page(&mut report, &value, &incidents);
+        let page = page(&mut report, value, &incidents);
         report.services.push(page);
     }
-    let components = components(&mut report, &value, &incidents)?;
+    let components = components(&mut report, value, &incidents)?;
     report.services.extend(components);
     report.incidents = incidents;
     Ok(report)
@@ -88,7 +93,6 @@ fn components(report: &mut Report, value: &Value, incidents: &[Incident]) -> Res
         .filter(|row| is_group(row))
         .filter_map(|row| Some((text(row, "id")?, text(row, "name")?)))
         .collect();
-    let named = named_by_incidents(incidents);
 
     let mut services = Vec::with_capacity(rows.len());
     for row in rows {
@@ -106,31 +110,15 @@ fn components(report: &mut Report, value: &Value, incidents: &[Incident]) -> Res
         if let Some(group) = group {
             service.dimensions.insert(dimension_names::GROUP.to_owned(), group.as_str().into());
         }
-        if let Some(incident) = named.get(service.key.as_str()) {
-            service.dimensions.insert(dimension_names::INCIDENT.to_owned(), incident.key.as_str().into());
-        }
         if let Some(id) = id {
             service.dimensions.insert(dimension_names::SERVICE_ID.to_owned(), id.into());
         }
         services.push(service);
     }
+    mark_named(&mut services, incidents);
     Ok(services)
 }
 
 fn is_group(row: &Value) -> bool {
     row.get("group").and_then(Value::as_bool) == Some(true)
-}
-
-/// For each component the open incident that names it: of several the one with the worst impact, then the first.
-fn named_by_incidents(incidents: &[Incident]) -> HashMap<&str, &Incident> {
-    let mut named: HashMap<&str, &Incident> = HashMap::new();
-    for incident in incidents.iter().filter(|incident| incident.is_open() && incident.kind == IncidentKind::Incident) {
-        for key in &incident.services {
-            let known = named.entry(key).or_insert(incident);
-            if incident.impact > known.impact {
-                *known = incident;
-            }
-        }
-    }
-    named
 }

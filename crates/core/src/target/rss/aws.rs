@@ -175,7 +175,8 @@ mod tests {
     fn a_prefix_that_nobody_knows_is_unknown_and_noted() {
         let report = read(ALL, &[("ec2-us-east-1_1640218920", "Service meltdown: x", "")]);
         assert_eq!(report.services[0].status, Status::Unknown);
-        assert!(report.unknown_words.contains("Service meltdown"));
+        assert_eq!(report.unknown_words.iter().collect::<Vec<_>>(), ["Service meltdown"]);
+        assert!(report.incidents[0].is_open());
     }
 
     #[test]

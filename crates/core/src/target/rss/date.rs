@@ -45,6 +45,14 @@ pub(in crate::target) fn parse(text: &str) -> Option<Timestamp> {
     Timestamp::parse_rfc3339(text).or_else(|| in_words(text)).and_then(Timestamp::unless_null)
 }
 
+/// Reads `Sep 25, 15:15:00 GMT+0`, a date without its year, as the first such moment from another one on.
+pub(super) fn yearless(text: &str, from: Timestamp) -> Option<Timestamp> {
+    let (day, rest) = text.split_once(',')?;
+    let year = from.to_chrono().year();
+    // Where it was written it may have been another year already, or still.
+    (year - 1..=year + 1).filter_map(|year| parse(&format!("{day} {year}{rest}"))).find(|&at| at >= from)
+}
+
 /// Reads `2022-03-31 08:30` as a time of the west coast of the United States, in summer time when that holds there.
 pub(super) fn us_pacific(text: &str) -> Option<Timestamp> {
     let text = text.trim();
@@ -102,17 +110,19 @@ fn offset_secs(zone: &str) -> Option<i32> {
     if let Some((_, hours)) = ZONES.iter().find(|(name, _)| name.eq_ignore_ascii_case(zone)) {
         return Some(hours * 3600);
     }
-    let (sign, digits) = match zone.split_at_checked(1)? {
+    let offset = zone.strip_prefix("GMT").or_else(|| zone.strip_prefix("UTC")).unwrap_or(zone);
+    let (sign, digits) = match offset.split_at_checked(1)? {
         ("+", digits) => (1, digits),
         ("-", digits) => (-1, digits),
         _ => return None,
     };
     let digits = digits.replace(':', "");
-    if digits.len() != 4 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    if digits.len() > 4 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     let number: i32 = digits.parse().ok()?;
-    Some(sign * (number / 100 * 3600 + number % 100 * 60))
+    let (hours, minutes) = if digits.len() <= 2 { (number, 0) } else { (number / 100, number % 100) };
+    Some(sign * (hours * 3600 + minutes * 60))
 }
 
 fn at(local: NaiveDateTime, offset_secs: i32) -> Option<Timestamp> {
@@ -146,6 +156,9 @@ mod tests {
             ("2026-02-05T05:10:57Z", "2026-02-05T05:10:57.000Z"),
             ("2026-02-05T05:10:48.978+00:00", "2026-02-05T05:10:48.978Z"),
             ("June 4, 2026 05:15 PDT", "2026-06-04T12:15:00.000Z"),
+            ("Sep 25, 2026 15:15:00 GMT+0", "2026-09-25T15:15:00.000Z"),
+            ("Sep 25, 2026 15:15:00 GMT-3", "2026-09-25T18:15:00.000Z"),
+            ("Sep 25, 2026 15:15:00 GMT+5:30", "2026-09-25T09:45:00.000Z"),
             ("November 25, 2014 1:11:00 PM PST", "2014-11-25T21:11:00.000Z"),
             ("April 8, 2020 12:04:00 AM PDT", "2020-04-08T07:04:00.000Z"),
         ] {
@@ -168,9 +181,27 @@ mod tests {
             "Fri, 23 Aug 19 04:18:35 GMT",
             "Fri, 23 Aug 2019 04:18:35 +9999",
             "Fri, 23 Aug 2019 04:18:35 +é0",
+            "Fri, 23 Aug 2019 04:18:35 GMT+",
+            "Fri, 23 Aug 2019 04:18:35 +00000",
             "Thu, 01 Jan 1970 00:00:00 GMT",
         ] {
             assert_eq!(parse(given), None, "{given}");
+        }
+    }
+
+    #[test]
+    fn a_date_without_a_year_is_the_next_one() {
+        for (given, from, utc) in [
+            ("Sep 25, 15:15:00 GMT+0", "2026-09-25T15:15:00Z", Some("2026-09-25T15:15:00.000Z")),
+            ("Sep 25, 15:15:00 GMT+0", "2026-09-25T15:15:01Z", Some("2027-09-25T15:15:00.000Z")),
+            ("Jan 1, 00:30:00 GMT+0", "2025-12-31T23:50:00Z", Some("2026-01-01T00:30:00.000Z")),
+            ("Dec 31, 20:00:00 GMT-5", "2026-01-01T00:30:00Z", Some("2026-01-01T01:00:00.000Z")),
+            ("Feb 29, 12:00:00 GMT+0", "2027-06-01T00:00:00Z", Some("2028-02-29T12:00:00.000Z")),
+            ("Feb 29, 12:00:00 GMT+0", "2025-06-01T00:00:00Z", None),
+            ("3:23pm PST", "2026-01-01T00:00:00Z", None),
+        ] {
+            let from = parse(from).unwrap();
+            assert_eq!(yearless(given, from).map(|date| date.to_string()).as_deref(), utc, "{given} from {from}");
         }
     }
 

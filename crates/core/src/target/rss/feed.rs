@@ -65,6 +65,13 @@ impl Feed {
         self.links.iter().map(String::as_str).chain(self.entries.iter().filter_map(|entry| entry.link.as_deref()))
     }
 
+    /// The name of its page: what its title says of that, else the host that it or an item links to.
+    pub(super) fn page_name(&self, in_title: &str) -> String {
+        let host = || self.all_links().find_map(host);
+        let name = Some(in_title.to_owned()).filter(|name| !name.is_empty());
+        name.or_else(host).unwrap_or_else(|| "page".to_owned())
+    }
+
     /// The error for a feed that is another family's.
     pub(super) fn not_of(&self, family: &str) -> ParseError {
         ParseError::unrecognised(format!(
@@ -103,6 +110,34 @@ pub(super) fn newest_updates(updates: impl IntoIterator<Item = IncidentUpdate>) 
     updates.into_iter().take(Incident::MAX_UPDATES).collect()
 }
 
+/// Splits a list at its commas, but not at those inside brackets.
+pub(super) fn outside_brackets(list: &str) -> Vec<String> {
+    let mut depth = 0_usize;
+    let parts = list.split(|c: char| {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ',' && depth == 0
+    });
+    parts.map(collapse).filter(|part| !part.is_empty()).collect()
+}
+
+/// What stands after a label that begins a line of an HTML text: `<h3>Status: RESOLVED</h3>`,
+/// `<b>Status:</b> Resolved<br>`. `None` without such a line, or if nothing stands there.
+pub(super) fn labelled(html: &str, label: &str) -> Option<String> {
+    let mark = format!("{label}:");
+    html.match_indices(&mark).find_map(|(at, _)| {
+        let (before, line) = html.split_at(at);
+        let begins = before.trim_end().is_empty() || before.trim_end().ends_with('>');
+        let rest = line[mark.len()..].trim_start();
+        let rest = rest.strip_prefix("</b>").or_else(|| rest.strip_prefix("</strong>")).unwrap_or(rest);
+        let said = plain_text(rest.split('<').next().unwrap_or_default());
+        Some(said).filter(|said| begins && !said.is_empty())
+    })
+}
+
 /// The host that an address names, in lower case.
 pub(super) fn host(address: &str) -> Option<String> {
     url::Url::parse(address).ok()?.host_str().map(str::to_owned)
@@ -117,13 +152,16 @@ fn read_rss(outline: &Outline<'_>) -> Result<Feed, ParseError> {
         link: item.link,
         published: item.pub_date.as_deref().and_then(date::parse),
         updated: None,
-        body: item.description.or(item.content).unwrap_or_default(),
+        body: item.description.filter(|text| !text.trim().is_empty()).or(item.content).unwrap_or_default(),
         categories: item.categories.into_iter().map(|category| collapse(&category.name)).collect(),
     });
+    // `atom:link` tells where the feed itself lies; its prefix is the document's choice.
+    let extensions = channel.extensions.into_values().filter_map(|mut names| names.remove("link")).flatten();
+    let own_links = extensions.filter_map(|mut link| link.attrs.remove("href"));
     Ok(Feed {
         kind: FeedKind::Rss,
         title: first_title(&outline.channel_titles).unwrap_or_else(|| collapse(&channel.title)),
-        links: vec![channel.link],
+        links: std::iter::once(channel.link).chain(own_links).collect(),
         description: collapse(&channel.description),
         generator: collapse(&channel.generator.unwrap_or_default()),
         entries: entries.collect(),
@@ -225,6 +263,40 @@ mod tests {
             assert_eq!(entry.url().as_deref(), Some("https://status.acme.test/1"));
             assert_eq!(entry.published.unwrap().to_string(), "2026-08-04T17:00:00.000Z");
             assert_eq!((entry.updated, entry.categories[0].as_str()), (None, "web"));
+        }
+    }
+
+    #[test]
+    fn an_rss_feed_may_say_where_it_lies() {
+        let feed = read(
+            "<rss xmlns:a10=\"http://www.w3.org/2005/Atom\"><channel><title>t</title><link>https://acme.test/</link>\
+             <a10:link rel=\"self\" href=\"https://acme.test/feed.rss\"/></channel></rss>",
+        );
+        assert_eq!(feed.unwrap().links, ["https://acme.test/", "https://acme.test/feed.rss"]);
+    }
+
+    #[test]
+    fn the_content_stands_in_for_an_empty_description() {
+        for description in ["", "<description/>", "<description> \n</description>"] {
+            let feed = read(&format!(
+                "<rss xmlns:content=\"http://purl.org/rss/1.0/modules/content/\"><channel><title>t</title><item>{description}\
+                 <content:encoded><![CDATA[<p>x</p>]]></content:encoded></item></channel></rss>"
+            ));
+            assert_eq!(feed.unwrap().entries[0].body, "<p>x</p>", "{description}");
+        }
+    }
+
+    #[test]
+    fn a_label_counts_where_it_begins_a_line() {
+        for (html, said) in [
+            ("<h3>Status: RESOLVED</h3><p>Severity: x</p>", Some("RESOLVED")),
+            ("Status: Resolved", Some("Resolved")),
+            ("<p>\n <b>Status:</b> Low  disruptions<br/>More", Some("Low disruptions")),
+            ("<p>Our Status: fine</p><p><strong>Status: </strong>A &amp; B</p>", Some("A & B")),
+            ("<p>Status:</p><p>fine</p>", None),
+            ("<p>Status fine</p>", None),
+        ] {
+            assert_eq!(labelled(html, "Status").as_deref(), said, "{html}");
         }
     }
 

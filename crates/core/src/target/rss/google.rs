@@ -6,11 +6,11 @@
 //! open-only, and an update that closes its incident still names the services, which are OK from then on.
 
 use super::date;
-use super::feed::{Entry, Feed, newest_updates};
+use super::feed::{Entry, Feed, newest_updates, outside_brackets};
 use super::google_legacy;
 use super::markup::FeedKind;
 use super::tally::{Claim, Tally, grouped, in_each_region};
-use crate::schema::{Incident, IncidentKind, IncidentState, Service, Timestamp, collapse, plain_text};
+use crate::schema::{Incident, IncidentKind, IncidentState, Service, Timestamp, plain_text};
 use crate::target::{Document, Meaning, ParseError, Report};
 
 /// What an open incident means, by the words of its title; the prose of the updates names outages that nobody had.
@@ -147,20 +147,6 @@ fn listed(body: &str, label: &str) -> Vec<String> {
     let Some((_, tail)) = body.rsplit_once(label) else { return Vec::new() };
     let end = ["</p", "<hr", "<div", "Affected "].iter().filter_map(|mark| tail.find(mark)).min().unwrap_or(tail.len());
     outside_brackets(&plain_text(&tail[..end]))
-}
-
-/// Splits a list at its commas, but not at those inside brackets.
-fn outside_brackets(list: &str) -> Vec<String> {
-    let mut depth = 0_usize;
-    let parts = list.split(|c: char| {
-        match c {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        c == ',' && depth == 0
-    });
-    parts.map(collapse).filter(|part| !part.is_empty()).collect()
 }
 
 /// The id of a location, which is what its last brackets hold: `Taiwan (asia-east1)`.

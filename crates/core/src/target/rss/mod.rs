@@ -1,14 +1,21 @@
 //! RSS and Atom feeds.
 
 mod aws;
+mod azure;
 pub(super) mod date;
 mod feed;
 mod google;
 mod google_legacy;
+mod history;
+mod instatus;
 mod markup;
+mod meta;
 mod rules;
+mod slack;
+mod statusio;
 mod statuspage;
 mod tally;
+mod xai;
 
 use super::polled::Polled;
 use super::{FormatRow, Parser, Transport};
@@ -34,6 +41,11 @@ impl Transport for Rss {
             parser: Parser::Builtin(aws::parse),
         },
         FormatRow {
+            name: "azure",
+            about: "Azure's status feed: each service and region that an open event names",
+            parser: Parser::Builtin(azure::parse),
+        },
+        FormatRow {
             name: "google",
             about: "Google Cloud, Workspace, Firebase and their sisters: feed.atom, and Workspace's old RSS",
             parser: Parser::Builtin(google::parse),
@@ -42,6 +54,31 @@ impl Transport for Rss {
             name: "statuspage",
             about: "Atlassian Statuspage: history.rss and history.atom, the page as a whole",
             parser: Parser::Builtin(statuspage::parse),
+        },
+        FormatRow {
+            name: "instatus",
+            about: "Instatus: history.rss and history.atom, the page and the components that its incidents name",
+            parser: Parser::Builtin(instatus::parse),
+        },
+        FormatRow {
+            name: "statusio",
+            about: "status.io: a page's rss, the page as a whole",
+            parser: Parser::Builtin(statusio::parse),
+        },
+        FormatRow {
+            name: "slack",
+            about: "Slack: feed/rss and feed/atom, all of Slack by the wording of its newest posts",
+            parser: slack::PARSER,
+        },
+        FormatRow {
+            name: "meta",
+            about: "metastatus.com: the feed of one product of Meta's",
+            parser: Parser::Builtin(meta::parse),
+        },
+        FormatRow {
+            name: "xai",
+            about: "xAI: feed.xml, each component that its history names",
+            parser: Parser::Builtin(xai::parse),
         },
         FormatRow {
             name: "rules",

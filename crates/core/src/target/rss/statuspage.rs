@@ -8,8 +8,9 @@
 //! bodies are blocks of `<small>date</small><br><strong>Label</strong> - text`.
 
 use super::feed::{Entry, Feed, host, newest_updates, update};
+use super::history::{Block, Sum, blocks, meaning};
 use crate::schema::{Incident, IncidentKind, IncidentState, Timestamp};
-use crate::target::{Document, Meaning, ParseError, Report, whole};
+use crate::target::{Document, ParseError, Report, whole};
 
 /// The labels of updates and the states they bring. Compared exactly: look-alikes write them in capitals.
 const LABELS: [(&str, IncidentState); 9] = [
@@ -27,16 +28,6 @@ const LABELS: [(&str, IncidentState); 9] = [
 /// The label of an update that leaves the state as the one before it did.
 const UPDATE: &str = "Update";
 
-/// What a state means for the page; `None` if it means nothing now.
-const fn meaning(state: IncidentState) -> Option<Meaning> {
-    match state {
-        // The feed has nothing else that could speak for the page, so what is watched still counts.
-        IncidentState::Investigating | IncidentState::Identified | IncidentState::Monitoring => Some(Meaning::DEGRADED),
-        IncidentState::InProgress => Some(Meaning::Maintenance),
-        IncidentState::Scheduled | IncidentState::Resolved | IncidentState::Completed => None,
-    }
-}
-
 /// How the title of every history feed ends. Instatus writes the second word small.
 const TITLE_SUFFIX: &str = "Incident History";
 
@@ -51,22 +42,17 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
         items.filter(|items| is_statuspage(&feed, items)).ok_or_else(|| feed.not_of("Statuspage's history feeds"))?;
 
     let mut report = Report::complete();
-    let mut worst = Meaning::OK;
-    let mut open_at = None;
+    let mut sum = Sum::default();
     for item in &items {
-        let meaning = match item.state {
+        let open = match item.state {
             Some(state) => meaning(state),
             None => Some(report.unknown(item.blocks.first().map_or("(no label)", |block| block.label))),
         };
-        if let Some(meaning) = meaning {
-            worst = worst.worst(meaning);
-            open_at = open_at.max(item.changed_at());
-        }
+        sum.add(open, item.changed_at());
         report.incidents.push(item.incident());
     }
-    let mut page = whole::page(page_name(&feed), worst, &[]);
-    page.last_timestamp = open_at.or_else(|| items.iter().filter_map(Item::changed_at).max());
-    report.services.push(page);
+    let name = feed.title.strip_suffix(TITLE_SUFFIX).unwrap_or(&feed.title).trim_end_matches([' ', '-']);
+    report.services.push(sum.into_page(feed.page_name(name)));
     Ok(report)
 }
 
@@ -75,17 +61,7 @@ fn is_statuspage(feed: &Feed, items: &[Item<'_>]) -> bool {
         let says_so = feed.description == "Statuspage" || feed.links.iter().any(|link| link.ends_with("/history.atom"));
         return says_so && feed.title.ends_with(TITLE_SUFFIX);
     }
-    items.iter().flat_map(|item| &item.blocks).any(|block| block.label == UPDATE || block.state().is_some())
-}
-
-/// The page's name: the feed's title without its suffix, else the host that an item links to.
-fn page_name(feed: &Feed) -> String {
-    let name =
-        feed.title.strip_suffix(TITLE_SUFFIX).map_or(feed.title.as_str(), |name| name.trim_end_matches([' ', '-']));
-    if !name.is_empty() {
-        return name.to_owned();
-    }
-    feed.all_links().find_map(host).unwrap_or_else(|| "page".to_owned())
+    items.iter().flat_map(|item| &item.blocks).any(|block| block.label == UPDATE || state_of(block).is_some())
 }
 
 /// An incident or a maintenance.
@@ -97,28 +73,20 @@ struct Item<'a> {
     state: Option<IncidentState>,
 }
 
-/// One update.
-struct Block<'a> {
-    label: &'a str,
-    html: &'a str,
-}
-
-impl Block<'_> {
-    /// The state that it brings, if it brings one that is known.
-    fn state(&self) -> Option<IncidentState> {
-        LABELS.iter().find(|(label, _)| *label == self.label).map(|&(_, state)| state)
-    }
+/// The state that an update brings, if it brings one that is known.
+fn state_of(block: &Block<'_>) -> Option<IncidentState> {
+    LABELS.iter().find(|(label, _)| *label == block.label).map(|&(_, state)| state)
 }
 
 impl<'a> Item<'a> {
-    /// Reads an entry; `None` if its link is not that of a Statuspage incident.
+    /// Reads an entry; `None` if its link (RSS has it as the guid, too) is not that of a Statuspage incident.
     fn read(entry: &'a Entry) -> Option<Self> {
-        let (page, code) = entry.link.as_deref()?.rsplit_once("/incidents/")?;
+        let (page, code) = entry.link.as_deref().unwrap_or(&entry.id).rsplit_once("/incidents/")?;
         let is_code = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if !is_code || host(page).is_none() {
             return None;
         }
-        let blocks = blocks(&entry.body);
+        let blocks = blocks(&entry.body, "strong");
         let state = current_state(&blocks);
         Some(Self { entry, code, blocks, state })
     }
@@ -132,7 +100,7 @@ impl<'a> Item<'a> {
     fn incident(&self) -> Incident {
         let changed_at = self.changed_at();
         let state = self.state.unwrap_or(IncidentState::Investigating);
-        let is_planned = self.blocks.iter().filter_map(Block::state).any(|state| {
+        let is_planned = self.blocks.iter().filter_map(state_of).any(|state| {
             matches!(state, IncidentState::Scheduled | IncidentState::InProgress | IncidentState::Completed)
         });
         // The prose dates name no year, and their zones are unreliable. One update's time is known all the same: that
@@ -151,7 +119,7 @@ impl<'a> Item<'a> {
             services: vec![whole::KEY.to_owned()],
             updates: newest_updates(self.blocks.iter().enumerate().map(|(place, block)| {
                 let at = changed_at.filter(|_| Some(place) == dated);
-                update(at, block.state(), block.html)
+                update(at, state_of(block), block.html)
             })),
         }
     }
@@ -162,32 +130,10 @@ impl<'a> Item<'a> {
 fn current_state(blocks: &[Block<'_>]) -> Option<IncidentState> {
     let newest = blocks.first()?;
     if newest.label != UPDATE {
-        return newest.state();
+        return state_of(newest);
     }
-    let before = blocks.iter().find_map(Block::state).filter(|state| !state.is_closed());
+    let before = blocks.iter().find_map(state_of).filter(|state| !state.is_closed());
     Some(before.unwrap_or(IncidentState::Investigating))
-}
-
-/// The updates of a body, newest first. A label is the `<strong>` right after `</small><br>`: the announcement of a
-/// scheduled event and headings inside the text are `<strong>` too.
-fn blocks(body: &str) -> Vec<Block<'_>> {
-    let starts = body.match_indices("<small>").filter_map(|(at, _)| {
-        let (_, rest) = body.get(at..)?.split_once("</small>")?;
-        let (_, rest) = rest.trim_start().strip_prefix("<br")?.split_once('>')?;
-        let (label, html) = rest.trim_start().strip_prefix("<strong>")?.split_once("</strong>")?;
-        let html = html.trim_start();
-        Some((at, label.trim(), html.strip_prefix('-').unwrap_or(html)))
-    });
-    let mut blocks = Vec::new();
-    let mut next = body.len();
-    for (at, label, html) in starts.collect::<Vec<_>>().into_iter().rev() {
-        // What follows the label, up to where the next block begins.
-        let html = html.get(..next.saturating_sub(body.len() - html.len())).unwrap_or_default();
-        blocks.push(Block { label, html });
-        next = at;
-    }
-    blocks.reverse();
-    blocks
 }
 
 #[cfg(test)]
@@ -290,7 +236,25 @@ mod tests {
         let items = item("b", 19, &block("Halfway")) + &item("a", 18, &block("Resolved"));
         let report = read(&rss(&items)).unwrap();
         assert_eq!(report.services[0].status, Status::Unknown);
-        assert!(report.unknown_words.contains("Halfway") && report.incidents[0].is_open());
+        assert_eq!(report.unknown_words.iter().collect::<Vec<_>>(), ["Halfway"]);
+        assert!(report.incidents[0].is_open());
+    }
+
+    #[test]
+    fn an_open_incident_below_closed_ones_counts_and_every_time_is_an_instant() {
+        let items = item("c", 20, &block("Resolved")) + &item("b", 19, &block("Completed"));
+        let open = item("a", 18, &block("Identified"));
+        for (offset, at) in [("+0000", "2020-01-18T10:13:00.000Z"), ("-0800", "2020-01-18T18:13:00.000Z")] {
+            let open = open.replace("+0000", offset);
+            let page = read(&rss(&(items.clone() + &open))).unwrap().services.remove(0);
+            assert_eq!((page.status, page.last_timestamp.unwrap().to_string().as_str()), (Status::Degraded, at));
+        }
+    }
+
+    #[test]
+    fn a_guid_stands_in_for_a_missing_link() {
+        let item = item("abc", 18, &block("Resolved")).replace("link>", "guid>");
+        assert_eq!(read(&rss(&item)).unwrap().incidents[0].key, "abc");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::schema::{IncidentState, Status};
+use crate::schema::{IncidentKind, IncidentState, Status};
 use crate::target::Filter;
 
 fn read(value: &Value) -> Result<Report, ParseError> {

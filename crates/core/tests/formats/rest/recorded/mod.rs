@@ -1,19 +1,25 @@
 //! What each recorded document shows, file by file and format by format.
 
+mod apple;
 mod aws;
 mod azure_devops;
 mod betterstack;
+mod cachet;
 mod concur;
 mod google_incidents;
 mod heroku;
 mod ibm;
+mod incident_io;
 mod instatus;
+mod meta;
 mod microsoft_status;
 mod msgraph;
+mod salesforce;
 mod slack;
 mod sorry;
 mod statusio;
 mod statuspage;
+mod uptime_kuma;
 mod zscaler;
 
 use std::collections::BTreeSet;
@@ -117,20 +123,26 @@ impl Shown {
 
 /// A table per family, in a file each. Every pair of file and format that is in none of them must be refused.
 const TABLES: &[&[Shown]] = &[
+    apple::SHOWN,
     aws::SHOWN,
     azure_devops::SHOWN,
     betterstack::SHOWN,
+    cachet::SHOWN,
     concur::SHOWN,
     google_incidents::SHOWN,
     heroku::SHOWN,
     ibm::SHOWN,
+    incident_io::SHOWN,
     instatus::SHOWN,
+    meta::SHOWN,
     microsoft_status::SHOWN,
     msgraph::SHOWN,
+    salesforce::SHOWN,
     slack::SHOWN,
     sorry::SHOWN,
     statusio::SHOWN,
     statuspage::SHOWN,
+    uptime_kuma::SHOWN,
     zscaler::SHOWN,
 ];
 
