@@ -133,6 +133,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::target::formats;
 
     fn url(text: &str) -> Url {
         Url::parse(text).unwrap()
@@ -174,6 +175,15 @@ mod tests {
             "https://status.example/api/v2/summary.json",
         ];
         assert_eq!(found[..5], expected);
+    }
+
+    #[test]
+    fn every_family_of_the_table_has_a_format() {
+        let kinds = [Kind::Rest, Kind::Html, Kind::Rss];
+        for (row, family) in WELL_KNOWN.iter().flat_map(|row| row.families.iter().map(move |family| (row, family))) {
+            let is_known = kinds.into_iter().flat_map(formats).any(|format| format.name == *family);
+            assert!(is_known, "{}: no format is called {family}", row.path);
+        }
     }
 
     #[test]
