@@ -1,16 +1,15 @@
 //! JSON APIs.
 
-mod azure_devops;
+pub(super) mod azure_devops;
 mod google_incidents;
 mod incident;
 mod jq;
 mod json;
-mod merge;
 mod slack;
 mod statuspage;
 
 use super::polled::Polled;
-use super::{FormatRow, Parser, Transport};
+use super::{FormatRow, Parser, Transport, merge};
 
 /// A JSON API and the format that reads it.
 pub type RestTarget = Polled<Rest>;
