@@ -108,10 +108,12 @@ fn name(cell: ElementRef<'_>) -> String {
 /// What a cell says of a product in a region; `None` where the region does not have it.
 fn meaning(cell: ElementRef<'_>, report: &mut Report) -> Option<Meaning> {
     let icon = by_class(cell, "status-icon");
-    let hidden = by_class(cell, "hide-text").map(headline);
     let label = icon.and_then(|icon| icon.attr("data-label")).map(collapse);
-    let words = [hidden, label, Some(headline(cell))].into_iter().flatten().filter(|word| !word.is_empty());
-    let words: Vec<_> = words.collect();
+    let hidden = by_class(cell, "hide-text").map(headline);
+    let mut words: Vec<_> = hidden.into_iter().chain(label).filter(|word| !word.is_empty()).collect();
+    if words.is_empty() {
+        words.extend(Some(headline(cell)).filter(|word| !word.is_empty()));
+    }
     let is_absent = match words.first() {
         Some(word) => ABSENT.iter().any(|absent| absent.eq_ignore_ascii_case(word)),
         None => icon.is_none(),
