@@ -4,12 +4,17 @@
 
 mod aws_rss;
 mod azure_devops;
+mod azure_devops_html;
+mod azure_html;
 mod codes;
 mod google_atom;
+mod google_html;
 mod google_incidents;
 mod health_json;
+mod hund_html;
 mod incident_io;
 mod markup;
+mod matrix;
 mod notices_rss;
 mod slack;
 mod statusio_html;
@@ -288,6 +293,38 @@ pub static DIALECTS: &[Dialect] = &[
         format: "statusio",
         endpoint: Page { path: "/", content_type: HTML, render: Render::Text(statusio_html::home) },
         tells: Tells { plans: false, ..DIALECT.tells },
+        ..DIALECT
+    },
+    Dialect {
+        name: "azure-html",
+        kind: Kind::Html,
+        format: "azure",
+        endpoint: Page { path: "/en-us/status", content_type: HTML, render: Render::Text(azure_html::status) },
+        tells: Tells { incidents: true, ..LIST },
+        ..DIALECT
+    },
+    Dialect {
+        name: "azure-devops-html",
+        kind: Kind::Html,
+        format: "azure-devops",
+        endpoint: Page { path: "/", content_type: HTML, render: Render::Text(azure_devops_html::status) },
+        tells: Tells { incidents: true, ..LIST },
+        ..DIALECT
+    },
+    Dialect {
+        name: "google-html",
+        kind: Kind::Html,
+        format: "google",
+        endpoint: Page { path: "/regional/americas", content_type: HTML, render: Render::Text(google_html::health) },
+        tells: Tells { incidents: true, ..LIST },
+        ..DIALECT
+    },
+    Dialect {
+        name: "hund-html",
+        kind: Kind::Html,
+        format: "hund",
+        endpoint: Page { path: "/", content_type: HTML, render: Render::Text(hund_html::home) },
+        tells: Tells { incidents: false, plans: false, ..DIALECT.tells },
         ..DIALECT
     },
     Dialect {

@@ -102,8 +102,8 @@ fn pieces() -> impl Strategy<Value = Vec<u8>> {
 #[test]
 fn each_format_reads_a_page_that_is_mutated() {
     for (row, format) in formats(Kind::Html).iter().zip(all_formats()) {
-        let is_read = |page: &&str| format.parse(&Document::new(page.as_bytes())).is_ok();
-        assert!(PAGES.iter().any(|page| is_read(&page)), "{}", row.name);
+        let is_read = |page: &str| format.parse(&Document::new(page.as_bytes())).is_ok();
+        assert!(PAGES.iter().any(|page| is_read(page)), "{}", row.name);
         assert!(find_format(Kind::Html, row.name).is_some());
     }
 }

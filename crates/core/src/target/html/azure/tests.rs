@@ -19,7 +19,8 @@ const QUIET: &str = "<tr class='current-incident'><td><span>There are currently 
     <a href='https://portal.azure.com/'>Azure Service Health</a> to view other issues.</span></td></tr>";
 
 fn head(regions: &[&str]) -> String {
-    let columns: String = regions.iter().map(|region| format!("<th>\n<span>\n{region}\n</span>\n</th>")).collect();
+    let column = |region: &&str| format!("<th>\n<span>\n{region}\n</span>\n</th>");
+    let columns: String = regions.iter().map(column).collect();
     format!("<tr class='status-table-head'><th><span>Products and services</span></th>{columns}</tr>")
 }
 

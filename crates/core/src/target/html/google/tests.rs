@@ -30,7 +30,8 @@ fn columns(regions: &[&str]) -> String {
 }
 
 fn row(product: &str, cells: &[&str]) -> String {
-    let cells: String = cells.iter().map(|cell| format!("<td class='x3__cell'>  {cell}  </td>")).collect();
+    let cell = |icon: &&str| format!("<td class='x3__cell'>  {icon}  </td>");
+    let cells: String = cells.iter().map(cell).collect();
     format!("<tr><th class='x3__product'>{product}</th>{cells}</tr>")
 }
 

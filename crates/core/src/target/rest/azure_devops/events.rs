@@ -125,7 +125,7 @@ mod tests {
             json!([{"id": "US", "name": "United States", "health": 1}, {"id": "EU", "name": "Europe", "health": 4}]);
         let health = json!({"services": [{"id": "Boards", "geographies": geographies}]});
         let mut report = read(&health).unwrap();
-        read_events(&[event.clone()], &health, &mut report);
+        read_events(std::slice::from_ref(event), &health, &mut report);
         report
     }
 
