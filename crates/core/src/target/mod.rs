@@ -13,7 +13,6 @@ pub mod fetch;
 mod filter;
 mod format;
 pub mod html;
-mod merge;
 mod polled;
 mod report;
 pub mod rest;

@@ -1,5 +1,5 @@
-//! Azure DevOps' status page: drawn by scripts, from JSON that stands in it. Numbers stand for words, and what is going on
-//! is told beside the health document.
+//! Azure DevOps' status page: drawn by scripts, from JSON that stands in it. Numbers stand for words, and what is going
+//! on is told beside the health document.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
-//! Google's Cloud Service Health page: a table of products and regions with an icon in each cell, under a legend that has
-//! each icon once, and under banners in prose for what is going on.
+//! Google's Cloud Service Health page: a table of products and regions with an icon in each cell, under a legend that
+//! has each icon once, and under banners in prose for what is going on.
 //!
 //! Class names begin with letters that change with each build of the page. Google knows no planned work: what runs is
 //! told as a disruption.

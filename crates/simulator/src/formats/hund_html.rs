@@ -90,7 +90,8 @@ fn groups(truth: &Truth<'_>) -> String {
 
 fn item(vendor: &Vendor, service: &Service, state: ServiceState) -> String {
     format!(
-        "<div class=\"item clickable\"><div class=\"info\"><span class=\"name\"><a href=\"/components/{id}\">{name}</a></span></div>\
+        "<div class=\"item clickable\"><div class=\"info\"><span class=\"name\">\
+         <a href=\"/components/{id}\">{name}</a></span></div>\
          <div class=\"status\"><span class=\"{state} state icon\" title=\"{label}\"></span></div></div>\n",
         id = code(Letters::Hex, 24, &[&vendor.name, &service.id]),
         name = escape(&service.name),

@@ -1,18 +1,20 @@
 //! Azure: the status page, a matrix of products and regions for each part of the world.
 //!
-//! Each part has two tables: one whose rows are products and whose columns are regions, and a twin of its headings that
-//! stays in sight while one scrolls. A product stands under each category it belongs to, and one that has no region under
-//! each part of the world: it is one service all the same. A table before them tells of open events; what they do to which
-//! product, the matrix shows. Not read: the legend, which has every label. No time on the page is about a product's
-//! status, and nothing says how the page is as a whole.
+//! Each part has two tables: one whose rows are products and whose columns are regions, and a twin of its headings
+//! that stays in sight while one scrolls. A product stands under each category it belongs to, and one that has no
+//! region under each part of the world: it is one service all the same. A table before them tells of open events; what
+//! they do to which product, the matrix shows. Not read: the legend, which has every label. No time on the page is about
+//! a product's status, and nothing says how the page is as a whole.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use scraper::ElementRef;
 
-use super::page::{by_class, by_tag, elements, has_class, headline, headline_without, inside, open, read_any, title};
-use crate::schema::{
-    Incident, IncidentKind, IncidentState, IncidentUpdate, Service, collapse, dimension_names, text_of, truncate,
+use super::page::{
+    by_class, by_tag, elements, has_class, headline, headline_without, inside, notice, open_whole, read_any, title,
 };
-use crate::target::merge::Merged;
+use crate::schema::{Incident, Service, collapse, dimension_names, text_of};
 use crate::target::{Document, Meaning, ParseError, Report, Vocabulary};
 
 /// What the label of a cell means.
@@ -24,8 +26,8 @@ static LABELS: Vocabulary = Vocabulary(&[
     ("Critical", Meaning::OUTAGE),
 ]);
 
-/// What a cell says where a region does not have a product. The page leaves out the quotes around the attribute, so that
-/// only its first word arrives.
+/// What a cell says where a region does not have a product. The page leaves out the quotes around the attribute, so
+/// that only its first word arrives.
 const ABSENT: &[&str] = &["Not available", "Not", "N/A", "Blank"];
 
 /// The part of the world that is none: the table of open events.
@@ -39,7 +41,7 @@ const MARKS: [char; 5] = ['*', '†', '‡', '§', '¶'];
 
 /// Reads the Azure status page.
 pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
-    let page = open(document)?;
+    let page = open_whole(document)?;
     let tables: Vec<_> = elements(&page).filter_map(|element| Some((zone(element)?, element))).collect();
     if tables.is_empty() {
         let title = title(&page);
@@ -49,12 +51,12 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
     }
     let (events, zones): (Vec<_>, Vec<_>) = tables.into_iter().partition(|&(zone, _)| zone == EVENTS);
     let mut report = Report::complete();
-    let mut services = Merged::default();
+    let mut services = Services::default();
     // The table of open events may hold a matrix too, of what is affected; the order of services is that of the others.
     for &(zone, table) in zones.iter().chain(&events) {
         read(table, zone, &mut report, &mut services)?;
     }
-    report.services = services.into_services();
+    report.services = services.named;
     let rows = events.iter().flat_map(|&(_, table)| inside(table)).filter(|&row| has_class(row, "current-incident"));
     let incidents: Vec<_> = rows.filter_map(|row| incident(row, &mut report)).collect();
     report.incidents = incidents;
@@ -68,7 +70,7 @@ fn zone(element: ElementRef<'_>) -> Option<&str> {
 }
 
 /// Reads the rows of a table.
-fn read(table: ElementRef<'_>, zone: &str, report: &mut Report, services: &mut Merged) -> Result<(), ParseError> {
+fn read(table: ElementRef<'_>, zone: &str, report: &mut Report, services: &mut Services) -> Result<(), ParseError> {
     let head = by_class(table, "status-table-head").or_else(|| by_tag(table, "thead"));
     let headings = head.into_iter().flat_map(inside).filter(|cell| cell.value().name() == "th");
     let regions: Vec<_> = headings.skip(1).map(name).collect();
@@ -81,22 +83,45 @@ fn read(table: ElementRef<'_>, zone: &str, report: &mut Report, services: &mut M
         let Some(product) = cells.next().map(name).filter(|product| !product.is_empty()) else { continue };
         for (place, cell) in cells.enumerate().filter(|&(_, cell)| has_class(cell, "status-cell")) {
             let Some(meaning) = meaning(cell, report) else { continue };
-            let Some(region) = regions.get(place) else {
+            let Some(region) = regions.get(place).filter(|region| !region.is_empty()) else {
                 return Err(ParseError::unrecognised(format!(
                     "\"{product}\" has more cells than \"{zone}\" has regions ({}): the markup has changed",
                     regions.len()
                 )));
             };
-            let mut service = Service::named(format!("{product}/{region}"), product.as_str());
-            service.set(meaning);
-            service.dimensions.insert(dimension_names::REGION.to_owned(), region.as_str().into());
-            if let Some(category) = &category {
-                service.dimensions.insert(dimension_names::GROUP.to_owned(), category.as_str().into());
-            }
-            services.add(service);
+            services.add(&product, region, category.as_deref(), meaning);
         }
     }
     Ok(())
+}
+
+/// Products in regions, each once, in the order in which they were first named.
+#[derive(Default)]
+struct Services {
+    named: Vec<Service>,
+    places: HashMap<String, usize>,
+}
+
+impl Services {
+    /// Adds what one cell says. Of several cells of one product and region the worst counts, and the first category.
+    fn add(&mut self, product: &str, region: &str, category: Option<&str>, meaning: Meaning) {
+        match self.places.entry(format!("{product}/{region}")) {
+            Entry::Occupied(place) => {
+                if let Some(known) = self.named.get_mut(*place.get()).filter(|known| known.status < meaning.status()) {
+                    known.set(meaning);
+                }
+            }
+            Entry::Vacant(place) => {
+                let mut service = Service::named(place.key().as_str(), product);
+                service.set(meaning);
+                let dimensions = [(dimension_names::REGION, Some(region)), (dimension_names::GROUP, category)];
+                let known = dimensions.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
+                service.dimensions.extend(known);
+                place.insert(self.named.len());
+                self.named.push(service);
+            }
+        }
+    }
 }
 
 /// The name of a product or a region, without the marks that lead to footnotes.
@@ -130,20 +155,7 @@ fn incident(row: ElementRef<'_>, report: &mut Report) -> Option<Incident> {
     let heading = inside(row).find(|inner| matches!(inner.value().name(), "h2" | "h3" | "h4" | "h5" | "strong" | "b"));
     let title = heading.map(headline).filter(|title| !title.is_empty()).unwrap_or_else(|| headline(row));
     let label = inside(row).find_map(|inner| inner.attr("data-label")).filter(|label| !label.is_empty());
-    Some(Incident {
-        // Nothing else tells one event from another.
-        key: title.clone(),
-        kind: IncidentKind::Incident,
-        title,
-        state: IncidentState::Investigating,
-        impact: label.map(|label| report.read(&LABELS, label).status()),
-        started_at: None,
-        updated_at: None,
-        resolved_at: None,
-        url: None,
-        services: Vec::new(),
-        updates: vec![IncidentUpdate { at: None, state: None, text: truncate(&text, IncidentUpdate::MAX_TEXT) }],
-    })
+    Some(Incident { impact: label.map(|label| report.read(&LABELS, label).status()), ..notice(title, &text) })
 }
 
 #[cfg(test)]

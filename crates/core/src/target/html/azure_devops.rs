@@ -1,9 +1,9 @@
-//! Azure DevOps: the status page. It is drawn by scripts; what it shows stands in it as JSON, the health document of the
-//! JSON API and the events that are going on.
+//! Azure DevOps: the status page. It is drawn by scripts; what it shows stands in it as JSON, the health document of
+//! the JSON API and the events that are going on.
 
 use serde_json::Value;
 
-use super::page::{by_id, open, title};
+use super::page::{by_id, open_whole, title};
 use crate::target::rest::azure_devops::{read, read_events};
 use crate::target::{Document, ParseError, Report};
 
@@ -16,7 +16,7 @@ const EVENTS: &str = "/data/ms.vss-status-web.active-public-live-site-events-dat
 
 /// Reads the Azure DevOps status page.
 pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
-    let page = open(document)?;
+    let page = open_whole(document)?;
     let Some(script) = by_id(&page, DATA).filter(|element| element.value().name() == "script") else {
         let title = title(&page);
         return Err(ParseError::unrecognised(format!(
@@ -126,7 +126,8 @@ mod tests {
                 "services[].geographies[]",
             ),
             (&page(""), "empty"),
-            (&whole[..whole.len() - 60], "not JSON"),
+            (&whole.replace("}</script>", "</script>"), "not JSON"),
+            (&whole[..whole.len() - 60], "cut short"),
         ] {
             let refusal = read(html).unwrap_err().to_string();
             assert!(refusal.contains(says), "{says}: {refusal}");

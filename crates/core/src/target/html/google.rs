@@ -9,15 +9,13 @@ mod timeline;
 
 use scraper::{ElementRef, Html};
 
-use super::page::{elements, headline, inside, last_segment, open, title};
-use crate::schema::{
-    Incident, IncidentKind, IncidentState, IncidentUpdate, Service, dimension_names, text_of, truncate,
-};
-use crate::target::{Document, ParseError, Report};
+use super::page::{elements, headline, inside, last_segment, notice, open_whole, title};
+use crate::schema::{Incident, Service, dimension_names, text_of};
+use crate::target::{Document, Meaning, ParseError, Report};
 
 /// Reads one of Google's status dashboards.
 pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
-    let page = open(document)?;
+    let page = open_whole(document)?;
     let mut report = Report::complete();
     let (tables, rows) = (dashboard::tables(&page), timeline::rows(&page));
     report.services = if !tables.is_empty() {
@@ -36,10 +34,11 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
 }
 
 /// A product, in a region where the page has regions.
-fn service(name: &str, id: Option<&str>, region: Option<&str>) -> Service {
+fn service(name: &str, id: Option<&str>, region: Option<&str>, meaning: Meaning) -> Service {
     let place = id.unwrap_or(name);
     let key = region.map_or_else(|| place.to_owned(), |region| format!("{place}/{region}"));
     let mut service = Service::named(key, name);
+    service.set(meaning);
     let dimensions = [(dimension_names::SERVICE_ID, id), (dimension_names::REGION, region)];
     let known = dimensions.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
     service.dimensions.extend(known);
@@ -66,21 +65,13 @@ fn banner(element: ElementRef<'_>) -> Option<Incident> {
     if text.is_empty() {
         return None;
     }
-    let title = headline(element);
     let link = inside(element).find_map(|inner| inner.attr("href").filter(|href| href.contains("/incidents/")));
-    Some(Incident {
-        key: link.and_then(last_segment).unwrap_or(&title).to_owned(),
-        kind: IncidentKind::Incident,
-        title,
-        state: IncidentState::Investigating,
-        impact: None,
-        started_at: None,
-        updated_at: None,
-        resolved_at: None,
-        url: link.filter(|link| link.starts_with("https://") || link.starts_with("http://")).map(str::to_owned),
-        services: Vec::new(),
-        updates: vec![IncidentUpdate { at: None, state: None, text: truncate(&text, IncidentUpdate::MAX_TEXT) }],
-    })
+    let mut incident = notice(headline(element), &text);
+    if let Some(id) = link.and_then(last_segment) {
+        id.clone_into(&mut incident.key);
+    }
+    incident.url = link.filter(|link| link.starts_with("https://") || link.starts_with("http://")).map(str::to_owned);
+    Some(incident)
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! Hund.io: the home page of a status page.
 //!
-//! `aside.state-bar` says how the page is as a whole and when that was updated; each `section.group` has its components,
-//! `.item`. A state is a class of its element, which stays what it is where the owner calls it otherwise. The head of a
+//! `aside.state-bar` says how the page is as a whole and when that was updated; each `section.group` has its
+//! components, `.item`. A state is a class of its element, which stays what it is where the owner calls it otherwise. The head of a
 //! group repeats the worst of its components and is no service. Not read: the history, whose events are over.
 
 use scraper::{ElementRef, Html};
 
 use super::page::{
-    around, by_class, by_tag, elements, has_class, headline, inside, last_segment, name_in_title, open, read_any, title,
+    around, by_class, by_tag, elements, has_class, headline, inside, last_segment, name_in_title, open_whole, read_any,
+    title,
 };
 use crate::schema::{Service, Timestamp, dimension_names};
 use crate::target::{Document, Meaning, ParseError, Report, Vocabulary, whole};
@@ -29,7 +30,7 @@ const TITLE: &str = "Status Page - ";
 
 /// Reads a Hund status page.
 pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
-    let page = open(document)?;
+    let page = open_whole(document)?;
     let bar = elements(&page).find(|&element| element.value().name() == "aside" && has_class(element, "state-bar"));
     let groups: Vec<_> = elements(&page).filter(|&element| is_group(element)).collect();
     let Some(bar) = bar.filter(|_| !groups.is_empty() || is_by_hund(&page)) else {
@@ -44,9 +45,9 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
     if components.is_empty() && !groups.is_empty() {
         return Err(ParseError::unrecognised("no .item in section.group: the markup has changed"));
     }
-    let mut whole = whole::page(name(&page)?, state(bar, &mut report), &[]);
-    whole.last_timestamp = by_tag(bar, "time").and_then(|time| Timestamp::parse_rfc3339(time.attr("datetime")?));
-    report.services.push(whole);
+    let mut itself = whole::page(name(&page)?, state(bar, &mut report), &[]);
+    itself.last_timestamp = by_tag(bar, "time").and_then(|time| Timestamp::parse_rfc3339(time.attr("datetime")?));
+    report.services.push(itself);
     report.services.extend(components);
     Ok(report)
 }

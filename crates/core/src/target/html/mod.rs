@@ -48,7 +48,7 @@ impl Transport for Html {
         },
         FormatRow {
             name: "google",
-            about: "Google's status dashboards (Cloud, Firebase, Workspace, Play), of today and as they were before 2021",
+            about: "Google's status dashboards (Cloud, Firebase, Workspace, Play), of today and from before 2021",
             parser: Parser::Builtin(google::parse),
         },
         FormatRow {

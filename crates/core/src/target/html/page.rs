@@ -5,7 +5,10 @@
 
 use scraper::{ElementRef, Html};
 
-use crate::schema::{PAGE_BUDGET, Timestamp, affordable, collapse, text_of, truncate};
+use crate::schema::{
+    Incident, IncidentKind, IncidentState, IncidentUpdate, PAGE_BUDGET, Timestamp, affordable, collapse, text_of,
+    truncate,
+};
 use crate::target::{Document, Meaning, ParseError, Report, Vocabulary};
 
 /// How many characters of a headline are kept.
@@ -17,8 +20,23 @@ const MAX_HEADLINE: usize = 300;
 /// [`ParseError::Unrecognised`] for JSON and plain text, [`ParseError::Malformed`] for an empty body and for markup
 /// that no page needs and no parser gets through in time.
 pub(super) fn open(document: &Document<'_>) -> Result<Html, ParseError> {
+    tree(document.text().trim())
+}
+
+/// Parses a page that must be there to its end: what is missing of one that was cut short would pass for removed.
+///
+/// # Errors
+/// As [`open`], and [`ParseError::Malformed`] for a page with `<html>` and without `</html>`.
+pub(super) fn open_whole(document: &Document<'_>) -> Result<Html, ParseError> {
     let text = document.text();
-    let text = text.trim();
+    let has = |tag: &str| text.as_bytes().windows(tag.len()).rev().any(|it| it.eq_ignore_ascii_case(tag.as_bytes()));
+    if !has("</html") && has("<html") {
+        return Err(ParseError::malformed("a page that was cut short: it has <html> and no </html>"));
+    }
+    tree(text.trim())
+}
+
+fn tree(text: &str) -> Result<Html, ParseError> {
     match text.chars().next() {
         None => return Err(ParseError::malformed("the body is empty")),
         Some('{' | '[') => return Err(ParseError::unrecognised("JSON where a page of HTML was expected")),
@@ -75,8 +93,8 @@ pub(super) fn headline(element: ElementRef<'_>) -> String {
     truncate(&text_of(element), MAX_HEADLINE)
 }
 
-/// An element's readable text as [`headline`] reads it, but without what stands in inner elements of some classes: marks
-/// of footnotes, tags beside a name.
+/// An element's readable text as [`headline`] reads it, but without what stands in inner elements of some classes:
+/// marks of footnotes, tags beside a name.
 pub(super) fn headline_without(element: ElementRef<'_>, classes: &[&str]) -> String {
     let is_left_out = |inner: ElementRef<'_>| classes.iter().any(|class| has_class(inner, class));
     let pieces = element.descendants().filter_map(|node| {
@@ -87,8 +105,8 @@ pub(super) fn headline_without(element: ElementRef<'_>, classes: &[&str]) -> Str
     truncate(&collapse(&pieces.collect::<String>()), MAX_HEADLINE)
 }
 
-/// What the first of some words means that a vocabulary knows. If it knows none of them, the first is noted; if there is
-/// none at all, `missing` says where one was expected.
+/// What the first of some words means that a vocabulary knows. If it knows none of them, the first is noted; if there
+/// is none at all, `missing` says where one was expected.
 pub(super) fn read_any<'a>(
     report: &mut Report,
     vocabulary: &Vocabulary,
@@ -103,6 +121,24 @@ pub(super) fn read_any<'a>(
         first = first.or(Some(word));
     }
     report.unknown(first.unwrap_or(missing))
+}
+
+/// An open event of which a page has only some text. Nobody says how far it has come, and nothing but its headline tells
+/// it from another.
+pub(super) fn notice(title: String, text: &str) -> Incident {
+    Incident {
+        key: title.clone(),
+        kind: IncidentKind::Incident,
+        title,
+        state: IncidentState::Investigating,
+        impact: None,
+        started_at: None,
+        updated_at: None,
+        resolved_at: None,
+        url: None,
+        services: Vec::new(),
+        updates: vec![IncidentUpdate { at: None, state: None, text: truncate(text, IncidentUpdate::MAX_TEXT) }],
+    }
 }
 
 /// The page's title; empty if it has none. (Drawings have titles too.)
@@ -148,6 +184,22 @@ mod tests {
         assert!(error("{\"status\":{}}").contains("JSON"));
         assert!(error("upstream connect error").contains("plain text"));
         assert!(error(&"<div>".repeat(100_000)).contains("nested deeper"));
+    }
+
+    #[test]
+    fn a_page_that_was_cut_short_is_none() {
+        for (text, is_whole) in [
+            ("<!DOCTYPE html><html lang='en'><body>Fine</body></html>\n<!-- 5 ms -->", true),
+            ("<HTML><BODY>Fine</HTML>", true),
+            ("<!DOCTYPE html><title>All tags that may be left out are</title><p>Fine", true),
+            ("<!DOCTYPE html><html lang='en'><body>Fi", false),
+            ("<html><body>Fine</body></htm", false),
+        ] {
+            let document = Document::new(text.as_bytes());
+            assert!(open(&document).is_ok(), "{text}");
+            assert_eq!(open_whole(&document).is_ok(), is_whole, "{text}");
+        }
+        assert!(open_whole(&Document::new(b"{}")).unwrap_err().to_string().contains("JSON"));
     }
 
     #[test]

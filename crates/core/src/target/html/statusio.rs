@@ -10,7 +10,9 @@ mod incidents;
 
 use scraper::{ElementRef, Html};
 
-use super::page::{around, by_class, by_id, by_tag, has_class, headline, inside, name_in_title, open, read_any, title};
+use super::page::{
+    around, by_class, by_id, by_tag, has_class, headline, inside, name_in_title, open_whole, read_any, title,
+};
 use crate::schema::{Incident, IncidentKind, Service, collapse, dimension_names};
 use crate::target::{Document, Meaning, ParseError, Report, Vocabulary, whole};
 
@@ -35,7 +37,7 @@ const OTHER_PAGES: &[&str] = &["statusio_incident", "statusio_history_timeline"]
 
 /// Reads a status.io home page.
 pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
-    let page = open(document)?;
+    let page = open_whole(document)?;
     let (bar, list) = (by_id(&page, "statusio_status_bar"), by_id(&page, "statusio_components"));
     let is_other = OTHER_PAGES.iter().any(|id| by_id(&page, id).is_some());
     if is_other || (bar.is_none() && list.is_none()) {

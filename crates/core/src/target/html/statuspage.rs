@@ -9,14 +9,16 @@ mod incidents;
 
 use scraper::{ElementRef, Html};
 
-use super::page::{around, by_class, elements, has_class, headline, inside, name_in_title, open, read_any, title};
+use super::page::{
+    around, by_class, elements, has_class, headline, inside, name_in_title, open_whole, read_any, title,
+};
 use crate::schema::{Service, dimension_names};
 use crate::target::statuspage::{COMPONENT, INDICATOR, is_decoy};
 use crate::target::{Document, Meaning, ParseError, Report, whole};
 
 /// Reads a Statuspage home page.
 pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
-    let page = open(document)?;
+    let page = open_whole(document)?;
     let body = home(&page)?;
     let mut report = Report::complete();
     let components = components(body, &mut report)?;

@@ -5,11 +5,12 @@ mod google_incidents;
 mod incident;
 mod jq;
 mod json;
+mod merge;
 mod slack;
 mod statuspage;
 
 use super::polled::Polled;
-use super::{FormatRow, Parser, Transport, merge};
+use super::{FormatRow, Parser, Transport};
 
 /// A JSON API and the format that reads it.
 pub type RestTarget = Polled<Rest>;

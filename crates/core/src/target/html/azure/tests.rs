@@ -1,7 +1,7 @@
 //! Small pages in the markup of Azure's, and one as large as the real one.
 
 use super::*;
-use crate::schema::{Scalar, Status};
+use crate::schema::{IncidentKind, IncidentState, Scalar, Status};
 use crate::target::Filter;
 
 /// A page: the rows of the table of open events, and the tables of the parts of the world.
@@ -146,13 +146,13 @@ fn a_product_that_stands_in_several_places_is_one_service_as_bad_as_the_worst() 
         + &row("App Service", &[GOOD, &cell("Warning")]);
     let elsewhere = zone("europe", &["*Non-Regional", "UK West"], &row("App Service", &[&cell("Critical"), GOOD]));
     let report = read(&page(QUIET, &(zone("americas", &["*Non-Regional", "East US"], &rows) + &elsewhere)));
-    let told: Vec<_> = report.services.iter().map(|it| (it.key.as_str(), it.status)).collect();
+    let told: Vec<_> = report.services.iter().map(|it| (it.key.as_str(), text(it, "group"), it.status)).collect();
     assert_eq!(
         told,
         [
-            ("App Service/Non-Regional", Status::Outage),
-            ("App Service/East US", Status::Degraded),
-            ("App Service/UK West", Status::Ok),
+            ("App Service/Non-Regional", Some("Compute"), Status::Outage),
+            ("App Service/East US", Some("Compute"), Status::Degraded),
+            ("App Service/UK West", None, Status::Ok),
         ]
     );
 }
@@ -207,11 +207,9 @@ fn what_is_no_status_page_is_refused() {
     ] {
         assert!(refusal(html).contains(says), "{says}: {}", refusal(html));
     }
-    // A page that was cut short before its matrix names no product.
-    let html = page(QUIET, &zone("americas", &["East US"], ""));
-    for cut in [html.as_str(), &html[..html.find("<table data-zone-name='americas'").unwrap()]] {
-        assert!(matches!(read(cut).finish(&Filter::default()), Err(ParseError::Empty)));
-    }
+    let whole = page(QUIET, &zone("americas", &["East US"], ""));
+    assert!(refusal(&whole[..whole.len() / 2]).contains("cut short"));
+    assert!(matches!(read(&whole).finish(&Filter::default()), Err(ParseError::Empty)), "no product at all");
 }
 
 #[test]

@@ -33,32 +33,46 @@ pub(super) fn read(tables: &[ElementRef<'_>], report: &mut Report) -> Result<Vec
     for &table in tables {
         let regions: Vec<_> = inside(table).filter(|&cell| is_region(cell)).map(region).collect();
         for row in rows(table) {
-            let Some(product) = product(row) else { continue };
-            let (name, id) = (headline(product), id(product));
-            if name.is_empty() {
-                return Err(ParseError::unrecognised("a row of Google's dashboard whose product has no name"));
-            }
-            if regions.is_empty() {
-                let mut service = service(&name, id, None);
-                service.set(meaning(row, report).unwrap_or_else(|| report.unknown("(no status icon)")));
-                services.push(service);
-                continue;
-            }
-            for (place, cell) in row.child_elements().filter(|cell| cell.value().name() == "td").enumerate() {
-                let Some(meaning) = meaning(cell, report) else { continue };
-                let Some(region) = regions.get(place) else {
-                    return Err(ParseError::unrecognised(format!(
-                        "\"{name}\" has more cells than the table has regions ({}): the markup has changed",
-                        regions.len()
-                    )));
-                };
-                let mut service = service(&name, id, Some(region));
-                service.set(meaning);
-                services.push(service);
+            if let Some(product) = product(row) {
+                services.extend(in_row(row, product, &regions, report)?);
             }
         }
     }
     Ok(services)
+}
+
+/// The services of a row: the product in each region that has it, or alone where the table has no regions.
+fn in_row(
+    row: ElementRef<'_>,
+    product: ElementRef<'_>,
+    regions: &[String],
+    report: &mut Report,
+) -> Result<Vec<Service>, ParseError> {
+    let (name, id) = (headline(product), id(product));
+    if name.is_empty() {
+        return Err(ParseError::unrecognised("a row of Google's dashboard whose product has no name"));
+    }
+    let cells = cells(row, product).enumerate();
+    let shown: Vec<_> = cells.filter_map(|(place, cell)| Some((place, meaning(cell, report)?))).collect();
+    match shown[..] {
+        [] if regions.is_empty() => return Ok(vec![service(&name, id, None, report.unknown("(no status icon)"))]),
+        [(_, meaning)] if regions.is_empty() => return Ok(vec![service(&name, id, None, meaning)]),
+        _ => {}
+    }
+    let in_region = |(place, meaning): (usize, Meaning)| match regions.get(place) {
+        Some(region) => Ok(service(&name, id, Some(region), meaning)),
+        None => Err(ParseError::unrecognised(format!(
+            "\"{name}\" has more cells than the table has regions ({}): the markup has changed",
+            regions.len()
+        ))),
+    };
+    shown.into_iter().map(in_region).collect()
+}
+
+/// The cells of a row beside that of its product.
+fn cells<'a>(row: ElementRef<'a>, product: ElementRef<'a>) -> impl Iterator<Item = ElementRef<'a>> {
+    let cells = row.child_elements().filter(|cell| cell.value().name() == "td");
+    cells.filter(move |&cell| cell != product && inside(cell).all(|inner| inner != product))
 }
 
 fn rows(table: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
@@ -90,8 +104,8 @@ fn is_icon(element: ElementRef<'_>) -> bool {
     element.value().classes().any(|class| class.ends_with(ICON))
 }
 
-/// What the icon in a place means; `None` where there is none, which is how the table says that a region does not have a
-/// product.
+/// What the icon in a place means; `None` where there is none, which is how the table says that a region does not have
+/// a product.
 fn meaning(place: ElementRef<'_>, report: &mut Report) -> Option<Meaning> {
     let icons = || inside(place).filter(|&element| is_icon(element));
     icons().next()?;

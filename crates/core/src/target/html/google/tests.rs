@@ -1,14 +1,14 @@
 //! Small pages in the markup of each of Google's dashboards.
 
 use super::*;
-use crate::schema::{Scalar, Status};
+use crate::schema::{IncidentState, Scalar, Status};
 
 /// A page of today: what stands above the table, and the table.
 fn page(above: &str, table: &str) -> String {
     format!(
         "<html><head><title>Google Cloud Service Health</title></head><body><main>{above}<psd-regional-table><ul>
         <li><psd-status-icon class='x1__status-icon'><svg class='x1__status-icon x1__outage'></svg></psd-status-icon>Service
-        outage</li></ul>{table}</psd-regional-table><div class='x2__footer'>Last updated: 2022-05-02 13:39:46 PDT</div>"
+        outage</li></ul>{table}</psd-regional-table><div class='x2__footer'>Last updated: 2022-05-02 13:39:46 PDT</div></html>"
     )
 }
 
@@ -54,8 +54,8 @@ fn timeline(rows: &[(&str, &str, &str)], is_cloud: bool) -> String {
     };
     let rows: String = rows.iter().map(row).collect();
     format!(
-        "<title>Firebase Status Dashboard</title><table class='{table}'><tr><th></th><th class='col7'>14</th><th class='col8'>15</th>
-        </tr>{rows}</table><div class='severity-bar'><span class='bubble ok'></span><span class='bubble medium'></span>
+        "<title>Firebase Status Dashboard</title><table class='{table}'><tr><th></th><th class='col7'>14</th>
+        <th class='col8'>15</th></tr>{rows}</table><div class='severity-bar'><span class='bubble ok'></span><span class='bubble medium'></span>
         <span class='bubble high'></span><span class='end-bubble bubble high'></span></div>"
     )
 }
@@ -125,6 +125,10 @@ fn products_stand_in_the_regions_that_have_them() {
             ("abc123/Americas", "Pub/Sub", Some("Americas"), Some("abc123"), Status::Outage),
         ]
     );
+    let named_in_a_cell =
+        row("BigQuery", &["", &good]).replace("<th class='x3__product'>", "<td><b class='x3__product'>");
+    let report = read(&page("", &table(&columns(&["us-east1", "us-west1"]), &named_in_a_cell)));
+    assert_eq!(report.services.iter().map(|it| it.key.as_str()).collect::<Vec<_>>(), ["BigQuery/us-west1"]);
 }
 
 #[test]
@@ -213,7 +217,8 @@ fn the_last_day_of_a_timeline_is_today() {
 #[test]
 fn a_copy_from_an_archive_is_read_as_the_original() {
     let html = timeline(&[("Hosting", "", "<span class='end-bubble bubble ok'></span>")], false);
-    let bar = "<!DOCTYPE html><div id='wm-ipp'><table><tr><td class='n'>12 captures</td><td class='day'>high</td></tr></table></div>";
+    let bar = "<!DOCTYPE html><div id='wm-ipp'><table><tr><td class='n'>12 captures</td><td class='day'>high</td></tr>
+        </table></div>";
     assert_eq!(read(&(bar.to_owned() + &html)).services.len(), 1);
 }
 

@@ -16,8 +16,8 @@ static STATES: Vocabulary =
 const NAMES: [&str; 2] = ["service-status", "product-name"];
 const DAYS: [&str; 2] = ["day", "product-day"];
 
-/// The classes of what shows the present state, and those beside them that say nothing of it. What happened on a day has
-/// bubbles of its own.
+/// The classes of what shows the present state, and those beside them that say nothing of it. What happened on a day
+/// has bubbles of its own.
 const MARKS: [&str; 2] = ["end-bubble", "status-icon"];
 const SHAPES: [&str; 1] = ["bubble"];
 
@@ -44,9 +44,8 @@ pub(super) fn read(rows: &[Row<'_>], report: &mut Report) -> Vec<Service> {
         }
         let states = inside(day).filter(|&mark| has_any(mark, &MARKS)).flat_map(|mark| mark.value().classes());
         let states = states.filter(|class| !MARKS.contains(class) && !SHAPES.contains(class));
-        let mut service = service(&name, None, None);
-        service.set(read_any(report, &STATES, states, "(no bubble on the last day)"));
-        services.push(service);
+        let meaning = read_any(report, &STATES, states, "(no bubble on the last day)");
+        services.push(service(&name, None, None, meaning));
     }
     services
 }

@@ -131,13 +131,14 @@ mod tests {
 
     #[test]
     fn an_event_is_told_and_marks_the_services_it_names() {
-        let impact = |service: &str, scope: &str| json!({"serviceId": service, "scopeType": 1, "scopeName": scope});
+        let impact = [("Boards", "united states"), ("Boards", "US"), ("Repos", "Europe"), ("Boards", "Mars")]
+            .map(|(service, scope)| json!({"serviceId": service, "scopeType": 1, "scopeName": scope}));
         let report = told(&json!({
-            "id": 295_691_068, "severity": 1, "state": 1, "title": "Search &amp; more", "startTime": "/Date(1647448269933)/",
-            "impact": [impact("Boards", "united states"), impact("Boards", "US"), impact("Repos", "Europe"), impact("Boards", "Mars")],
+            "id": 295_691_068, "severity": 1, "state": 1, "title": "Search &amp; more", "impact": impact,
+            "startTime": "/Date(1647448269933)/",
             "logs": [
                 {"creationDateTime": "/Date(1647450876440)/", "lastUpdatedDateTime": "/Date(1647450876440+0100)/"},
-                {"creationDateTime": "2022-03-16T17:00:00Z", "description": "<p>We look.</p>", "lastUpdatedDateTime": null},
+                {"creationDateTime": "2022-03-16T17:00:00Z", "description": "<p>We look.</p>"},
                 {"creationDateTime": "2022-03-16T17:05:00Z", "description": "A slip", "isDeleted": true},
             ],
         }));

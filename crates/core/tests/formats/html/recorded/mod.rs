@@ -104,6 +104,19 @@ fn every_recorded_page_shows_what_it_should_and_nothing_to_other_formats() {
     }
 }
 
+#[test]
+fn a_recorded_page_that_is_cut_short_is_refused() {
+    const PIECES: usize = 9;
+    let files = all_recordings("html");
+    for row in TABLES.iter().copied().flatten() {
+        let Some(bytes) = files.get(row.file) else { continue };
+        for piece in 1..PIECES {
+            let cut = &bytes[..bytes.len() * piece / PIECES];
+            assert!(read(row.format, cut).is_err(), "{}: {piece}/{PIECES}", row.file);
+        }
+    }
+}
+
 fn check(row: &Shown, bytes: &[u8]) {
     let file = row.file;
     let report = read(row.format, bytes).unwrap_or_else(|error| panic!("{file}: {error}"));

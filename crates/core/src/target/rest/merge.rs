@@ -1,10 +1,10 @@
-//! One service out of several places that name it: open events, or rows of a page.
+//! One service out of several open events that name it.
 
 use std::collections::HashMap;
 
 use crate::schema::Service;
 
-/// The services that are named, each once.
+/// The services that open events name, each once.
 #[derive(Default)]
 pub(super) struct Merged {
     services: Vec<Service>,
@@ -12,8 +12,8 @@ pub(super) struct Merged {
 }
 
 impl Merged {
-    /// Adds what one place says about a service. Of several that name one service the worst counts, with what that one
-    /// tells of it; the time is the newest of all.
+    /// Adds what one event says about a service. Of several events on one service the worst counts, with what that
+    /// one tells of it; the time is the newest of all.
     pub(super) fn add(&mut self, said: Service) {
         let Some(known) = self.places.get(&said.key).and_then(|&place| self.services.get_mut(place)) else {
             self.places.insert(said.key.clone(), self.services.len());
