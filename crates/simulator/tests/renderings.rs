@@ -296,6 +296,47 @@ const WORDS: &[(&str, [&str; 5])] = &[
             "component-status\">Service Disruption",
         ],
     ),
+    (
+        "azure-html",
+        [
+            "data-label=\"Good\"",
+            "data-label=\"Information\"",
+            "data-label=\"Warning\"",
+            "data-label=\"Warning\"",
+            "data-label=\"Critical\"",
+        ],
+    ),
+    (
+        "azure-devops-html",
+        [
+            "\"health\":4,\"id\":\"eu-west-1\"",
+            "\"health\":3,\"id\":\"eu-west-1\"",
+            "\"health\":2,\"id\":\"eu-west-1\"",
+            "\"health\":2,\"id\":\"eu-west-1\"",
+            "\"health\":1,\"id\":\"eu-west-1\"",
+        ],
+    ),
+    (
+        "google-html",
+        // In a cell: the legend has every icon.
+        [
+            "__available\" height=\"18\"></svg></psd-status-icon> </td>",
+            "__disruption\" height=\"18\"></svg></psd-status-icon> </td>",
+            "__disruption\" height=\"18\"></svg></psd-status-icon> </td>",
+            "__disruption\" height=\"18\"></svg></psd-status-icon> </td>",
+            "__outage\" height=\"18\"></svg></psd-status-icon> </td>",
+        ],
+    ),
+    (
+        "hund-html",
+        [
+            "operational state icon",
+            "maintenance state icon",
+            "degraded state icon",
+            "degraded state icon",
+            "outage state icon",
+        ],
+    ),
     ("selectors", [">Running<", ">Planned stop<", ">Slow<", ">Partly down<", ">Stopped<"]),
     (
         "aws-rss",
@@ -610,4 +651,16 @@ async fn the_events_of_aws_are_in_utf_16_and_tell_each_service_of_several() {
     let event = &json(&simulator)[0];
     assert_eq!((&event["summary"], &event["status"]), (&"[RESOLVED] Power".into(), &"0".into()));
     assert_eq!(event["end_time"], "1767600000");
+}
+#[tokio::test]
+async fn a_matrix_has_a_cell_for_each_service_in_each_region_and_says_which_are_empty() {
+    for (name, cell, filled) in
+        [("azure-html", "td.status-cell", ".status-icon[data-label=Good]"), ("google-html", "td.j2GwV__cell", "svg")]
+    {
+        // Five services, each in one of four regions.
+        let simulator = quiet(find_dialect(name).unwrap(), 5).await;
+        let html = Html::parse_document(&said(&simulator));
+        assert_eq!(texts(&html, cell).len(), 5 * 4, "{name}");
+        assert_eq!(texts(&html, &format!("{cell} {filled}")).len(), 5, "{name}");
+    }
 }

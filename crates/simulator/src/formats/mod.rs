@@ -7,21 +7,26 @@ mod aws;
 mod aws_rss;
 mod azure;
 mod azure_devops;
+mod azure_devops_html;
+mod azure_html;
 mod azure_rss;
 mod betterstack;
 mod cachet;
 mod codes;
 mod concur;
 mod google_atom;
+mod google_html;
 mod google_incidents;
 mod health_json;
 mod heroku;
+mod hund_html;
 mod ibm;
 mod incident_io;
 mod incident_io_native;
 mod instatus;
 mod instatus_feed;
 mod markup;
+mod matrix;
 mod meta;
 mod meta_rss;
 mod microsoft_status;
@@ -572,6 +577,38 @@ pub static DIALECTS: &[Dialect] = &[
         format: "statusio",
         endpoint: Page { path: "/", content_type: HTML, render: Render::Text(statusio_html::home) },
         tells: Tells { plans: false, ..DIALECT.tells },
+        ..DIALECT
+    },
+    Dialect {
+        name: "azure-html",
+        kind: Kind::Html,
+        format: "azure",
+        endpoint: Page { path: "/en-us/status", content_type: HTML, render: Render::Text(azure_html::status) },
+        tells: Tells { incidents: true, ..LIST },
+        ..DIALECT
+    },
+    Dialect {
+        name: "azure-devops-html",
+        kind: Kind::Html,
+        format: "azure-devops",
+        endpoint: Page { path: "/", content_type: HTML, render: Render::Text(azure_devops_html::status) },
+        tells: Tells { incidents: true, ..LIST },
+        ..DIALECT
+    },
+    Dialect {
+        name: "google-html",
+        kind: Kind::Html,
+        format: "google",
+        endpoint: Page { path: "/regional/americas", content_type: HTML, render: Render::Text(google_html::health) },
+        tells: Tells { incidents: true, ..LIST },
+        ..DIALECT
+    },
+    Dialect {
+        name: "hund-html",
+        kind: Kind::Html,
+        format: "hund",
+        endpoint: Page { path: "/", content_type: HTML, render: Render::Text(hund_html::home) },
+        tells: Tells { incidents: false, plans: false, ..DIALECT.tells },
         ..DIALECT
     },
     Dialect {

@@ -1,5 +1,9 @@
 //! Web pages.
 
+mod azure;
+mod azure_devops;
+mod google;
+mod hund;
 mod page;
 mod selectors;
 mod statusio;
@@ -31,6 +35,26 @@ impl Transport for Html {
             name: "statusio",
             about: "status.io: the home page, where the JSON API cannot be had",
             parser: Parser::Builtin(statusio::parse),
+        },
+        FormatRow {
+            name: "azure",
+            about: "Azure: the status page, each product in each region",
+            parser: Parser::Builtin(azure::parse),
+        },
+        FormatRow {
+            name: "azure-devops",
+            about: "Azure DevOps: the status page, each service in each geography",
+            parser: Parser::Builtin(azure_devops::parse),
+        },
+        FormatRow {
+            name: "google",
+            about: "Google's status dashboards (Cloud, Firebase, Workspace, Play), of today and from before 2021",
+            parser: Parser::Builtin(google::parse),
+        },
+        FormatRow {
+            name: "hund",
+            about: "Hund.io: the home page of a status page",
+            parser: Parser::Builtin(hund::parse),
         },
         FormatRow {
             name: "selectors",

@@ -10,7 +10,9 @@ mod incidents;
 
 use scraper::{ElementRef, Html};
 
-use super::page::{around, by_class, by_tag, elements, has_class, headline, inside, name_in_title, open, title};
+use super::page::{
+    around, by_class, by_id, by_tag, has_class, headline, inside, name_in_title, open_whole, read_any, title,
+};
 use crate::schema::{Incident, IncidentKind, Service, collapse, dimension_names};
 use crate::target::{Document, Meaning, ParseError, Report, Vocabulary, whole};
 
@@ -35,7 +37,7 @@ const OTHER_PAGES: &[&str] = &["statusio_incident", "statusio_history_timeline"]
 
 /// Reads a status.io home page.
 pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
-    let page = open(document)?;
+    let page = open_whole(document)?;
     let (bar, list) = (by_id(&page, "statusio_status_bar"), by_id(&page, "statusio_components"));
     let is_other = OTHER_PAGES.iter().any(|id| by_id(&page, id).is_some());
     if is_other || (bar.is_none() && list.is_none()) {
@@ -47,18 +49,18 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
         Some(list) => components(list, &mut report)?,
         None => Vec::new(),
     };
-    report.incidents = incidents::read(&page, &components);
+    report.incidents = incidents::read(&page, &components, &mut report);
 
-    let said = bar.map(said).unwrap_or_default();
-    if list.is_none() && STATE.meaning(&said).is_none() {
+    let said = bar.map(said);
+    if list.is_none() && said.as_deref().and_then(|said| STATE.meaning(said)).is_none() {
         return Err(ParseError::unrecognised("a status.io page with neither components nor a state in its bar"));
     }
     let worst = components.iter().map(meaning).reduce(Meaning::worst);
-    let claim = match (said.as_str(), worst) {
+    let claim = match (said.as_deref(), worst) {
         // A page without a bar claims nothing but what its components do.
-        ("", Some(worst)) => worst,
-        (said, Some(worst)) if said.eq_ignore_ascii_case(ACTIVE_INCIDENT) => Meaning::DEGRADED.worst(worst),
-        (said, _) => report.read(&STATE, said),
+        (None, Some(worst)) => worst,
+        (Some(said), Some(worst)) if said.eq_ignore_ascii_case(ACTIVE_INCIDENT) => Meaning::DEGRADED.worst(worst),
+        (said, _) => read_any(&mut report, &STATE, said.into_iter(), "(no text in the bar)"),
     };
     for incident in &report.incidents {
         mark(&mut components, incident);
@@ -66,10 +68,6 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
     report.services.push(whole::page(name(&page)?, claim, &report.incidents));
     report.services.extend(components);
     Ok(report)
-}
-
-fn by_id<'a>(page: &'a Html, id: &str) -> Option<ElementRef<'a>> {
-    elements(page).find(|element| element.value().id() == Some(id))
 }
 
 /// What the bar says. Beside it stands when the page was updated, as so many seconds ago.
@@ -108,10 +106,8 @@ fn components(list: ElementRef<'_>, report: &mut Report) -> Result<Vec<Service>,
             }
             _ => {
                 let mut service = Service::named(name.clone(), name);
-                service.set(match by_class(component, "component-status").map(headline) {
-                    Some(word) => report.read(&STATE, &word),
-                    None => report.unknown("(no .component-status)"),
-                });
+                let word = by_class(component, "component-status").map(headline);
+                service.set(read_any(report, &STATE, word.as_deref().into_iter(), "(no .component-status)"));
                 services.push(service);
             }
         }

@@ -9,18 +9,20 @@ mod incidents;
 
 use scraper::{ElementRef, Html};
 
-use super::page::{around, by_class, elements, has_class, headline, inside, name_in_title, open, title};
+use super::page::{
+    around, by_class, elements, has_class, headline, inside, name_in_title, open_whole, read_any, title,
+};
 use crate::schema::{Service, dimension_names};
 use crate::target::statuspage::{COMPONENT, INDICATOR, is_decoy};
 use crate::target::{Document, Meaning, ParseError, Report, whole};
 
 /// Reads a Statuspage home page.
 pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
-    let page = open(document)?;
+    let page = open_whole(document)?;
     let body = home(&page)?;
     let mut report = Report::complete();
     let components = components(body, &mut report)?;
-    report.incidents = incidents::read(&page, body);
+    report.incidents = incidents::read(&page, body, &mut report);
 
     let claim = claim(body, &mut report);
     report.services.push(whole::page(name(&page, body)?, claim, &report.incidents));
@@ -61,18 +63,13 @@ fn name(page: &Html, body: ElementRef<'_>) -> Result<String, ParseError> {
 
 /// What the page says of itself as a whole. The banner is absent while an incident is open; the body's class stays.
 fn claim(body: ElementRef<'_>, report: &mut Report) -> Meaning {
-    let banner = by_class(body, "page-status");
-    let mut words = banner.into_iter().chain([body]).filter_map(claimed);
-    match words.next() {
-        Some(word) => report.read(&INDICATOR, word),
-        None => report.unknown("(no status- class)"),
-    }
+    let banner = by_class(body, "page-status").filter(|&banner| claimed(banner).next().is_some());
+    read_any(report, &INDICATOR, claimed(banner.unwrap_or(body)), "(no status- class)")
 }
 
-/// The word of an element's `status-` class; where it has several, the first that is known.
-fn claimed(element: ElementRef<'_>) -> Option<&str> {
-    let words = || element.value().classes().filter_map(|class| class.strip_prefix("status-"));
-    words().find(|word| INDICATOR.meaning(word).is_some()).or_else(|| words().next())
+/// The words of an element's `status-` classes.
+fn claimed(element: ElementRef<'_>) -> impl Iterator<Item = &str> {
+    element.value().classes().filter_map(|class| class.strip_prefix("status-"))
 }
 
 fn components(body: ElementRef<'_>, report: &mut Report) -> Result<Vec<Service>, ParseError> {
@@ -88,7 +85,8 @@ fn components(body: ElementRef<'_>, report: &mut Report) -> Result<Vec<Service>,
                 "no [data-component-id] in .components-section: the markup has changed",
             ));
         }
-        if by_class(body, "page-status").and_then(claimed).and_then(|word| INDICATOR.meaning(word)).is_none() {
+        let banner = by_class(body, "page-status");
+        if !banner.is_some_and(|banner| claimed(banner).any(|word| INDICATOR.meaning(word).is_some())) {
             return Err(ParseError::unrecognised("a Statuspage home page with neither components nor a banner"));
         }
     }
@@ -114,10 +112,8 @@ fn component(element: ElementRef<'_>, report: &mut Report) -> Result<Option<Serv
         return Ok(None);
     }
     let mut service = Service::named(id, name);
-    service.set(match element.attr("data-component-status") {
-        Some(word) => report.read(&COMPONENT, word),
-        None => report.unknown("(no data-component-status)"),
-    });
+    let word = element.attr("data-component-status");
+    service.set(read_any(report, &COMPONENT, word.into_iter(), "(no data-component-status)"));
     service.dimensions.insert(dimension_names::SERVICE_ID.to_owned(), id.into());
     if let Some(group) = group {
         service.dimensions.insert(dimension_names::GROUP.to_owned(), group.into());

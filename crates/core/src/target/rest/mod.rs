@@ -3,7 +3,7 @@
 mod apple;
 mod aws;
 mod azure;
-mod azure_devops;
+pub(super) mod azure_devops;
 mod betterstack;
 mod cachet;
 mod concur;

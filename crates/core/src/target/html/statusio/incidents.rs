@@ -12,7 +12,7 @@ use crate::schema::{
     Incident, IncidentKind, IncidentState, IncidentUpdate, Service, Timestamp, collapse, dimension_names, text_of,
     truncate,
 };
-use crate::target::Meaning;
+use crate::target::{Meaning, Report};
 
 /// The words of an update's state.
 const STATES: &[(&str, IncidentState)] = &[
@@ -33,14 +33,15 @@ const LINKS: &[(&str, IncidentKind)] =
 const TIMES: &[&str] = &["%B %d, %Y %H:%M UTC", "%B %d, %Y %I:%M%p UTC", "%B %d, %Y %I:%M %p UTC"];
 
 /// What a page tells below its components, but for its history.
-pub(super) fn read(page: &Html, components: &[Service]) -> Vec<Incident> {
+pub(super) fn read(page: &Html, components: &[Service], report: &mut Report) -> Vec<Incident> {
     let headings = elements(page).filter(|&element| has_class(element, "panel-title"));
     let mut seen = HashSet::new();
-    headings.filter_map(|heading| incident(heading, components)).filter(|it| seen.insert(it.key.clone())).collect()
+    let told = headings.filter_map(|heading| incident(heading, components, report));
+    told.filter(|incident| seen.insert(incident.key.clone())).collect()
 }
 
 /// The incident that a panel of this heading tells of; `None` for any other panel.
-fn incident(heading: ElementRef<'_>, components: &[Service]) -> Option<Incident> {
+fn incident(heading: ElementRef<'_>, components: &[Service], report: &mut Report) -> Option<Incident> {
     let panel = around(heading).find(|&outer| has_class(outer, "panel"))?;
     let link = by_tag(heading, "a")?;
     let href = link.attr("href")?;
@@ -59,7 +60,8 @@ fn incident(heading: ElementRef<'_>, components: &[Service]) -> Option<Incident>
         .iter()
         .find_map(|class| by_class(heading, class).map(headline))
         .or_else(|| field(panel, "Incident Status"))
-        .and_then(|word| STATE.meaning(&word));
+        .filter(|word| !word.is_empty())
+        .map(|word| report.read(&STATE, &word));
     Some(Incident {
         key: last_segment(href)?.to_owned(),
         kind,

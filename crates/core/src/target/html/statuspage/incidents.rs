@@ -5,8 +5,8 @@ use url::Url;
 
 use super::super::page::{by_class, by_tag, elements, epoch, has_class, headline, inside, last_segment};
 use crate::schema::{Incident, IncidentKind, IncidentState, IncidentUpdate, text_of, truncate};
-use crate::target::Meaning;
 use crate::target::statuspage::IMPACT;
+use crate::target::{Meaning, Report};
 
 /// The words that updates begin with, and the state they bring. An "Update" leaves it as it was.
 const STATES: &[(&str, Option<IncidentState>)] = &[
@@ -23,18 +23,19 @@ const STATES: &[(&str, Option<IncidentState>)] = &[
 ];
 
 /// Open incidents, then what is scheduled, each in the page's order.
-pub(super) fn read(page: &Html, body: ElementRef<'_>) -> Vec<Incident> {
+pub(super) fn read(page: &Html, body: ElementRef<'_>, report: &mut Report) -> Vec<Incident> {
     let base = base(page);
     let open = inside(body).filter(|&element| has_class(element, "unresolved-incident"));
     let ahead = inside(body)
         .filter(|&element| has_class(element, "scheduled-maintenance") || has_class(element, "scheduled-incident"));
-    open.map(|element| unresolved(element, base.as_ref()))
+    open.map(|element| unresolved(element, base.as_ref(), report))
         .chain(ahead.map(|element| scheduled(element, base.as_ref())))
         .collect()
 }
 
-fn unresolved(element: ElementRef<'_>, base: Option<&Url>) -> Incident {
-    let impact = element.value().classes().find_map(|class| IMPACT.meaning(class.strip_prefix("impact-")?));
+fn unresolved(element: ElementRef<'_>, base: Option<&Url>, report: &mut Report) -> Incident {
+    let word = element.value().classes().find_map(|class| class.strip_prefix("impact-"));
+    let impact = word.map(|word| report.read(&IMPACT, word));
     let mut incident = if impact == Some(Meaning::Maintenance) {
         incident(element, base, IncidentKind::Maintenance, IncidentState::InProgress)
     } else {

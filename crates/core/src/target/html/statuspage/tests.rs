@@ -77,6 +77,7 @@ fn every_word_of_a_component_is_read_from_its_attribute() {
         ("data-component-status='major_outage'", Status::Outage, false, None),
         ("data-component-status='under_maintenance'", Status::Degraded, true, None),
         ("data-component-status='on_fire'", Status::Unknown, false, Some("on_fire")),
+        ("data-component-status=' '", Status::Unknown, false, Some("(no data-component-status)")),
         ("", Status::Unknown, false, Some("(no data-component-status)")),
     ] {
         let report = read(&page("status-none", "", &section(&component("c1", attribute, "Web &amp; <b>API</b>"))));
@@ -128,12 +129,14 @@ fn open_incidents_raise_the_page_and_nothing_else() {
         ("impact-major", &[("Update", "Soon"), ("Monitoring", "Fixed"), down], Status::Ok),
         ("impact-none", &[down], Status::Ok),
         ("impact-maintenance", &[("In progress", "We dig")], Status::Ok),
+        ("impact-dire", &[down], Status::Unknown),
         ("", &[down], Status::Ok),
     ] {
         let html = page("status-none", &incident(impact, updates), &section(&component("c1", ONE, "Web")));
         let report = read(&html);
         assert_eq!(report.services[0].status, raised, "{impact} {updates:?}");
         assert_eq!(report.services[1].status, Status::Ok, "{impact} {updates:?}");
+        assert_eq!(report.unknown_words.contains("dire"), impact == "impact-dire");
     }
     let worse = page("status-major", &incident("impact-minor", &[down]), &section(&component("c1", ONE, "Web")));
     assert_eq!(read(&worse).services[0].status, Status::Outage, "an incident improves nothing");
