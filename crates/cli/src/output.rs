@@ -53,14 +53,12 @@ const GAP: u16 = 2;
 /// # Errors
 /// If an answer is not what the API answers.
 pub(crate) fn table(answers: &[impl AsRef<[u8]>]) -> Result<String, serde_json::Error> {
-    let mut table = Table::new();
-    table.load_style(TableStyle::new()).set_content_arrangement(ContentArrangement::Disabled).enforce_styling();
-    table.set_header(["TARGET", "SERVICE", "STATUS", "SINCE", "DIMENSIONS"]);
+    let mut rows = Vec::new();
     for answer in answers {
         for row in serde_json::from_slice::<Vec<Row>>(answer.as_ref())? {
             let dimensions: Vec<String> =
                 row.dimensions.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            table.add_row([
+            rows.push([
                 Cell::new(printable(&row.target)),
                 Cell::new(printable(&row.service)),
                 Cell::new(row.status).fg(color(row.status)),
@@ -69,10 +67,21 @@ pub(crate) fn table(answers: &[impl AsRef<[u8]>]) -> Result<String, serde_json::
             ]);
         }
     }
+    Ok(columns(Some(["TARGET", "SERVICE", "STATUS", "SINCE", "DIMENSIONS"]), rows))
+}
+
+/// Rows in columns that are as wide as what stands in them, with the columns' names above them or without.
+pub(crate) fn columns<const N: usize>(header: Option<[&str; N]>, rows: impl IntoIterator<Item = [Cell; N]>) -> String {
+    let mut table = Table::new();
+    table.load_style(TableStyle::new()).set_content_arrangement(ContentArrangement::Disabled).enforce_styling();
+    if let Some(header) = header {
+        table.set_header(header);
+    }
+    table.add_rows(rows);
     for column in table.column_iter_mut() {
         column.set_padding((0, GAP));
     }
-    Ok(table.trim_fmt())
+    table.trim_fmt()
 }
 
 /// Names come from strangers, and a terminal obeys control characters and those that turn the direction of writing.
