@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use unistatus_core::schema::{Timestamp, Validators};
+use unistatus_core::schema::{FailureClass, Timestamp, Validators};
 use unistatus_core::store::{Commit, Store, StoreError};
 use unistatus_core::target::spec::Configured;
 use unistatus_core::target::{Answer, CollectError, Context, Fetcher, Observation};
@@ -164,6 +164,9 @@ fn tell(target: &str, outcome: &Result<Observation, CollectError>, known: &Known
                 }
                 told_words.extend(report.unknown_words.iter().cloned());
             }
+        }
+        Err(error) if failures == 0 && error.class() == FailureClass::NotConfigured => {
+            tracing::warn!(target, %error, "is asked for nothing");
         }
         Err(error) if failures == 0 => {
             tracing::warn!(target, class = %error.class(), %error, "no answer; what was known stays");

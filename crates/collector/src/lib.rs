@@ -24,8 +24,8 @@ use tokio_util::task::TaskTracker;
 use unistatus_core::catalog::{TargetSet, TargetsSource};
 use unistatus_core::schema::Timestamp;
 use unistatus_core::store::Store;
+use unistatus_core::target::Fetcher;
 use unistatus_core::target::spec::Configured;
-use unistatus_core::target::{Fetcher, fetch};
 
 use attend::{CommitIds, Shared, attend};
 use known::Known;
@@ -52,9 +52,6 @@ pub fn raise_file_limit() {
 /// Why a collector could not run.
 #[derive(Debug, thiserror::Error)]
 pub enum CollectorError {
-    /// The HTTP client cannot be set up.
-    #[error("the HTTP client cannot be set up: {0}")]
-    Fetcher(#[from] fetch::FetchError),
     /// A target's task ended although nobody asked it to: a fault of ours.
     #[error("the task that asks {0} broke")]
     Broken(String),
@@ -84,25 +81,9 @@ struct Attended {
 }
 
 impl Collector {
-    /// A collector that asks these targets every `interval` (where they name no other) and writes to `store`, until
-    /// `stop`; changes of the targets' source are picked up. `contact` tells the sources who asks.
-    ///
-    /// # Errors
-    /// [`CollectorError::Fetcher`] if the HTTP client cannot be set up.
+    /// A collector that asks these targets every `interval` (where they name no other) with `fetcher`, and writes to
+    /// `store`, until `stop`; changes of the targets' source are picked up.
     pub fn new(
-        store: Arc<dyn Store>,
-        targets: (TargetSet, TargetsSource),
-        interval: Duration,
-        contact: Option<&str>,
-        stop: CancellationToken,
-    ) -> Result<Self, CollectorError> {
-        let fetcher = Fetcher::new(fetch::Limits::default(), contact)?;
-        Ok(Self::with_fetcher(store, targets, interval, fetcher, stop))
-    }
-
-    /// A collector as [`Collector::new`] makes it, which asks with an HTTP client of the caller's making: one with
-    /// other limits.
-    pub fn with_fetcher(
         store: Arc<dyn Store>,
         (first, source): (TargetSet, TargetsSource),
         interval: Duration,

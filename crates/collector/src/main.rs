@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use clap::Parser;
 use clap::error::ErrorKind;
-use unistatus_collector::{Collector, CollectorError};
+use unistatus_collector::Collector;
 use unistatus_core::catalog::TargetsSource;
 use unistatus_core::config::{Flags, Settings};
 use unistatus_core::exit::{self, Failure};
+use unistatus_core::target::Fetcher;
+use unistatus_core::target::fetch::Limits;
 use unistatus_core::{interval, shutdown, store, telemetry};
 
 /// Asks every target at an interval and keeps what changed, until SIGINT or SIGTERM.
@@ -59,15 +61,13 @@ async fn collect(settings: Settings, periodicity: Duration) -> Result<(), Failur
     // The targets before the database: a fault in them is told at once, also where the database is away.
     let source = TargetsSource::new(settings.catalog, settings.targets_file);
     let targets = source.load().map_err(Failure::config)?;
+    let contact = settings.contact.as_deref();
+    let fetcher = Fetcher::new(Limits::default(), contact, settings.secrets).map_err(Failure::config)?;
     let opened = store::open_patiently(settings.db_url.reveal(), &stop).await.map_err(Failure::config)?;
     let Some(store) = opened else { return Ok(()) };
-    let collector = Collector::new(Arc::clone(&store), targets, periodicity, settings.contact.as_deref(), stop);
-    let result = match collector {
-        Ok(collector) => collector.run().await,
-        Err(error) => Err(error),
-    };
+    let result = Collector::new(Arc::clone(&store), targets, periodicity, fetcher, stop).run().await;
     store.close().await;
-    result.map_err(|error: CollectorError| Failure::broken(error))?;
+    result.map_err(Failure::broken)?;
     tracing::info!("ended in good order");
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use tokio::sync::watch;
+use unistatus_core::schema::FailureClass;
 use unistatus_core::target::{CollectError, Observation};
 
 /// How far the first round has come.
@@ -14,8 +15,19 @@ pub struct Round {
     pub asked: usize,
     /// How many services those that answered have together.
     pub services: usize,
-    /// The targets that did not answer, and why.
-    pub failed: Vec<(String, String)>,
+    /// The targets that gave no answer.
+    pub failed: Vec<Failed>,
+}
+
+/// A target that gave no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failed {
+    /// Its name.
+    pub target: String,
+    /// Why, for counting.
+    pub class: FailureClass,
+    /// Why, for people.
+    pub message: String,
 }
 
 /// Where the collector reports its progress to.
@@ -45,7 +57,11 @@ impl Progress {
             round.asked += 1;
             match outcome {
                 Ok(_) => round.services += services,
-                Err(error) => round.failed.push((target.to_owned(), error.to_string())),
+                Err(error) => round.failed.push(Failed {
+                    target: target.to_owned(),
+                    class: error.class(),
+                    message: error.to_string(),
+                }),
             }
             true
         });

@@ -15,6 +15,7 @@ pub mod config;
 pub mod exit;
 pub mod interval;
 pub mod schema;
+pub mod secrets;
 pub mod shutdown;
 pub mod store;
 pub mod target;

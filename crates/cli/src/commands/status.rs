@@ -43,30 +43,49 @@ pub(crate) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failur
 
 fn print(arguments: &Arguments, states: Vec<TargetState>, now: Timestamp) -> Result<(), Failure> {
     let Arguments { target, service, json } = arguments;
-    let all: Vec<String> = states.iter().map(|state| state.name.clone()).collect();
+    let all: Vec<Asked> = states.iter().map(Asked::of).collect();
     let answers = Answers::of(states, now);
     let rows = |target: &str| answers.rows(target, service.as_deref()).map_err(|error| unknown(&error, arguments));
     match target {
         None if *json => output::print_json(&answers.status()),
         Some(target) if *json => output::print_json(&rows(target)?),
-        None => print_table(&all, &all.iter().map(|target| rows(target)).collect::<Result<Vec<_>, _>>()?),
-        Some(target) => print_table(slice::from_ref(target), &[rows(target)?]),
+        None => print_table(&all, &all.iter().map(|asked| rows(&asked.target)).collect::<Result<Vec<_>, _>>()?),
+        Some(target) => {
+            let rows = rows(target)?;
+            let asked = all.iter().find(|asked| asked.target == *target);
+            print_table(asked.map_or(&[], slice::from_ref), &[rows])
+        }
     }
 }
 
-/// Prints the rows of these targets, and says of which there are none: an empty table looks like a fault.
-fn print_table(targets: &[String], answers: &[impl AsRef<[u8]>]) -> Result<(), Failure> {
+/// A target, and why its last ask failed if it did.
+struct Asked {
+    target: String,
+    failure: Option<String>,
+}
+
+impl Asked {
+    fn of(state: &TargetState) -> Self {
+        let failure = state.health.failure.as_ref().map(|failure| failure.message.clone());
+        Self { target: state.name.clone(), failure }
+    }
+}
+
+/// Prints the rows of these targets, and says of which there are none and why: an empty table looks like a fault.
+fn print_table(targets: &[Asked], answers: &[impl AsRef<[u8]>]) -> Result<(), Failure> {
     output::print(&output::table(answers).map_err(Failure::broken)?)?;
-    let without: Vec<&str> = targets
-        .iter()
-        .zip(answers)
-        .filter(|(_, rows)| rows.as_ref() == b"[]")
-        .map(|(target, _)| target.as_str())
-        .collect();
+    let without = || targets.iter().zip(answers).filter(|(_, rows)| rows.as_ref() == b"[]").map(|(asked, _)| asked);
+    let silent: Vec<&str> =
+        without().filter(|asked| asked.failure.is_none()).map(|asked| asked.target.as_str()).collect();
     if targets.is_empty() {
         eprintln!("No target has been asked yet.");
-    } else if !without.is_empty() {
-        eprintln!("No services are known of: {}", without.join(", "));
+    } else if !silent.is_empty() {
+        eprintln!("No services are known of: {}", silent.join(", "));
+    }
+    for Asked { target, failure } in without() {
+        if let Some(failure) = failure {
+            eprintln!("{}", output::printable(&format!("No services are known of {target}: {failure}")));
+        }
     }
     Ok(())
 }

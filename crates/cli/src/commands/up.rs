@@ -10,11 +10,14 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use unistatus_api::{Options, Server};
 use unistatus_collector::Collector;
-use unistatus_collector::progress::{Progress, Round};
+use unistatus_collector::progress::{Failed, Progress, Round};
 use unistatus_core::catalog::{Selection, TargetsSource};
 use unistatus_core::config::{DbUrl, Flags, Listen, Settings};
 use unistatus_core::exit::{self, Failure};
+use unistatus_core::schema::FailureClass;
 use unistatus_core::store::{self, Store};
+use unistatus_core::target::Fetcher;
+use unistatus_core::target::fetch::Limits;
 use unistatus_core::{interval, shutdown, telemetry};
 use unistatus_simulator::{Simulator, World};
 
@@ -81,14 +84,13 @@ async fn serve(
     // What can be wrong without any waiting comes first: the targets, then the port.
     let source = TargetsSource::new(settings.catalog, settings.targets_file);
     let targets = source.load().map_err(Failure::config)?;
+    let contact = settings.contact.as_deref();
+    let fetcher = Fetcher::new(Limits::default(), contact, settings.secrets).map_err(Failure::config)?;
     let server = Server::bind(&settings.app_host, settings.app_port).await.map_err(Failure::config)?;
     let opened = store::open_patiently(settings.db_url.reveal(), &stop).await.map_err(Failure::config)?;
     let Some(store) = opened else { return Ok(()) };
-    let collector = Collector::new(Arc::clone(&store), targets, periodicity, settings.contact.as_deref(), stop.clone());
-    let result = match collector {
-        Ok(collector) => serve_from(&store, server, collector, summary, &stop).await,
-        Err(error) => Err(Failure::broken(error)),
-    };
+    let collector = Collector::new(Arc::clone(&store), targets, periodicity, fetcher, stop.clone());
+    let result = serve_from(&store, server, collector, summary, &stop).await;
     store.close().await;
     result
 }
@@ -149,8 +151,9 @@ impl Summary {
 
     fn text(&self, round: &Round, address: &str) -> String {
         let mut lines = Vec::new();
-        for (target, error) in &round.failed {
-            lines.push(output::printable(&format!("  {target} did not answer: {error}")));
+        for Failed { target, class, message } in &round.failed {
+            let what = if *class == FailureClass::NotConfigured { "is" } else { "did not answer:" };
+            lines.push(output::printable(&format!("  {target} {what} {message}")));
         }
         let answered = round.asked.saturating_sub(round.failed.len());
         lines.push(format!("{answered} of {} targets answered, with {} services.", round.targets, round.services));

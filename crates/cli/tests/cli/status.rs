@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 use unistatus_api::{Options, Server};
-use unistatus_core::schema::{Scalar, Service, Status, Timestamp};
+use unistatus_core::schema::{FailureClass, Scalar, Service, Status, Timestamp};
 use unistatus_core::store::testkit::{self, Author, Database, health};
-use unistatus_core::store::{Commit, Store};
+use unistatus_core::store::{Commit, Failure, Store};
 
 use crate::client::Client;
 use crate::process::Program;
@@ -39,6 +39,13 @@ async fn fill(store: &dyn Store) {
     write(store, Author::new("gcp").change(Vec::new())).await;
     // The testkit's own health is that of a success long ago.
     Author::new("quiet").write(store, vec![service("1", "Conveyor", Status::Outage, &[])]).await.unwrap();
+    let mut closed = Author::new("closed").change(Vec::new());
+    closed.health = health(Timestamp::now());
+    closed.health.failure = Some(Failure {
+        class: FailureClass::NotConfigured,
+        message: "not configured: neither TOKEN nor TOKEN_FILE is set".to_owned(),
+    });
+    store.commit(&closed).await.unwrap();
     let mut gone = Author::new("gone");
     write(store, gone.change(vec![service("1", "Gone", Status::Ok, &[])])).await;
     write(store, gone.retire()).await;
@@ -56,6 +63,10 @@ async fn filled() -> Database {
     database
 }
 
+/// What is said of the targets without services.
+const NOTES: &str = "No services are known of: gcp\n\
+                     No services are known of closed: not configured: neither TOKEN nor TOKEN_FILE is set\n";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_as_a_table() {
     let database = filled().await;
@@ -70,7 +81,7 @@ async fn everything_as_a_table() {
          github  東京 \u{fffd}[2J\u{fffd}\u{fffd}31m  Outage    2023-11-14T22:13:20.000Z  note\u{fffd}=a\u{fffd}b\u{fffd}\n\
          quiet   Conveyor        Unknown   2023-11-14T22:13:20.000Z  lastKnownStatus=Outage stale=true\n"
     );
-    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), "No services are known of: gcp\n"));
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), NOTES));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use unistatus_core::catalog::{Selection, TargetSet, assemble};
 use unistatus_core::schema::{FailureClass, Scalar, Service, Status, Validators, dimension_names};
+use unistatus_core::secrets::Secrets;
 use unistatus_core::target::{Answer, CollectError, Context, Coverage, Fetcher, Report};
 use unistatus_simulator::formats::{DIALECTS, Tells, find_dialect};
 use unistatus_simulator::{
@@ -26,7 +27,7 @@ impl Asker {
         let simulator = Simulator::start(world, Options::manual()).await.unwrap();
         let file = (PathBuf::from("targets.toml"), simulator.targets_toml());
         let targets = assemble(&Selection::None, &[file]).unwrap();
-        Self { simulator, targets, fetcher: Fetcher::new(limits(), None).unwrap() }
+        Self { simulator, targets, fetcher: Fetcher::new(limits(), None, Secrets::default()).unwrap() }
     }
 
     async fn ask(&self, vendor: &str) -> Result<Report, CollectError> {

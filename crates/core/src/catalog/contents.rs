@@ -117,8 +117,8 @@ fn the_recommended_ones_include_what_every_list_of_status_pages_has() {
 
 /// Reads a document as the entry says.
 fn read(name: &str, document: &str) -> Result<Report, String> {
-    let reader = entry(name).spec.reader().unwrap();
-    reader.parse(&Document::new(document.as_bytes())).map_err(|error| error.to_string())
+    let format = entry(name).spec.format().unwrap();
+    format.parse(&Document::new(document.as_bytes())).map_err(|error| error.to_string())
 }
 
 fn statuses(report: &Report) -> Vec<(&str, Status)> {

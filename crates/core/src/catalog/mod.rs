@@ -252,7 +252,10 @@ pub fn categories() -> impl Iterator<Item = &'static str> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
+    use crate::secrets::Secrets;
 
     fn own(text: &str) -> Result<TargetSet, TargetsError> {
         assemble(&Selection::None, &[(PathBuf::from("targets.toml"), text.to_owned())])
@@ -355,12 +358,51 @@ mod tests {
                 "targets.toml:4: target \"intranet\", format: \"statuspag\" is not a REST format; expected",
             ),
             (replaced("http://", "ftp://"), "targets.toml:5: target \"intranet\", endpoint:"),
+            (
+                replaced("http://127.0.0.1:9000", "http://${HOST/"),
+                "endpoint: \"http://${HOST//x\" has a \"${\" without",
+            ),
+            (with("auth = { bearer = \"s3cret\" }"), "auth.bearer: it holds the secret itself; expected a reference"),
+            (with("auth = { basic = { username = \"u\", password = \"s3cret\" } }"), "auth.basic.password: it holds"),
+            (with("auth = {}"), "targets.toml:7: target \"intranet\", auth: it names none or several"),
+            (
+                with("auth = { bearer = \"${A}\", header = { name = \"X\", value = \"${B}\" } }"),
+                "expected one of bearer, header, basic, oauth2",
+            ),
+            (
+                with("auth = { header = { name = \"a b\", value = \"${A}\" } }"),
+                "auth.header.name: \"a b\" is not the name",
+            ),
+            (
+                with("auth = { token = \"${A}\" }"),
+                "targets.toml:7: auth: unknown field `token`, expected one of `bearer`",
+            ),
+            (with("evidence = \"lately\""), "evidence: \"lately\" is not a month; expected a year and a month"),
             (replaced("type = \"REST\"\n", ""), "missing field `type`"),
             (format!("{INTRANET}{INTRANET}"), "targets.toml:7: target \"intranet\", name: the name is taken already"),
         ] {
             let message = own(&text).unwrap_err().to_string();
             assert!(message.contains(expected), "{message:?} does not contain {expected:?}");
+            assert!(!message.contains("s3cret"), "{message:?}");
         }
+    }
+
+    #[test]
+    fn a_target_whose_secret_is_missing_is_a_target() {
+        let text =
+            INTRANET.replace("http://127.0.0.1:9000/x", "https://${HOST}/x") + "auth = { bearer = \"${TOKEN}\" }\n";
+        let set = own(&text).unwrap();
+        let identity = set.get("intranet").unwrap().target.identity();
+        assert_eq!(identity.endpoint, "https://${HOST}/x", "it is shown as it was written");
+
+        let missing = |environment: &[(&str, &str)]| {
+            let environment = environment.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+            let spec = file::read("targets.toml", &text).unwrap().remove(0);
+            spec.missing_secret(&Secrets::new(environment, HashMap::new())).map(|error| error.to_string())
+        };
+        assert!(missing(&[]).unwrap().starts_with("neither HOST nor"));
+        assert!(missing(&[("HOST", "h")]).unwrap().starts_with("neither TOKEN nor"));
+        assert_eq!(missing(&[("HOST", "h"), ("TOKEN", "t")]), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use config::{Config, File, FileFormat};
 
 use super::{ConfigError, Flags, NAMES};
 use crate::catalog::line_of;
+use crate::secrets::Secrets;
 
 /// Where values come from, strongest first.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +17,8 @@ pub struct Layers {
     environment: HashMap<String, String>,
     dotenv: HashMap<String, String>,
     file: String,
+    /// What targets' files may refer to: all variables there are.
+    pub(super) secrets: Secrets,
 }
 
 /// The name of the configuration file in the working folder.
@@ -40,19 +43,21 @@ impl Layers {
         };
         let dotenv = read_dotenv(&read(DOTENV)?)?;
         let file = read(FILE)?;
+        let secrets = Secrets::new(environment.clone(), dotenv.clone());
         let flags = flags.given().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         Ok(Self {
             flags,
             environment: with_files(keep_ours(environment), "environment")?,
             dotenv: with_files(keep_ours(dotenv), DOTENV)?,
             file,
+            secrets,
         })
     }
 
     #[cfg(test)]
     pub(crate) fn for_tests(environment: &[(&str, &str)], dotenv: &[(&str, &str)], file: &str) -> Self {
         let own = |pairs: &[(&str, &str)]| pairs.iter().map(|&(k, v)| (k.to_owned(), v.to_owned())).collect();
-        Self { flags: HashMap::new(), environment: own(environment), dotenv: own(dotenv), file: file.to_owned() }
+        Self { environment: own(environment), dotenv: own(dotenv), file: file.to_owned(), ..Self::default() }
     }
 
     /// Which layer a value comes from, for messages.

@@ -14,6 +14,7 @@ pub use flags::{Flags, Listen};
 pub use layers::Layers;
 
 use crate::catalog::Selection;
+use crate::secrets::Secrets;
 use crate::telemetry::{LogFormat, LogLevel};
 
 /// The settings of all binaries.
@@ -35,6 +36,8 @@ pub struct Settings {
     pub catalog: Selection,
     /// How whoever runs this can be reached; tells sources who asks.
     pub contact: Option<String>,
+    /// What `${NAME}` in a targets file stands for.
+    pub secrets: Secrets,
 }
 
 /// A database's address. It may hold a password: its `Debug` and `Display` do not show it.
@@ -119,6 +122,7 @@ impl Settings {
             targets_file: faults.text("TARGETS_FILE").map(PathBuf::from),
             catalog: faults.read("CATALOG", str::parse).unwrap_or_default(),
             contact: faults.text("CONTACT"),
+            secrets: layers.secrets.clone(),
         };
         if faults.found.is_empty() { Ok(settings) } else { Err(ConfigError(faults.found)) }
     }

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureClass {
+    /// A secret that the target needs is not there: nothing was asked.
+    NotConfigured,
     /// The host's name did not resolve.
     Dns,
     /// No connection could be made.
@@ -36,6 +38,7 @@ impl FailureClass {
     /// The word that is stored and shown.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::NotConfigured => "not_configured",
             Self::Dns => "dns",
             Self::Connect => "connect",
             Self::Tls => "tls",

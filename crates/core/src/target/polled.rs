@@ -9,11 +9,12 @@ use async_trait::async_trait;
 use tokio::sync::Semaphore;
 use url::Url;
 
-use super::fetch::{Body, Fetched, Request};
+use super::fetch::{Auth, Body, Fetched, Request};
 use super::{
     Answer, CollectError, Context, Document, Filter, Format, FormatRow, Identity, Observation, ParseError, Part, Target,
 };
 use crate::schema::{Timestamp, Validators};
+use crate::secrets::Template;
 
 /// How many parts an answer may have.
 const MAX_PARTS: usize = 64;
@@ -36,24 +37,27 @@ pub trait Transport: Send + Sync + 'static {
 /// A source that is fetched over HTTP and read by a format.
 pub struct Polled<T> {
     identity: Identity,
-    url: Url,
-    format: Arc<dyn Format>,
-    filter: Arc<Filter>,
-    definition: String,
+    source: Source,
     transport: PhantomData<T>,
+}
+
+/// How a source is asked and read.
+pub struct Source {
+    /// Its address.
+    pub address: Template,
+    /// Who asks, where it wants to know.
+    pub auth: Option<Auth>,
+    /// What reads it.
+    pub format: Arc<dyn Format>,
+    /// Which of its services are kept.
+    pub filter: Arc<Filter>,
+    /// The fingerprint of all that decides how it is asked and read.
+    pub definition: String,
 }
 
 impl<T> fmt::Debug for Polled<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Polled").field("identity", &self.identity).finish_non_exhaustive()
-    }
-}
-
-impl<T: Transport> Polled<T> {
-    /// A target that reads `url` with `format` and keeps the services that `filter` lets through. `definition` is the
-    /// fingerprint of all that decides how a document is read.
-    pub fn new(identity: Identity, url: Url, format: Arc<dyn Format>, filter: Filter, definition: String) -> Self {
-        Self { identity, url, format, filter: Arc::new(filter), definition, transport: PhantomData }
     }
 }
 
@@ -64,11 +68,13 @@ impl<T: Transport> Target for Polled<T> {
     }
 
     async fn collect(&self, cx: &Context<'_>) -> Result<Observation, CollectError> {
+        let Source { address, format, filter, definition, .. } = &self.source;
         let none = Validators::default();
-        let is_known = cx.validators.definition == self.definition && !self.format.has_parts();
+        let is_known = cx.validators.definition == *definition && !format.has_parts();
         let validators = if is_known { cx.validators } else { &none };
         let asked_at = Timestamp::now();
-        let (first, validators) = match cx.fetcher.fetch(&Self::request(&self.url, validators)).await? {
+        let url = cx.fetcher.address(address)?;
+        let (first, validators) = match cx.fetcher.fetch(&self.request(&url, validators)).await? {
             Fetched::NotModified => {
                 return Ok(Observation {
                     answer: Answer::Unchanged,
@@ -77,67 +83,70 @@ impl<T: Transport> Target for Polled<T> {
                     bytes: 0,
                 });
             }
-            Fetched::Body { body, validators } => {
-                (body, Validators { definition: self.definition.clone(), ..validators })
-            }
+            Fetched::Body { body, validators } => (body, Validators { definition: definition.clone(), ..validators }),
         };
         let http_status = first.status;
-        let mut pieces = vec![Piece { url: self.url.clone(), body: Some(first), asked_at }];
-        let failed = |pieces: &[Piece], source| CollectError::Parse { source, http_status, bytes: size(pieces) };
-        while let Some(url) = self.format.next_part(&parts(&pieces)).map_err(|source| failed(&pieces, source))? {
-            self.check_part(&url, &pieces).map_err(|source| failed(&pieces, source))?;
+        let mut pieces = vec![Piece { url, body: Some(first), asked_at }];
+        let failed = |bytes, source| CollectError::Parse { source, http_status, bytes };
+        while let Some(url) = next_part(&**format, &pieces).map_err(|source| failed(size(&pieces), source))? {
             let body = self.fetch_part(cx, &url).await?;
             pieces.push(Piece { url, body, asked_at });
         }
         let bytes = size(&pieces);
         // Megabytes of HTML take longer to parse than other targets should wait for, and many times as much memory.
         let _turn = PARSING.acquire().await;
-        let format = Arc::clone(&self.format);
-        let filter = Arc::clone(&self.filter);
-        let parsed = tokio::task::spawn_blocking(move || format.parse_parts(&parts(&pieces))?.finish(&filter)).await;
+        let (reader, filter) = (Arc::clone(format), Arc::clone(filter));
+        let parsed = tokio::task::spawn_blocking(move || reader.parse_parts(&parts(&pieces))?.finish(&filter)).await;
         let report = parsed
             .unwrap_or_else(|panic| Err(ParseError::malformed(format!("the format gave up: {panic}"))))
-            .map_err(|source| CollectError::Parse { source, http_status, bytes })?;
+            .map_err(|source| failed(bytes, source))?;
         // What an answer of several parts was last time says nothing about the parts.
-        let validators = if self.format.has_parts() { none } else { validators };
+        let validators = if format.has_parts() { none } else { validators };
         Ok(Observation { answer: Answer::Report(report), validators, http_status: Some(http_status), bytes })
     }
 }
 
 impl<T: Transport> Polled<T> {
-    fn request<'a>(url: &'a Url, validators: &'a Validators) -> Request<'a> {
-        Request { url, accept: T::ACCEPT, validators }
+    /// A target that asks and reads `source`.
+    pub fn new(identity: Identity, source: Source) -> Self {
+        Self { identity, source, transport: PhantomData }
+    }
+
+    fn request<'a>(&'a self, url: &'a Url, validators: &'a Validators) -> Request<'a> {
+        Request { url, accept: T::ACCEPT, validators, auth: self.source.auth.as_ref() }
     }
 
     /// Fetches a part after the first; `None` if the source has none there.
     async fn fetch_part(&self, cx: &Context<'_>, url: &Url) -> Result<Option<Box<Body>>, CollectError> {
-        match cx.fetcher.fetch(&Self::request(url, &Validators::default())).await {
+        match cx.fetcher.fetch(&self.request(url, &Validators::default())).await {
             Ok(Fetched::Body { body, .. }) => Ok(Some(body)),
             Ok(Fetched::NotModified) => Ok(None),
             Err(error) if matches!(error.http_status_code(), Some(404 | 410)) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
+}
 
-    /// A source may lead to further parts of its answer, but not away from its own host, nor on and on.
-    fn check_part(&self, url: &Url, pieces: &[Piece]) -> Result<(), ParseError> {
-        if url.origin() != self.url.origin() {
-            let host = url.host_str().unwrap_or_default();
-            return Err(ParseError::malformed(format!(
-                "the answer goes on at another host ({host}); expected all parts on the endpoint's own"
-            )));
-        }
-        if pieces.len() >= MAX_PARTS || pieces.iter().any(|piece| piece.url == *url) {
-            return Err(ParseError::malformed(format!(
-                "the answer has no end; expected at most {MAX_PARTS} parts, each at its own address"
-            )));
-        }
-        if size(pieces) > MAX_BYTES {
-            let limit = MAX_BYTES / (1024 * 1024);
-            return Err(ParseError::malformed(format!("the answer's parts are larger than {limit} MiB together")));
-        }
-        Ok(())
+/// The address of the next part. A source may lead to further parts of its answer, but not away from its own host, nor
+/// on and on.
+fn next_part(format: &dyn Format, pieces: &[Piece]) -> Result<Option<Url>, ParseError> {
+    let (Some(url), Some(first)) = (format.next_part(&parts(pieces))?, pieces.first()) else { return Ok(None) };
+    if url.origin() != first.url.origin() {
+        let host = url.host_str().unwrap_or_default();
+        return Err(ParseError::malformed(format!(
+            "the answer goes on at another host ({host}); expected all parts on the endpoint's own"
+        )));
     }
+    if pieces.len() >= MAX_PARTS || pieces.iter().any(|piece| piece.url == url) {
+        return Err(ParseError::malformed(format!(
+            "the answer has no end; expected at most {MAX_PARTS} parts, each at its own address"
+        )));
+    }
+    if size(pieces) > MAX_BYTES {
+        let limit = MAX_BYTES / (1024 * 1024);
+        return Err(ParseError::malformed(format!("the answer's parts are larger than {limit} MiB together")));
+    }
+    Ok(Some(url))
 }
 
 /// A part of an answer, held while the answer is read.

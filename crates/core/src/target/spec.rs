@@ -1,5 +1,8 @@
 //! The shape of a target in a targets file, and the way from there to a [`Target`].
 
+mod auth;
+
+use std::convert::Infallible;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
@@ -11,14 +14,18 @@ use serde::Deserialize;
 use toml::Spanned;
 use url::Url;
 
+use self::auth::{AuthFault, AuthSpec};
+use super::fetch::{Auth, is_web_address};
 use super::html::SelectorsSpec;
+use super::polled::Source;
 use super::rss::RulesSpec;
 use super::{
-    Coverage, Filter, FormatRow, HtmlTarget, Identity, Mapping, MappingError, RestTarget, RssTarget, Target, WordTable,
-    find_format, formats,
+    Coverage, Filter, Format, FormatRow, HtmlTarget, Identity, Mapping, MappingError, RestTarget, RssTarget, Target,
+    WordTable, find_format, formats,
 };
 use crate::interval;
 use crate::schema::Kind;
+use crate::secrets::{SecretError, Secrets, Template};
 
 /// A `[[target]]` of a targets file, as it is written.
 #[derive(Clone, Debug, Deserialize)]
@@ -30,6 +37,8 @@ pub struct TargetSpec {
     format: Option<Spanned<String>>,
     endpoint: Spanned<String>,
     every: Option<Spanned<String>>,
+    /// Who asks, where the source wants to know.
+    auth: Option<Spanned<AuthSpec>>,
     include: Option<Spanned<Vec<String>>>,
     exclude: Option<Spanned<Vec<String>>>,
     /// What people call the service; the name where it is not given.
@@ -181,6 +190,23 @@ impl TargetSpec {
         self.unverified
     }
 
+    /// The first secret that it needs and that cannot be had; then it is not configured, and asked for nothing.
+    pub fn missing_secret(&self, secrets: &Secrets) -> Option<SecretError> {
+        let address = Template::parse(self.endpoint()).ok();
+        let auth = self.auth().ok().flatten();
+        let templates = address.iter().chain(auth.iter().flat_map(Auth::templates));
+        templates.into_iter().find_map(|template| template.fill(secrets).err())
+    }
+
+    /// The format that reads the target's answers.
+    ///
+    /// # Errors
+    /// All faults of what decides it.
+    pub fn format(&self) -> Result<Arc<dyn Format>, Vec<SpecError>> {
+        let row = self.kind().and_then(|kind| self.format_row(kind));
+        row.and_then(|row| self.build_format(row)).map_err(|fault| vec![fault])
+    }
+
     /// The target this describes, asked no more often than `floor`, or than its own floor where that is longer.
     ///
     /// # Errors
@@ -189,15 +215,16 @@ impl TargetSpec {
         let mut faults = Vec::new();
         let kind = keep(&mut faults, self.kind());
         let row = kind.and_then(|kind| keep(&mut faults, self.format_row(kind)));
-        let format = row.and_then(|row| keep(&mut faults, self.format(row)));
+        let format = row.and_then(|row| keep(&mut faults, self.build_format(row)));
         let filter = keep(&mut faults, self.filter());
-        let url = keep(&mut faults, self.url());
+        let endpoint = keep(&mut faults, address("endpoint", &self.endpoint));
+        let auth = keep(&mut faults, self.auth());
         let every = keep(&mut faults, interval_of("every", self.every.as_ref()));
         let own_floor = keep(&mut faults, interval_of("floor", self.floor.as_ref()));
         keep(&mut faults, self.check_name());
         keep(&mut faults, self.check_about());
-        let (Some(kind), Some(format), Some(filter), Some(url), Some(every), Some(own_floor), true) =
-            (kind, format, filter, url, every, own_floor, faults.is_empty())
+        let (Some(kind), Some(format), Some(filter), Some(source), Some(every), Some(own_floor), true) =
+            (kind, format, filter, endpoint.zip(auth), every, own_floor, faults.is_empty())
         else {
             return Err(faults);
         };
@@ -205,19 +232,15 @@ impl TargetSpec {
         let identity =
             Identity { name: self.name().to_owned(), endpoint: self.endpoint.get_ref().clone(), kind, every, floor };
         let definition = self.definition();
+        let (address, auth) = source;
+        let source = Source { address, auth, format, filter: Arc::new(filter), definition: definition.clone() };
         let target: Arc<dyn Target> = match kind {
-            Kind::Html => Arc::new(HtmlTarget::new(identity, url, format, filter, definition.clone())),
-            Kind::Rss => Arc::new(RssTarget::new(identity, url, format, filter, definition.clone())),
+            Kind::Html => Arc::new(HtmlTarget::new(identity, source)),
+            Kind::Rss => Arc::new(RssTarget::new(identity, source)),
             // `kind()` lets no probe pass.
-            _ => Arc::new(RestTarget::new(identity, url, format, filter, definition.clone())),
+            _ => Arc::new(RestTarget::new(identity, source)),
         };
         Ok(Configured { target, definition })
-    }
-
-    /// How its documents are read.
-    #[cfg(test)]
-    pub(crate) fn reader(&self) -> Result<Arc<dyn super::Format>, SpecError> {
-        self.format(self.format_row(self.kind()?)?)
     }
 
     fn check_name(&self) -> Result<(), SpecError> {
@@ -230,7 +253,7 @@ impl TargetSpec {
             check_name("aliases", alias)?;
         }
         if let Some(homepage) = &self.homepage {
-            web_address("homepage", homepage)?;
+            check_address("homepage", homepage, homepage.get_ref())?;
         }
         match &self.evidence {
             Some(month) if NaiveDate::parse_from_str(&format!("{}-01", month.get_ref()), "%Y-%m-%d").is_err() => {
@@ -257,7 +280,7 @@ impl TargetSpec {
             .ok_or_else(|| SpecError::at(format, "format", format!("\"{name}\" is not a {kind} format"), accepted()))
     }
 
-    fn format(&self, row: &'static FormatRow) -> Result<Arc<dyn super::Format>, SpecError> {
+    fn build_format(&self, row: &'static FormatRow) -> Result<Arc<dyn Format>, SpecError> {
         let mapping = Mapping {
             jq: self.jq.as_ref().map(|jq| jq.get_ref().clone()),
             selectors: self.selectors.as_ref().map(|selectors| selectors.get_ref().clone()),
@@ -290,8 +313,14 @@ impl TargetSpec {
         })
     }
 
-    fn url(&self) -> Result<Url, SpecError> {
-        web_address("endpoint", &self.endpoint)
+    fn auth(&self) -> Result<Option<Auth>, SpecError> {
+        let Some(auth) = &self.auth else { return Ok(None) };
+        auth.get_ref().compile().map(Some).map_err(|AuthFault { key, problem, expected }| SpecError {
+            span: auth.span(),
+            key: format!("auth{key}"),
+            problem,
+            expected: expected.to_owned(),
+        })
     }
 
     /// Hashes all that decides how a document is read, and the version that reads it.
@@ -307,7 +336,8 @@ impl TargetSpec {
         plain(&self.jq).hash(&mut hasher);
         let selectors = self.selectors.as_ref().map(Spanned::get_ref);
         let rules = self.rules.as_ref().map(Spanned::get_ref);
-        format!("{selectors:?} {rules:?} {:?} {:?}", self.words, self.covers).hash(&mut hasher);
+        let auth = self.auth.as_ref().map(Spanned::get_ref);
+        format!("{selectors:?} {rules:?} {:?} {:?} {auth:?}", self.words, self.covers).hash(&mut hasher);
         format!("{:016x}", hasher.finish())
     }
 }
@@ -323,13 +353,26 @@ fn check_name(key: &str, written: &Spanned<String>) -> Result<(), SpecError> {
     Err(SpecError::at(written, key, format!("\"{name}\" cannot be a target's name"), expected))
 }
 
-fn web_address(key: &str, written: &Spanned<String>) -> Result<Url, SpecError> {
-    let text = written.get_ref();
-    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    url.ok_or_else(|| {
-        let problem = format!("\"{text}\" is not a web address");
-        SpecError::at(written, key, problem, "an absolute http:// or https:// address")
-    })
+/// An address that may have `${NAME}`s in it.
+fn address(key: &str, written: &Spanned<String>) -> Result<Template, SpecError> {
+    let template = Template::parse(written.get_ref()).map_err(|problem| {
+        let problem = format!("\"{}\" has {problem}", written.get_ref());
+        SpecError::at(written, key, problem, "${NAME} where a variable's value belongs")
+    })?;
+    // Where all of it comes from a variable, nothing can be said of it yet.
+    let tried = template.fill_with(|_| Ok::<_, Infallible>("x".to_owned())).unwrap_or_default();
+    if tried != "x" || template.names().next().is_none() {
+        check_address(key, written, &tried)?;
+    }
+    Ok(template)
+}
+
+fn check_address(key: &str, written: &Spanned<String>, address: &str) -> Result<(), SpecError> {
+    if Url::parse(address).is_ok_and(|url| is_web_address(&url)) {
+        return Ok(());
+    }
+    let problem = format!("\"{}\" is not a web address", written.get_ref());
+    Err(SpecError::at(written, key, problem, "an absolute http:// or https:// address"))
 }
 
 fn interval_of(key: &str, written: Option<&Spanned<String>>) -> Result<Option<Duration>, SpecError> {

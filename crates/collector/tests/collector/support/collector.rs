@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use unistatus_collector::{Collector, CollectorError};
 use unistatus_core::catalog::{Selection, TargetsSource};
+use unistatus_core::secrets::Secrets;
 use unistatus_core::store::Store;
 use unistatus_core::store::testkit::Database;
 use unistatus_core::target::Fetcher;
@@ -43,9 +44,9 @@ impl TestCollector {
         let path: PathBuf = folder.path().join("targets.toml");
         fs::write(&path, targets).unwrap();
         let targets = TargetsSource::new(Selection::None, Some(path)).load().unwrap();
-        let fetcher = Fetcher::new(limits(), Some("ops@example.org")).unwrap();
+        let fetcher = Fetcher::new(limits(), Some("ops@example.org"), Secrets::default()).unwrap();
         let stop = CancellationToken::new();
-        let collector = Collector::with_fetcher(Arc::clone(&store), targets, INTERVAL, fetcher, stop.clone());
+        let collector = Collector::new(Arc::clone(&store), targets, INTERVAL, fetcher, stop.clone());
         Self { store, stop, task: tokio::spawn(collector.run()), _folder: folder }
     }
 

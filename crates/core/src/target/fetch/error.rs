@@ -1,6 +1,7 @@
 //! Why nothing could be fetched, told from what the HTTP client says.
 
 use std::error::Error;
+use std::fmt;
 use std::io;
 use std::time::Duration;
 
@@ -38,6 +39,28 @@ impl FetchError {
         Self { class, message: message.into(), http_status: None, retry_after: None }
     }
 
+    /// Something that is needed to ask at all is not there.
+    pub(super) fn not_configured(problem: &(impl fmt::Display + ?Sized)) -> Self {
+        Self::new(FailureClass::NotConfigured, format!("not configured: {problem}"))
+    }
+
+    /// The same failure, of the authorisation server and not of the source.
+    pub(super) fn of_token_server(self, host: &str) -> Self {
+        Self { message: format!("no token from {host}: {}", self.message), ..self }
+    }
+
+    /// An authorisation server refused, with the error code of RFC 6749 where it gave one.
+    pub(super) fn token_refused(status: u16, code: Option<&str>) -> Self {
+        let code = code.map_or_else(String::new, |code| format!(" ({code})"));
+        let message = format!("it answered {status}{code}; expected client credentials that it accepts");
+        Self { http_status: Some(status), ..Self::new(FailureClass::HttpStatus, message) }
+    }
+
+    /// An authorisation server answered something else than a bearer token.
+    pub(super) fn no_token() -> Self {
+        Self::new(FailureClass::Parse, "expected JSON with access_token and token_type Bearer, found something else")
+    }
+
     pub(super) fn http_status(status: u16, retry_after: Option<Duration>) -> Self {
         let limited = status == 429 || (status == 503 && retry_after.is_some());
         let class = if limited { FailureClass::RateLimited } else { FailureClass::HttpStatus };
@@ -66,7 +89,8 @@ impl FetchError {
 
     pub(super) fn bad_redirect(from: &Url, location: &str) -> Self {
         let host = from.host_str().unwrap_or_default();
-        let location = crate::schema::truncate(location, 200);
+        // A query may repeat what was asked for, secrets included.
+        let location = crate::schema::truncate(location.split(['?', '#']).next().unwrap_or_default(), 200);
         Self::new(FailureClass::Redirect, format!("{host} redirects to \"{location}\", which is no web address"))
     }
 

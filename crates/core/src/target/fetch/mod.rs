@@ -4,6 +4,7 @@
 //! one host (also after redirects), and limits on time, redirects and the size of a body *after* decompression, so
 //! that no source can hold or fill the process. `Retry-After` is read here and obeyed by whoever schedules.
 
+mod auth;
 mod error;
 mod hosts;
 mod retry_after;
@@ -17,12 +18,16 @@ use reqwest::header::{
 };
 use reqwest::{Client, Response, StatusCode};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use url::Url;
 
+pub use auth::{Auth, ClientCredentials};
+use auth::{Credentials, Grant, Proof, Token, Tokens};
 pub use error::FetchError;
 use hosts::Hosts;
 
 use crate::schema::{Timestamp, Validators};
+use crate::secrets::{Secrets, Template};
 
 /// The limits of a [`Fetcher`].
 #[derive(Clone, Debug)]
@@ -72,6 +77,8 @@ pub struct Request<'a> {
     pub accept: &'static str,
     /// What the source gave with its last good answer.
     pub validators: &'a Validators,
+    /// Who asks, where the source wants to know.
+    pub auth: Option<&'a Auth>,
 }
 
 /// What came back.
@@ -108,14 +115,17 @@ pub struct Fetcher {
     hosts: Hosts,
     in_flight: Semaphore,
     limits: Limits,
+    secrets: Secrets,
+    tokens: Tokens,
 }
 
 impl Fetcher {
-    /// A client with these limits. `contact` (a URL or an address of whoever runs this) goes into the `User-Agent`.
+    /// A client with these limits. `contact` (a URL or an address of whoever runs this) goes into the `User-Agent`;
+    /// `secrets` are what targets may show to their sources.
     ///
     /// # Errors
     /// If the contact cannot stand in a header, or the system's root certificates cannot be loaded.
-    pub fn new(limits: Limits, contact: Option<&str>) -> Result<Self, FetchError> {
+    pub fn new(limits: Limits, contact: Option<&str>, secrets: Secrets) -> Result<Self, FetchError> {
         // The process may have chosen its provider before; then that one stays.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
@@ -127,24 +137,62 @@ impl Fetcher {
             .pool_idle_timeout(IDLE)
             .build()
             .map_err(|error| FetchError::from_reqwest(&error))?;
-        Ok(Self { client, hosts: Hosts::new(limits.per_host), in_flight: Semaphore::new(limits.in_flight), limits })
+        Ok(Self {
+            client,
+            hosts: Hosts::new(limits.per_host),
+            in_flight: Semaphore::new(limits.in_flight),
+            limits,
+            secrets,
+            tokens: Tokens::default(),
+        })
     }
 
-    /// Fetches a document, waiting for the host's turn first.
+    /// The address that a template stands for.
+    ///
+    /// # Errors
+    /// [`FetchError`] of class [`crate::schema::FailureClass::NotConfigured`] if a secret is missing, or what comes out
+    /// is no web address. It shows the template as it was written.
+    pub fn address(&self, template: &Template) -> Result<Url, FetchError> {
+        let filled = template.fill(&self.secrets).map_err(|error| FetchError::not_configured(&error))?;
+        let url = Url::parse(&filled).ok().filter(is_web_address);
+        url.ok_or_else(|| FetchError::not_configured(&format!("{template} comes to no web address")))
+    }
+
+    /// Fetches a document, waiting for the host's turn first. Where a token is needed, it is asked for first, and once
+    /// more if the source refuses it (401).
     ///
     /// May be cancelled at any await.
     ///
     /// # Errors
     /// [`FetchError`], with its class and, where the source says so, how long it wants to be left alone.
     pub async fn fetch(&self, request: &Request<'_>) -> Result<Fetched, FetchError> {
+        let grant = match request.auth.map(|auth| auth.proof(&self.secrets)).transpose()? {
+            None => return self.follow(request, None).await,
+            Some(Proof::Header(credentials)) => return self.follow(request, Some(&credentials)).await,
+            Some(Proof::Token(grant)) => grant,
+        };
+        let credentials = self.token(&grant, None).await?;
+        match self.follow(request, Some(&credentials)).await {
+            Err(refused) if refused.http_status_code() == Some(StatusCode::UNAUTHORIZED.as_u16()) => {
+                let anew = self.token(&grant, Some(&credentials)).await?;
+                self.follow(request, Some(&anew)).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Fetches a document with these credentials, along its redirects.
+    async fn follow(&self, request: &Request<'_>, credentials: Option<&Credentials>) -> Result<Fetched, FetchError> {
         let mut url = request.url.clone();
         let mut budget = self.limits.total;
         for _ in 0..=self.limits.redirects {
             // The turn is taken per hop: a redirect gives the first host's back before it waits for the next one's.
             let _host = self.hosts.turn(&url).await;
             let _slot = self.in_flight.acquire().await;
-            let begin = tokio::time::Instant::now();
-            let hop = tokio::time::timeout(budget, self.hop(request, &url)).await;
+            let begin = Instant::now();
+            // Who asks is nobody else's business.
+            let credentials = credentials.filter(|_| url.origin() == request.url.origin());
+            let hop = tokio::time::timeout(budget, self.hop(request, &url, credentials)).await;
             match hop.unwrap_or_else(|_| Err(FetchError::too_slow(self.limits.total)))? {
                 Hop::Arrived(fetched) => return Ok(fetched),
                 Hop::Redirect(next) => url = next,
@@ -154,7 +202,44 @@ impl Fetcher {
         Err(FetchError::too_many_redirects(self.limits.redirects, &url))
     }
 
-    async fn hop(&self, request: &Request<'_>, url: &Url) -> Result<Hop, FetchError> {
+    /// A token for a grant: the one that is kept, unless it is about to expire or was `refused`, else a new one.
+    async fn token(&self, grant: &Grant, refused: Option<&Credentials>) -> Result<Credentials, FetchError> {
+        let place = self.tokens.place(grant);
+        let mut kept = place.lock().await;
+        if let Some(credentials) = auth::usable(kept.as_ref(), refused, Instant::now()) {
+            return Ok(credentials);
+        }
+        let url = &grant.token_url;
+        let _host = self.hosts.turn(url).await;
+        let _slot = self.in_flight.acquire().await;
+        let asked = tokio::time::timeout(self.limits.total, self.ask_token(grant)).await;
+        let token = asked
+            .unwrap_or_else(|_| Err(FetchError::too_slow(self.limits.total)))
+            .map_err(|error| error.of_token_server(url.host_str().unwrap_or_default()))?;
+        Ok(kept.insert(token).credentials.clone())
+    }
+
+    async fn ask_token(&self, grant: &Grant) -> Result<Token, FetchError> {
+        let begin = Instant::now();
+        let builder = self.client.post(grant.token_url.clone()).header(ACCEPT, "application/json").form(&grant.form());
+        let response = builder.send().await.map_err(|error| FetchError::from_reqwest(&error))?;
+        let status = response.status();
+        if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+            return Err(refusal(&response));
+        }
+        let answer = self.body(response).await?;
+        if status == StatusCode::OK {
+            return Token::read(&answer, begin).ok_or_else(FetchError::no_token);
+        }
+        Err(FetchError::token_refused(status.as_u16(), auth::error_code(&answer).as_deref()))
+    }
+
+    async fn hop(
+        &self,
+        request: &Request<'_>,
+        url: &Url,
+        credentials: Option<&Credentials>,
+    ) -> Result<Hop, FetchError> {
         let mut builder = self.client.get(url.clone()).header(ACCEPT, request.accept);
         let conditions =
             [(IF_NONE_MATCH, &request.validators.etag), (IF_MODIFIED_SINCE, &request.validators.last_modified)];
@@ -165,6 +250,9 @@ impl Fetcher {
                 conditional = true;
             }
         }
+        if let Some((name, value)) = credentials {
+            builder = builder.header(name, value);
+        }
         let response = builder.send().await.map_err(|error| FetchError::from_reqwest(&error))?;
         let status = response.status();
         if status == StatusCode::NOT_MODIFIED && conditional {
@@ -174,9 +262,7 @@ impl Fetcher {
             return redirect(url, location).map(Hop::Redirect);
         }
         if !status.is_success() {
-            let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-            let retry_after = retry_after.and_then(|value| retry_after::parse(value, Timestamp::now()));
-            return Err(FetchError::http_status(status.as_u16(), retry_after));
+            return Err(refusal(&response));
         }
         let validators = validators(response.headers());
         let charset = response.headers().get(CONTENT_TYPE).and_then(|value| charset(value.to_str().ok()?));
@@ -211,10 +297,22 @@ fn user_agent(contact: Option<&str>) -> String {
     }
 }
 
+/// What an answer without success says.
+fn refusal(response: &Response) -> FetchError {
+    let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+    let retry_after = retry_after.and_then(|value| retry_after::parse(value, Timestamp::now()));
+    FetchError::http_status(response.status().as_u16(), retry_after)
+}
+
+/// Whether an address is one of the web.
+pub fn is_web_address(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https") && url.has_host()
+}
+
 fn redirect(from: &Url, location: &HeaderValue) -> Result<Url, FetchError> {
     let location = location.to_str().map_err(|_| FetchError::bad_redirect(from, "an address that is not text"))?;
     let next = from.join(location).map_err(|_| FetchError::bad_redirect(from, location))?;
-    if matches!(next.scheme(), "http" | "https") { Ok(next) } else { Err(FetchError::bad_redirect(from, location)) }
+    if is_web_address(&next) { Ok(next) } else { Err(FetchError::bad_redirect(from, location)) }
 }
 
 fn validators(headers: &HeaderMap) -> Validators {
