@@ -47,8 +47,7 @@ struct Row {
 /// How many spaces part two columns.
 const GAP: u16 = 2;
 
-/// The rows of some answers as one table. It is coloured; whoever prints it takes the colours out where they are not
-/// wanted.
+/// The rows of some answers as one table.
 ///
 /// # Errors
 /// If an answer is not what the API answers.
@@ -58,25 +57,28 @@ pub(crate) fn table(answers: &[impl AsRef<[u8]>]) -> Result<String, serde_json::
         for row in serde_json::from_slice::<Vec<Row>>(answer.as_ref())? {
             let dimensions: Vec<String> =
                 row.dimensions.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            rows.push([
-                Cell::new(printable(&row.target)),
-                Cell::new(printable(&row.service)),
+            rows.push(vec![
+                cell(&row.target),
+                cell(&row.service),
                 Cell::new(row.status).fg(color(row.status)),
                 Cell::new(&row.last_timestamp),
-                Cell::new(printable(&dimensions.join(" "))),
+                cell(&dimensions.join(" ")),
             ]);
         }
     }
-    Ok(columns(Some(["TARGET", "SERVICE", "STATUS", "SINCE", "DIMENSIONS"]), rows))
+    Ok(grid(&["TARGET", "SERVICE", "STATUS", "SINCE", "DIMENSIONS"], rows))
 }
 
-/// Rows in columns that are as wide as what stands in them, with the columns' names above them or without.
-pub(crate) fn columns<const N: usize>(header: Option<[&str; N]>, rows: impl IntoIterator<Item = [Cell; N]>) -> String {
+/// A text of strangers as a cell.
+pub(crate) fn cell(text: &str) -> Cell {
+    Cell::new(printable(text))
+}
+
+/// A table. It is coloured; whoever prints it takes the colours out where they are not wanted.
+pub(crate) fn grid(header: &[&str], rows: impl IntoIterator<Item = Vec<Cell>>) -> String {
     let mut table = Table::new();
     table.load_style(TableStyle::new()).set_content_arrangement(ContentArrangement::Disabled).enforce_styling();
-    if let Some(header) = header {
-        table.set_header(header);
-    }
+    table.set_header(header);
     table.add_rows(rows);
     for column in table.column_iter_mut() {
         column.set_padding((0, GAP));

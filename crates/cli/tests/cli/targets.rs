@@ -22,6 +22,7 @@ type     = "HTML"
 format   = "statuspage"
 endpoint = "http://127.0.0.1:9000/"
 aliases  = ["board"]
+auth     = { bearer = "${BOARD_TOKEN}" }
 note     = "Colours \u001b[2Jand\u202e turns."
 "#;
 
@@ -154,6 +155,10 @@ async fn ones_own_targets_win() {
         assert!(shown.starts_with("name      twitter\n"), "{shown}");
         assert!(shown.contains("note      Colours \u{fffd}[2Jand\u{fffd} turns.\n"), "{shown}");
     }
+    let missing = "missing   neither BOARD_TOKEN nor BOARD_TOKEN_FILE is set";
+    assert!(with_own(["show", "board"]).run().await.stdout.contains(missing));
+    let shown = with_own(["show", "board"]).env("BOARD_TOKEN", "s3cret").run().await.stdout;
+    assert!(shown.ends_with("asked     yes\n") && !shown.contains("s3cret"), "{shown}");
     let shown = json(&with_own(["show", "x", "--json"]).run().await);
     assert_eq!((&shown["category"], &shown["file"]), (&"social".into(), &Value::Null));
 }

@@ -189,3 +189,31 @@ fn mistral_is_read_by_its_open_incidents() {
     assert!(read("mistral-ai", "{\"incidents\":[]}").unwrap().services.is_empty());
     assert!(read("mistral-ai", "{\"statusCode\":404}").is_err());
 }
+
+#[test]
+fn oracle_is_read_region_by_region() {
+    let answer = r#"{"regionHealthReports":[
+        {"regionCanonicalName":"us-ashburn-1","serviceHealthReports":[
+            {"serviceName":"Compute","serviceCategoryName":"Compute","serviceStatus":"NormalPerformance"},
+            {"serviceName":"Console","serviceCategoryName":"Tools","serviceStatus":"MajorOutage"}]},
+        {"regionCanonicalName":"uk-london-1","serviceHealthReports":[
+            {"serviceName":"Compute","serviceCategoryName":"Compute","serviceStatus":"Hibernating"}]}]}"#;
+    let report = read("oracle-cloud", answer).unwrap();
+    let expected = [("Compute", Status::Ok), ("Console", Status::Outage), ("Compute", Status::Unknown)];
+    assert_eq!(statuses(&report), expected);
+    assert_eq!(report.services[2].key, "Compute/uk-london-1");
+    assert!(read("oracle-cloud", r#"{"status":{"indicator":"none"}}"#).is_err());
+}
+
+#[test]
+fn exoscale_is_read_from_the_leaves_of_a_tree() {
+    let answer = r#"{"services":[
+        {"id":10,"name":"CH-GVA-2","current_incident_type":"minor","children":[
+            {"id":11,"name":"Compute","current_incident_type":"major"},
+            {"id":12,"name":"Storage","current_incident_type":"scheduled","children":[]}]},
+        {"id":20,"name":"DNS","current_incident_type":null,"children":null}]}"#;
+    let report = read("exoscale", answer).unwrap();
+    assert_eq!(statuses(&report), [("Compute", Status::Outage), ("Storage", Status::Degraded), ("DNS", Status::Ok)]);
+    assert_eq!(report.services[0].dimensions.get(dimension_names::GROUP), Some(&"CH-GVA-2".into()));
+    assert!(read("exoscale", r#"{"services":[{"id":20,"name":"DNS"}]}"#).is_err(), "a key that is gone is no OK");
+}

@@ -4,6 +4,7 @@ use serde::Serialize;
 use unistatus_core::catalog::{Entry, Selection, TargetSet, TargetsSource};
 use unistatus_core::config::{Flags, Settings};
 use unistatus_core::exit::Failure;
+use unistatus_core::secrets::Secrets;
 
 /// What is told of a target, as JSON has it.
 #[derive(Serialize)]
@@ -63,9 +64,10 @@ impl<'a> About<'a> {
     }
 }
 
-/// The targets of the present configuration, with another selection of the catalog where one is given.
-pub(super) fn configured(flags: &Flags, selection: Option<Selection>) -> Result<TargetSet, Failure> {
-    let settings = Settings::load(flags).map_err(Failure::config)?;
-    let source = TargetsSource::new(selection.unwrap_or(settings.catalog), settings.targets_file);
-    source.load().map(|(set, _)| set).map_err(Failure::config)
+/// The targets of the present configuration, with another selection of the catalog where one is given; and its secrets.
+pub(super) fn configured(flags: &Flags, selection: Option<Selection>) -> Result<(TargetSet, Secrets), Failure> {
+    let Settings { catalog, targets_file, secrets, .. } = Settings::load(flags).map_err(Failure::config)?;
+    let source = TargetsSource::new(selection.unwrap_or(catalog), targets_file);
+    let (set, _) = source.load().map_err(Failure::config)?;
+    Ok((set, secrets))
 }

@@ -1,13 +1,12 @@
 //! `unistatus targets list`: which targets there are.
 
 use clap::builder::PossibleValuesParser;
-use comfy_table::Cell;
 use unistatus_core::catalog::{Selection, categories};
 use unistatus_core::config::Flags;
 use unistatus_core::exit::Failure;
 
 use super::about::{About, configured};
-use crate::output::{self, printable};
+use crate::output;
 
 /// The targets that are asked, or all that could be
 ///
@@ -24,13 +23,15 @@ use crate::output::{self, printable};
 #[command(verbatim_doc_comment)]
 pub(super) struct Arguments {
     /// Those of this category of the catalog
-    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(categories()), hide_possible_values = true)]
+    #[arg(long, value_name = "NAME", hide_possible_values = true)]
+    #[arg(value_parser = PossibleValuesParser::new(categories()))]
     category: Option<String>,
     /// Those read by this format
     #[arg(long, value_name = "NAME")]
     format: Option<String>,
     /// Those of this type: REST, HTML or RSS
-    #[arg(long = "type", value_name = "TYPE", ignore_case = true, value_parser = ["REST", "HTML", "RSS"], hide_possible_values = true)]
+    #[arg(long = "type", value_name = "TYPE", hide_possible_values = true)]
+    #[arg(ignore_case = true, value_parser = ["REST", "HTML", "RSS"])]
     kind: Option<String>,
     /// Those with this text in their name, title, aliases, page or note, in any case
     #[arg(long, value_name = "TEXT")]
@@ -70,7 +71,7 @@ impl Choice {
 
 /// Prints the targets that match.
 pub(super) fn run(arguments: &Arguments, flags: &Flags) -> Result<(), Failure> {
-    let set = configured(flags, arguments.choice.selection())?;
+    let (set, _) = configured(flags, arguments.choice.selection())?;
     let listed: Vec<About<'_>> = set.entries().map(About::of).filter(|about| arguments.takes(about)).collect();
     if arguments.json {
         return output::print_json(&serde_json::to_vec(&listed).map_err(Failure::broken)?);
@@ -108,15 +109,9 @@ fn mentions(about: &About<'_>, text: &str) -> bool {
 
 fn table(listed: &[About<'_>]) -> String {
     let rows = listed.iter().map(|about| {
-        [
-            about.name,
-            &printable(about.title),
-            about.category.unwrap_or("(own)"),
-            about.kind,
-            about.format.unwrap_or_default(),
-            &about.flags(),
-        ]
-        .map(Cell::new)
+        let category = about.category.unwrap_or("(own)");
+        let format = about.format.unwrap_or_default();
+        [about.name, about.title, category, about.kind, format, &about.flags()].map(output::cell).to_vec()
     });
-    output::columns(Some(["NAME", "TITLE", "CATEGORY", "TYPE", "FORMAT", "FLAGS"]), rows)
+    output::grid(&["NAME", "TITLE", "CATEGORY", "TYPE", "FORMAT", "FLAGS"], rows)
 }

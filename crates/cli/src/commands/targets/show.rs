@@ -1,6 +1,5 @@
 //! `unistatus targets show`: everything about one target.
 
-use comfy_table::Cell;
 use serde::Serialize;
 use unistatus_core::catalog::{TargetSet, TargetsError, entries, nearest};
 use unistatus_core::config::Flags;
@@ -33,17 +32,20 @@ struct Shown<'a> {
     about: About<'a>,
     /// Whether it is asked.
     asked: bool,
+    /// The secret that it needs and that nobody has set.
+    missing: Option<String>,
 }
 
 /// Prints a target.
 pub(super) fn run(arguments: &Arguments, flags: &Flags) -> Result<(), Failure> {
-    let set = configured(flags, None)?;
+    let (set, secrets) = configured(flags, None)?;
     let name = arguments.name.to_lowercase();
     let Some(entry) = set.look_up(&name).map_err(Failure::config)? else {
         return Err(unknown(&arguments.name, &set).unwrap_or_else(Failure::config));
     };
     let about = About::of(entry);
-    let shown = Shown { asked: set.get(about.name).is_some(), about };
+    let missing = entry.spec.missing_secret(&secrets).map(|error| error.to_string());
+    let shown = Shown { asked: set.get(about.name).is_some(), missing, about };
     if arguments.json {
         output::print_json(&serde_json::to_vec(&shown).map_err(Failure::broken)?)
     } else {
@@ -75,9 +77,10 @@ impl Shown<'_> {
             ("flags", about.flags()),
             ("note", about.note.unwrap_or_default().to_owned()),
             ("asked", asked.to_owned()),
+            ("missing", self.missing.clone().unwrap_or_default()),
         ];
         let told = lines.into_iter().filter(|(_, value)| !value.is_empty());
-        output::columns(None, told.map(|(key, value)| [Cell::new(key), Cell::new(printable(&value))]))
+        told.map(|(key, value)| format!("{key:<10}{}", printable(&value))).collect::<Vec<_>>().join("\n")
     }
 }
 
