@@ -135,6 +135,47 @@ const WORDS: &[(&str, [&str; 5])] = &[
         "slack",
         ["\"ok\"", "\"type\":\"incident\"", "\"type\":\"incident\"", "\"type\":\"incident\"", "\"type\":\"outage\""],
     ),
+    (
+        "heroku",
+        [
+            "\"status\":\"green\"",
+            "\"status\":\"blue\"",
+            "\"status\":\"yellow\"",
+            "\"status\":\"yellow\"",
+            "\"status\":\"red\"",
+        ],
+    ),
+    (
+        "statusio",
+        [
+            "\"status\":\"Operational\"",
+            "\"status\":\"Planned Maintenance\"",
+            "\"status\":\"Degraded Performance\"",
+            "\"status\":\"Partial Service Disruption\"",
+            "\"status\":\"Service Disruption\"",
+        ],
+    ),
+    ("instatus", ["\"UP\"", "\"UNDERMAINTENANCE\"", "\"HASISSUES\"", "\"HASISSUES\"", "\"HASISSUES\""]),
+    (
+        "betterstack",
+        [
+            "\"status\":\"operational\"",
+            "\"status\":\"maintenance\"",
+            "\"status\":\"degraded\"",
+            "\"status\":\"degraded\"",
+            "\"status\":\"downtime\"",
+        ],
+    ),
+    (
+        "sorry",
+        [
+            "\"state\":\"operational\"",
+            "\"state\":\"under_maintenance\"",
+            "\"state\":\"degraded\"",
+            "\"state\":\"degraded\"",
+            "\"state\":\"degraded\"",
+        ],
+    ),
     ("jq", ["\"up\":true", "\"up\":true", "\"up\":true", "\"up\":true", "\"up\":false"]),
     (
         "statuspage-html",

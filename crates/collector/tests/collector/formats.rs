@@ -78,6 +78,12 @@ async fn every_dialect_tells_of_every_condition() {
 }
 
 #[tokio::test]
+async fn lists_of_several_pages_are_read_whole() {
+    let paged = ["sorry"].map(|name| find_dialect(name).unwrap());
+    Asker::of(World::uniform(paged.len(), 60, &paged)).await.compare().await;
+}
+
+#[tokio::test]
 async fn no_dialect_takes_something_else_for_its_document() {
     let asker = Asker::of(World::uniform(DIALECTS.len(), 3, &[]).quiet()).await;
     let network: &Network = &asker.simulator;
@@ -212,7 +218,8 @@ impl Said {
             ("jq", Condition::MajorOutage) => Status::Outage,
             ("jq", _) => Status::Ok,
             // Its severity is prose, which is not believed.
-            ("google-atom", Condition::MajorOutage) => Status::Degraded,
+            // Nor has Sorry a word for an outage.
+            ("google-atom" | "sorry", Condition::MajorOutage) => Status::Degraded,
             _ => status_of(condition),
         };
         let is_maintenance = tells(dialect).maintenance && condition == Condition::Maintenance;

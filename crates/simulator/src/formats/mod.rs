@@ -4,14 +4,19 @@
 
 mod aws_rss;
 mod azure_devops;
+mod betterstack;
 mod codes;
 mod google_atom;
 mod google_incidents;
 mod health_json;
+mod heroku;
 mod incident_io;
+mod instatus;
 mod markup;
 mod notices_rss;
 mod slack;
+mod sorry;
+mod statusio;
 mod statusio_html;
 mod statuspage;
 mod statuspage_feed;
@@ -263,6 +268,57 @@ pub static DIALECTS: &[Dialect] = &[
         format: "slack",
         endpoint: Page { path: "/api/v2.0.0/current", content_type: JSON, render: Render::Text(slack::current) },
         tells: Tells { regions: false, plans: true, ..EVENTS },
+        ..DIALECT
+    },
+    Dialect {
+        name: "heroku",
+        kind: Kind::Rest,
+        format: "heroku",
+        endpoint: Page {
+            path: "/api/v4/current-status",
+            content_type: JSON,
+            render: Render::Text(heroku::current_status),
+        },
+        others: &[Page { path: "/api/v4/incidents", content_type: JSON, render: Render::Text(heroku::incidents) }],
+        tells: Tells { page: false, ..DIALECT.tells },
+        ..DIALECT
+    },
+    Dialect {
+        name: "statusio",
+        kind: Kind::Rest,
+        format: "statusio",
+        endpoint: Page {
+            path: "/1.0/status/5f0c2ab1d3e4f5a6b7c8d9e0",
+            content_type: JSON,
+            render: Render::Text(statusio::status),
+        },
+        tells: Tells { regions: true, ..DIALECT.tells },
+        ..DIALECT
+    },
+    Dialect {
+        name: "instatus",
+        kind: Kind::Rest,
+        format: "instatus",
+        endpoint: Page { path: "/summary.json", content_type: JSON, render: Render::Text(instatus::summary) },
+        others: &[Page { path: "/v2/components.json", content_type: JSON, render: Render::Text(instatus::components) }],
+        ..DIALECT
+    },
+    Dialect {
+        name: "betterstack",
+        kind: Kind::Rest,
+        format: "betterstack",
+        endpoint: Page { path: "/index.json", content_type: JSON, render: Render::Text(betterstack::index) },
+        ..DIALECT
+    },
+    Dialect {
+        name: "sorry",
+        kind: Kind::Rest,
+        format: "sorry",
+        endpoint: Page { path: "/api/v1/status", content_type: JSON, render: Render::Text(sorry::status) },
+        others: &[
+            Page { path: "/api/v1/components", content_type: JSON, render: Render::Answer(sorry::components) },
+            Page { path: "/api/v1/notices", content_type: JSON, render: Render::Answer(sorry::notices) },
+        ],
         ..DIALECT
     },
     Dialect {

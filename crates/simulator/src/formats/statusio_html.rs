@@ -58,7 +58,8 @@ fn colour(condition: Condition) -> &'static str {
     }
 }
 
-fn text(condition: Condition) -> &'static str {
+/// The word for a condition.
+pub(super) fn text(condition: Condition) -> &'static str {
     match condition {
         Condition::Operational => "Operational",
         Condition::Maintenance => "Planned Maintenance",

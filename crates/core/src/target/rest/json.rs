@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::schema::{Timestamp, truncate};
+use crate::target::{ParseError, Part};
 
 /// What is noted as a status word where a document has none.
 pub(super) const NO_WORD: &str = "(none)";
@@ -34,6 +35,16 @@ pub(super) fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
 /// Whether there is an array under a key.
 pub(super) fn has_list(value: &Value, key: &str) -> bool {
     value.get(key).is_some_and(Value::is_array)
+}
+
+/// The document of a part of an answer; `None` where the source has none there.
+pub(super) fn document(part: &Part<'_>) -> Result<Option<Value>, ParseError> {
+    part.document.map(|document| document.json()).transpose()
+}
+
+/// The documents of an answer's parts that are there, in their order.
+pub(super) fn documents(parts: &[Part<'_>]) -> Result<Vec<Value>, ParseError> {
+    parts.iter().filter_map(|part| document(part).transpose()).collect()
 }
 
 /// What a value is, in the words of an error message: "an object with the keys error, status".

@@ -1,16 +1,21 @@
 //! JSON APIs.
 
 mod azure_devops;
+mod betterstack;
 mod google_incidents;
+mod heroku;
 mod incident;
+mod instatus;
 mod jq;
 mod json;
 mod merge;
 mod slack;
+mod sorry;
+mod statusio;
 mod statuspage;
 
 use super::polled::Polled;
-use super::{FormatRow, Parser, Transport};
+use super::{FormatRow, Parser, Parted, Transport};
 
 /// A JSON API and the format that reads it.
 pub type RestTarget = Polled<Rest>;
@@ -40,6 +45,31 @@ impl Transport for Rest {
             parser: Parser::Builtin(azure_devops::parse),
         },
         FormatRow { name: "slack", about: "Slack: current status or history", parser: Parser::Builtin(slack::parse) },
+        FormatRow {
+            name: "heroku",
+            about: "Heroku: current-status, the colour of each system",
+            parser: Parser::Builtin(heroku::parse),
+        },
+        FormatRow {
+            name: "statusio",
+            about: "status.io: each component in each of its containers",
+            parser: Parser::Builtin(statusio::parse),
+        },
+        FormatRow {
+            name: "instatus",
+            about: "Instatus: summary.json and components.json, either leading to the other",
+            parser: Parser::Parted(Parted { next: instatus::next, parse: instatus::parse }),
+        },
+        FormatRow {
+            name: "betterstack",
+            about: "Better Stack: index.json",
+            parser: Parser::Builtin(betterstack::parse),
+        },
+        FormatRow {
+            name: "sorry",
+            about: "Sorry: api/v1/status, which leads to components and notices",
+            parser: Parser::Parted(Parted { next: sorry::next, parse: sorry::parse }),
+        },
         FormatRow {
             name: "jq",
             about: "any JSON document, by a jq filter of your own",

@@ -14,8 +14,13 @@ use super::builtin;
 /// A format and a document of its family, with something of everything in it.
 type Seed = (&'static str, Value);
 
-/// One document of each format, in the order of the formats' names.
+/// One document of each format.
 fn seeds() -> Vec<Seed> {
+    [seeds_of_vendors(), seeds_of_pages()].concat()
+}
+
+/// As [`seeds`]: those of Statuspage, and of vendors with a format of their own.
+fn seeds_of_vendors() -> Vec<Seed> {
     let incident = json!({
         "id": "i1", "name": "Trouble", "status": "investigating", "impact": "critical", "shortlink": "https://x.test/1",
         "created_at": "2026-01-01T00:00:00Z", "components": [{"id": "c1", "name": "API"}],
@@ -57,6 +62,86 @@ fn seeds() -> Vec<Seed> {
                 "active_incidents": [{
                     "id": 7, "type": "incident", "status": "active", "services": ["Search"], "title": "Slow",
                     "notes": [{"body": "<b>…</b>", "date_created": "2026-01-01T00:00:00-08:00"}],
+                }],
+            }),
+        ),
+    ]
+}
+
+/// As [`seeds`]: those of Heroku, and of services that host pages for others.
+fn seeds_of_pages() -> Vec<Seed> {
+    vec![
+        (
+            "heroku",
+            json!({
+                "status": [{"system": "Apps", "status": "yellow"}, {"system": "Data", "status": "green"}],
+                "incidents": [{
+                    "id": 7, "title": "Slow", "state": "open", "updated_at": "2026-01-01T00:00:00.000Z",
+                    "systems": [{"name": "Apps", "status": "yellow"}],
+                    "updates": [{"update_type": "issue", "contents": "…", "created_at": "2026-01-01T00:00:00.000Z"}],
+                }],
+                "scheduled": [{"id": 8, "title": "Work", "state": "upcoming", "updates": [{"update_type": "resolved"}]}],
+            }),
+        ),
+        (
+            "statusio",
+            json!({"result": {
+                "status_overall": {"status": "Service Disruption", "status_code": 500, "updated": "2026-01-01T00:00:00Z"},
+                "status": [{
+                    "id": "c", "name": "API", "status_code": 300,
+                    "containers": [{"id": "k", "name": "EU", "status_code": 300, "updated": "2026-01-01T00:00:00Z"}],
+                }],
+                "incidents": [{
+                    "_id": "i", "name": "Slow", "components_affected": [{"_id": "c"}], "containers_affected": [{"_id": "k"}],
+                    "messages": [{"state": 100, "status": 300, "details": "…", "datetime": "2026-01-01T00:00:00Z"}],
+                }],
+                "maintenance": {"active": [{"_id": "m", "name": "Work"}], "upcoming": []},
+            }}),
+        ),
+        (
+            "instatus",
+            json!({
+                "page": {"name": "Acme", "status": "HASISSUES"},
+                "activeIncidents": [{"id": "i", "name": "Slow", "status": "IDENTIFIED", "impact": "MAJOROUTAGE"}],
+                "activeMaintenances": [{"name": "Work", "status": "INPROGRESS", "start": "2026-01-01T00:00:00.000Z"}],
+                "components": [
+                    {"id": "g", "name": "EU", "status": "MAJOROUTAGE", "group": null, "children": []},
+                    {"id": "c", "name": "API", "status": "MAJOROUTAGE", "group": {"id": "g", "name": "EU"}},
+                ],
+            }),
+        ),
+        (
+            "betterstack",
+            json!({
+                "data": {"id": "1", "type": "status_page", "attributes": {
+                    "company_name": "Acme", "aggregate_state": "downtime", "updated_at": "2026-01-01T00:00:00.000Z",
+                }},
+                "included": [
+                    {"id": "5", "type": "status_page_section", "attributes": {"name": "EU"}},
+                    {"id": "2", "type": "status_page_resource", "attributes": {
+                        "status_page_section_id": 5, "public_name": "API", "status": "downtime",
+                    }},
+                    {"id": "3", "type": "status_report", "attributes": {
+                        "title": "Down", "report_type": "manual", "aggregate_state": "downtime",
+                        "affected_resources": [{"status_page_resource_id": "2", "status": "downtime"}],
+                    }, "relationships": {"status_updates": {"data": [{"id": "4", "type": "status_update"}]}}},
+                    {"id": "4", "type": "status_update", "attributes": {
+                        "message": "…", "published_at": "2026-01-01T00:00:00.000Z",
+                        "affected_resources": [{"status_page_resource_id": "2", "status": "downtime"}],
+                    }},
+                ],
+            }),
+        ),
+        (
+            "sorry",
+            json!({
+                "page": {"id": 1, "name": "Acme", "state": "degraded", "updated_at": "2026-01-01T00:00:00.000Z"},
+                "components": [{"id": 2, "name": "EU", "state": "operational"}, {
+                    "id": 3, "name": "API", "state": "degraded", "parent_id": 2, "updated_at": "2026-01-01T00:00:00.000Z",
+                }],
+                "notices": [{
+                    "id": 4, "type": "unplanned", "state": "identified", "subject": "Slow", "components": [{"id": 3}],
+                    "latest_update": {"state": "identified", "content": "…", "created_at": "2026-01-01T00:00:00.000Z"},
                 }],
             }),
         ),

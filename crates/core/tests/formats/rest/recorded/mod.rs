@@ -1,8 +1,13 @@
 //! What each recorded document shows, file by file and format by format.
 
 mod azure_devops;
+mod betterstack;
 mod google_incidents;
+mod heroku;
+mod instatus;
 mod slack;
+mod sorry;
+mod statusio;
 mod statuspage;
 
 use std::collections::BTreeSet;
@@ -105,7 +110,17 @@ impl Shown {
 }
 
 /// A table per family, in a file each. Every pair of file and format that is in none of them must be refused.
-const TABLES: &[&[Shown]] = &[azure_devops::SHOWN, google_incidents::SHOWN, slack::SHOWN, statuspage::SHOWN];
+const TABLES: &[&[Shown]] = &[
+    azure_devops::SHOWN,
+    betterstack::SHOWN,
+    google_incidents::SHOWN,
+    heroku::SHOWN,
+    instatus::SHOWN,
+    slack::SHOWN,
+    sorry::SHOWN,
+    statusio::SHOWN,
+    statuspage::SHOWN,
+];
 
 #[test]
 fn every_recorded_document_shows_what_it_should_and_nothing_to_other_formats() {
