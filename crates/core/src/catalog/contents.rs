@@ -93,6 +93,7 @@ fn the_services_of_the_mission_are_there_with_the_transport_it_names() {
         ("gcp", "RSS", "google"),
         ("github", "REST", "statuspage"),
         ("gitlab", "HTML", "statusio"),
+        ("gitlab-api", "REST", "statusio"),
         ("google-workspace", "REST", "google-incidents"),
         ("slack", "REST", "slack"),
         ("x", "HTML", "selectors"),
