@@ -109,9 +109,9 @@ fn the_services_of_the_mission_are_there_with_the_transport_it_names() {
 
 #[test]
 fn the_recommended_ones_include_what_every_list_of_status_pages_has() {
-    let shipped = "anthropic atlassian aws azure-devops bitbucket cloudflare datadog digitalocean discord docker gcp github \
-                   gitlab google-workspace npm openai pypi slack stripe twilio vercel zoom";
-    for name in shipped.split_whitespace() {
+    let names = "anthropic atlassian aws azure-devops bitbucket cloudflare datadog digitalocean discord docker gcp \
+                 github gitlab google-workspace npm openai pypi slack stripe twilio vercel zoom";
+    for name in names.split_whitespace() {
         assert!(entry(name).spec.is_recommended(), "{name}");
     }
 }
@@ -130,7 +130,8 @@ fn statuses(report: &Report) -> Vec<(&str, Status)> {
 fn x_is_read_from_the_cards_of_a_markdown_page() {
     let page = |tip: &str| {
         format!(
-            "# X Developer Platform Status\n\n<Warning>\n Some systems are degraded.\n</Warning>\n\n<CardGroup cols={{3}}>\n\
+            "# X Developer Platform Status\n\n<Warning>\n Some systems are degraded.\n</Warning>\n\n\
+             <CardGroup cols={{3}}>\n\
              <Card title=\"X API v2\" icon=\"triangle-exclamation\" color=\"#d7cc55\" horizontal href=\"#\">\n\
              <Tooltip tip=\"{tip}\">Words</Tooltip>\n</Card>\n\
              <Card title=\"Developer Console\" icon=\"circle-check\" horizontal href=\"#\">\n\
@@ -148,7 +149,8 @@ fn x_is_read_from_the_cards_of_a_markdown_page() {
         assert_eq!(statuses(&report), [("X API v2", status), ("Developer Console", Status::Ok)]);
         assert_eq!(report.unknown_words.len(), usize::from(status == Status::Unknown));
     }
-    let other = "# Support\n\n<CardGroup>\n<Card title=\"API Status\" href=\"/status\">\nAll operational.\n</Card>\n</CardGroup>\n";
+    let other = "# Support\n\n<CardGroup>\n<Card title=\"API Status\" href=\"/status\">\n\
+                 All operational.\n</Card>\n</CardGroup>\n";
     for stranger in [other, "<html><body><form><input type=password></form></body></html>", "{\"status\":\"ok\"}"] {
         assert!(read("x", stranger).is_err(), "{stranger}");
     }
