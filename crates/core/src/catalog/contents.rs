@@ -87,14 +87,22 @@ fn categories_and_the_entries_in_them_are_sorted_by_name() {
 fn the_services_of_the_mission_are_there_with_the_transport_it_names() {
     for (name, kind, format) in [
         ("aws", "RSS", "aws"),
+        ("aws-health", "REST", "aws"),
+        ("azure", "RSS", "azure"),
         ("azure-devops", "REST", "azure-devops"),
         ("azure-pipelines", "REST", "azure-devops"),
+        ("azure-resource-health", "REST", "azure"),
+        ("azure-summary", "REST", "microsoft-status"),
         ("bitbucket", "REST", "statuspage"),
         ("gcp", "RSS", "google"),
         ("github", "REST", "statuspage"),
         ("gitlab", "HTML", "statusio"),
         ("gitlab-api", "REST", "statusio"),
         ("google-workspace", "REST", "google-incidents"),
+        ("meta", "REST", "meta"),
+        ("microsoft-365", "REST", "msgraph"),
+        ("microsoft-365-consumer", "REST", "microsoft-status"),
+        ("power-platform", "REST", "microsoft-status"),
         ("slack", "REST", "slack"),
         ("x", "HTML", "selectors"),
         ("zoom", "REST", "statuspage"),
@@ -102,15 +110,22 @@ fn the_services_of_the_mission_are_there_with_the_transport_it_names() {
         let spec = &entry(name).spec;
         assert_eq!((spec.name(), spec.kind_word(), spec.format_name()), (name, kind, Some(format)));
     }
-    for (alias, name) in [("claude", "anthropic"), ("google-cloud", "gcp"), ("sendgrid", "twilio"), ("twitter", "x")] {
+    for (alias, name) in [
+        ("claude", "anthropic"),
+        ("facebook", "meta"),
+        ("google-cloud", "gcp"),
+        ("office-365", "microsoft-365"),
+        ("sendgrid", "twilio"),
+        ("twitter", "x"),
+    ] {
         assert_eq!(entry(alias).spec.name(), name);
     }
 }
 
 #[test]
 fn the_recommended_ones_include_what_every_list_of_status_pages_has() {
-    let names = "anthropic atlassian aws azure-devops bitbucket cloudflare datadog digitalocean discord docker gcp \
-                 github gitlab google-workspace npm openai pypi slack stripe twilio vercel zoom";
+    let names = "anthropic atlassian aws azure azure-devops bitbucket cloudflare datadog digitalocean discord docker \
+                 gcp github gitlab google-workspace npm openai pypi slack stripe twilio vercel zoom";
     for name in names.split_whitespace() {
         assert!(entry(name).spec.is_recommended(), "{name}");
     }
