@@ -18,6 +18,7 @@ use unistatus_core::exit;
 ///   unistatus up               ask the real sources, and serve what they say
 ///   unistatus status           what is known, as a table
 ///   unistatus status github --json
+///   unistatus targets list     which sources are asked, and which could be
 ///   unistatus targets discover status.example.com
 #[derive(Debug, Parser)]
 #[command(name = "unistatus", version, arg_required_else_help = true, verbatim_doc_comment)]
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
     let result = match command {
         Command::Up(arguments) => exit::run(up::run(arguments, flags)),
         Command::Status(arguments) => exit::run(status::run(arguments, flags)),
-        Command::Targets(arguments) => exit::run(targets::run(arguments, flags)),
+        Command::Targets(arguments) => targets::run(arguments, flags),
     };
     exit::code("unistatus", result)
 }

@@ -6,6 +6,7 @@ mod demo;
 mod discover;
 mod help;
 mod status;
+mod targets;
 mod trial;
 mod up;
 mod verify;

@@ -191,7 +191,8 @@ async fn a_name_is_an_own_target_first_then_one_of_the_catalog() {
 async fn what_cannot_be_tried_is_told() {
     let two = JQ.to_owned() + SELECTORS;
     for (arguments, code, told) in [
-        (&["nobody"][..], 2, "\"nobody\" is neither a targets file nor the name of a target, own or of the catalog"),
+        (&["githup"][..], 2, "no target is called \"githup\"; near it: github"),
+        (&["none.toml"], 2, "there is no file none.toml"),
         (&["two.toml", "--from", "recorded"], 2, "two.toml has 2 targets, and --from is the answer of one; expected"),
         (&["one.toml", "--from", "none"], 2, "none cannot be read: No such file"),
         (&["empty.toml"], 2, "empty.toml names no target"),

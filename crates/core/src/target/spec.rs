@@ -100,8 +100,6 @@ pub struct Configured {
     pub target: Arc<dyn Target>,
     /// The name of its format.
     pub format: &'static str,
-    /// The other names it goes by.
-    pub aliases: Vec<String>,
     /// The fingerprint of its definition.
     pub definition: String,
 }
@@ -161,6 +159,27 @@ impl TargetSpec {
     /// What its reader should know beyond all that.
     pub fn note(&self) -> Option<&str> {
         self.note.as_deref()
+    }
+
+    /// How often it is asked, where the entry says so.
+    pub fn every(&self) -> Option<&str> {
+        self.every.as_ref().map(|every| every.get_ref().as_str())
+    }
+
+    /// The shortest interval that is polite to this source, where it is longer than what binds all. (That it is an
+    /// interval, [`build`](Self::build) checks.)
+    pub fn floor(&self) -> Option<Duration> {
+        interval::parse(self.floor.as_ref()?.get_ref()).ok()
+    }
+
+    /// The globs of the services that are kept; all where there are none.
+    pub fn include(&self) -> &[String] {
+        self.include.as_ref().map_or(&[], |globs| globs.get_ref())
+    }
+
+    /// The globs of the services that are left out.
+    pub fn exclude(&self) -> &[String] {
+        self.exclude.as_ref().map_or(&[], |globs| globs.get_ref())
     }
 
     /// Whether most teams would miss it first.
@@ -223,8 +242,7 @@ impl TargetSpec {
             // `kind()` lets no probe pass.
             _ => Arc::new(RestTarget::new(identity, source)),
         };
-        let aliases = self.aliases().map(str::to_owned).collect();
-        Ok(Configured { target, format: row.name, aliases, definition })
+        Ok(Configured { target, format: row.name, definition })
     }
 
     fn check_name(&self) -> Result<(), SpecError> {

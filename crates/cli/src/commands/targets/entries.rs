@@ -4,10 +4,12 @@ use std::fs::{self, Permissions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use unistatus_core::catalog::{self, Selection, TargetSet, TargetsSource, assemble};
+use unistatus_core::catalog::{Selection, TargetSet, TargetsSource, assemble};
 use unistatus_core::config::Settings;
 use unistatus_core::exit::{self, Failure};
-use unistatus_core::target::spec::Configured;
+use unistatus_core::target::spec::{Configured, SpecError};
+
+use super::show;
 
 /// The user's own targets.
 pub(super) fn own(settings: &Settings) -> Result<TargetSet, Failure> {
@@ -21,12 +23,17 @@ pub(super) fn of_path(path: Option<PathBuf>) -> Result<TargetSet, Failure> {
 }
 
 /// The target of a name or an alias: the user's own first, then the catalog's.
-pub(super) fn find(own: &TargetSet, name: &str) -> Result<Option<Configured>, Failure> {
-    if let Some(found) = own.find(name) {
-        return Ok(Some(found.clone()));
-    }
-    let entry = catalog::find(name).map_err(Failure::config)?;
-    entry.map(catalog::Entry::build).transpose().map_err(Failure::config)
+///
+/// # Errors
+/// [`exit::USAGE`] if there is none, with those of similar names.
+pub(super) fn find(own: &TargetSet, name: &str) -> Result<Configured, Failure> {
+    let Some(entry) = own.look_up(&name.to_lowercase()).map_err(Failure::config)? else {
+        return Err(show::unknown(name, own).unwrap_or_else(Failure::config));
+    };
+    let fault =
+        |SpecError { key, problem, expected, .. }| format!("target \"{name}\", {key}: {problem}; expected {expected}");
+    let built = entry.spec.build(entry.floor());
+    built.map_err(|faults| Failure::new(exit::CONFIG, faults.into_iter().map(fault).collect::<Vec<_>>().join("\n")))
 }
 
 /// A targets file that an entry is to be added to.

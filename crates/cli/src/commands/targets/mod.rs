@@ -1,21 +1,27 @@
-//! `unistatus targets`: which targets there are, and how to find, try and check them.
+//! `unistatus targets`: the sources, those that are asked and those that could be; and how to find, try and check them.
 
+mod about;
 mod discover;
 mod entries;
+mod list;
 mod several;
+mod show;
 mod shown;
 mod test;
 mod verify;
 
 use clap::Subcommand;
 use unistatus_core::config::{Flags, Settings};
-use unistatus_core::exit::Failure;
+use unistatus_core::exit::{self, Failure};
 use unistatus_core::target::Fetcher;
 use unistatus_core::target::fetch::Limits;
 
-/// What is asked: to find, to try and to check targets
+/// The sources: those that are asked, and the catalog of those that could be; and how to find, try and check them
 ///
 /// Examples:
+///   unistatus targets list
+///   unistatus targets list --all --search google
+///   unistatus targets show github
 ///   unistatus targets discover status.example.com
 ///   unistatus targets test targets.toml
 ///   unistatus targets verify --all
@@ -28,17 +34,21 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    List(list::Arguments),
+    Show(show::Arguments),
     Discover(discover::Arguments),
     Test(test::Arguments),
     Verify(verify::Arguments),
 }
 
-/// Runs one of the commands.
-pub(crate) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failure> {
+/// Runs the command that was asked for.
+pub(crate) fn run(arguments: Arguments, flags: Flags) -> Result<(), Failure> {
     match arguments.command {
-        Command::Discover(arguments) => discover::run(arguments, flags).await,
-        Command::Test(arguments) => test::run(arguments, flags).await,
-        Command::Verify(arguments) => verify::run(arguments, flags).await,
+        Command::List(arguments) => list::run(&arguments, &flags),
+        Command::Show(arguments) => show::run(&arguments, &flags),
+        Command::Discover(arguments) => exit::run(discover::run(arguments, flags)),
+        Command::Test(arguments) => exit::run(test::run(arguments, flags)),
+        Command::Verify(arguments) => exit::run(verify::run(arguments, flags)),
     }
 }
 

@@ -79,17 +79,15 @@ pub(super) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failur
     outcome(&tried)
 }
 
-/// The targets of a file, or the one of a name.
+/// The one of a name, or the targets of a file.
 fn chosen(what: &str, settings: &Settings) -> Result<Vec<Configured>, Failure> {
-    if is_name(what)
-        && let Some(found) = entries::find(&entries::own(settings)?, what)?
-    {
-        return Ok(vec![found]);
-    }
     let path = Path::new(what);
-    if !path.exists() {
-        let message = format!("\"{what}\" is neither a targets file nor the name of a target, own or of the catalog");
-        return Err(Failure::new(exit::USAGE, message));
+    let named = if is_name(what) { Some(entries::find(&entries::own(settings)?, what)) } else { None };
+    match named {
+        Some(Ok(found)) => return Ok(vec![found]),
+        Some(Err(unknown)) if !path.exists() => return Err(unknown),
+        None if !path.exists() => return Err(Failure::new(exit::USAGE, format!("there is no file {what}"))),
+        _ => {}
     }
     let targets: Vec<_> = entries::of_path(Some(path.to_owned()))?.iter().cloned().collect();
     if targets.is_empty() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use comfy_table::{Cell, Color};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
-use unistatus_core::catalog::{Selection, TargetSet, TargetsSource};
+use unistatus_core::catalog::{Selection, TargetsSource};
 use unistatus_core::config::{Flags, Settings};
 use unistatus_core::exit::{self, Failure};
 use unistatus_core::schema::FailureClass;
@@ -126,18 +126,12 @@ pub(super) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failur
 fn chosen(arguments: &Arguments, settings: &Settings) -> Result<Vec<Configured>, Failure> {
     if !arguments.names.is_empty() {
         let own = entries::own(settings)?;
-        return arguments.names.iter().map(|name| named(&own, name)).collect();
+        return arguments.names.iter().map(|name| entries::find(&own, name)).collect();
     }
     let selection = if arguments.all { Selection::All } else { settings.catalog.clone() };
     let source = TargetsSource::new(selection, settings.targets_file.clone());
     let (targets, _) = source.load().map_err(Failure::config)?;
     Ok(targets.iter().cloned().collect())
-}
-
-fn named(own: &TargetSet, name: &str) -> Result<Configured, Failure> {
-    let unknown =
-        || Failure::new(exit::USAGE, format!("target \"{name}\" is not known, neither own nor of the catalog"));
-    entries::find(own, name)?.ok_or_else(unknown)
 }
 
 /// Asks all of them, as politely as the fetcher does; those that answered until it was stopped, in the order given.
