@@ -40,7 +40,7 @@ pub use rest::RestTarget;
 pub use rss::RssTarget;
 pub use vocabulary::{Meaning, Vocabulary, WordTable};
 
-use crate::schema::{Kind, Validators};
+use crate::schema::{Kind, Timestamp, Validators};
 
 /// Something that can be asked how its services are.
 #[async_trait]
@@ -87,6 +87,8 @@ pub struct Context<'a> {
     pub fetcher: &'a Fetcher,
     /// What the source gave with its last good answer, to ask "has it changed?" with.
     pub validators: &'a Validators,
+    /// What time it is: targets have no clock of their own.
+    pub now: Timestamp,
 }
 
 /// What one ask yielded.

@@ -70,9 +70,9 @@ impl<T: Transport> Target for Polled<T> {
     async fn collect(&self, cx: &Context<'_>) -> Result<Observation, CollectError> {
         let Source { address, format, filter, definition, .. } = &self.source;
         let none = Validators::default();
-        let is_known = cx.validators.definition == *definition && !format.has_parts();
+        let is_known = cx.validators.definition == *definition && format.is_settled_by_no_change();
         let validators = if is_known { cx.validators } else { &none };
-        let asked_at = Timestamp::now();
+        let asked_at = cx.now;
         let url = cx.fetcher.address(address)?;
         let (first, validators) = match cx.fetcher.fetch(&self.request(&url, validators)).await? {
             Fetched::NotModified => {
@@ -100,8 +100,7 @@ impl<T: Transport> Target for Polled<T> {
         let report = parsed
             .unwrap_or_else(|panic| Err(ParseError::malformed(format!("the format gave up: {panic}"))))
             .map_err(|source| failed(bytes, source))?;
-        // What an answer of several parts was last time says nothing about the parts.
-        let validators = if format.has_parts() { none } else { validators };
+        let validators = if format.is_settled_by_no_change() { validators } else { none };
         Ok(Observation { answer: Answer::Report(report), validators, http_status: Some(http_status), bytes })
     }
 }
