@@ -7,7 +7,7 @@ mod output;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use commands::{status, up};
+use commands::{status, targets, up};
 use unistatus_core::config::Flags;
 use unistatus_core::exit;
 
@@ -18,6 +18,7 @@ use unistatus_core::exit;
 ///   unistatus up               ask the real sources, and serve what they say
 ///   unistatus status           what is known, as a table
 ///   unistatus status github --json
+///   unistatus targets list     which sources are asked, and which could be
 #[derive(Debug, Parser)]
 #[command(name = "unistatus", version, arg_required_else_help = true, verbatim_doc_comment)]
 struct Arguments {
@@ -31,6 +32,7 @@ struct Arguments {
 enum Command {
     Up(up::Arguments),
     Status(status::Arguments),
+    Targets(targets::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
     let result = match command {
         Command::Up(arguments) => exit::run(up::run(arguments, flags)),
         Command::Status(arguments) => exit::run(status::run(arguments, flags)),
+        Command::Targets(arguments) => targets::run(&arguments, &flags),
     };
     exit::code("unistatus", result)
 }

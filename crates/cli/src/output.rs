@@ -47,32 +47,43 @@ struct Row {
 /// How many spaces part two columns.
 const GAP: u16 = 2;
 
-/// The rows of some answers as one table. It is coloured; whoever prints it takes the colours out where they are not
-/// wanted.
+/// The rows of some answers as one table.
 ///
 /// # Errors
 /// If an answer is not what the API answers.
 pub(crate) fn table(answers: &[impl AsRef<[u8]>]) -> Result<String, serde_json::Error> {
-    let mut table = Table::new();
-    table.load_style(TableStyle::new()).set_content_arrangement(ContentArrangement::Disabled).enforce_styling();
-    table.set_header(["TARGET", "SERVICE", "STATUS", "SINCE", "DIMENSIONS"]);
+    let mut rows = Vec::new();
     for answer in answers {
         for row in serde_json::from_slice::<Vec<Row>>(answer.as_ref())? {
             let dimensions: Vec<String> =
                 row.dimensions.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            table.add_row([
-                Cell::new(printable(&row.target)),
-                Cell::new(printable(&row.service)),
+            rows.push(vec![
+                cell(&row.target),
+                cell(&row.service),
                 Cell::new(row.status).fg(color(row.status)),
                 Cell::new(&row.last_timestamp),
-                Cell::new(printable(&dimensions.join(" "))),
+                cell(&dimensions.join(" ")),
             ]);
         }
     }
+    Ok(grid(&["TARGET", "SERVICE", "STATUS", "SINCE", "DIMENSIONS"], rows))
+}
+
+/// A text of strangers as a cell.
+pub(crate) fn cell(text: &str) -> Cell {
+    Cell::new(printable(text))
+}
+
+/// A table. It is coloured; whoever prints it takes the colours out where they are not wanted.
+pub(crate) fn grid(header: &[&str], rows: impl IntoIterator<Item = Vec<Cell>>) -> String {
+    let mut table = Table::new();
+    table.load_style(TableStyle::new()).set_content_arrangement(ContentArrangement::Disabled).enforce_styling();
+    table.set_header(header);
+    table.add_rows(rows);
     for column in table.column_iter_mut() {
         column.set_padding((0, GAP));
     }
-    Ok(table.trim_fmt())
+    table.trim_fmt()
 }
 
 /// Names come from strangers, and a terminal obeys control characters and those that turn the direction of writing.

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use unistatus_core::catalog::{Selection, assemble};
+use unistatus_core::catalog::{self, Selection, assemble};
 use unistatus_core::target::spec::TargetSpec;
 use unistatus_core::target::{Document, Filter};
 
@@ -26,7 +26,7 @@ fn blocks(text: &str) -> Vec<(&str, &str)> {
 
 #[test]
 fn every_targets_file_in_the_documentation_can_be_used() {
-    for (file, count) in [("README.md", 1), ("docs/targets.md", 3), ("docs/mappings.md", 4)] {
+    for (file, count) in [("README.md", 1), ("docs/targets.md", 3), ("docs/mappings.md", 4), ("docs/catalog.md", 1)] {
         let text = read(file);
         let blocks: Vec<_> = blocks(&text).into_iter().filter(|(language, _)| *language == "toml").collect();
         assert_eq!(blocks.len(), count, "{file}");
@@ -59,4 +59,23 @@ fn every_example_of_a_mapping_makes_what_it_says() {
         examples += 1;
     }
     assert_eq!(examples, 4);
+}
+
+#[test]
+fn every_entry_that_the_documentation_tells_of_is_in_the_catalog_as_told() {
+    let text = read("docs/catalog.md");
+    let (_, table) = text.split_once("| service | entry | type | format | remarks |\n").unwrap();
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .skip(1)
+        .take_while(|line| line.starts_with('|'))
+        .map(|line| line.split('|').map(|cell| cell.trim().trim_matches('`')).collect())
+        .collect();
+    assert!(rows.len() > 10, "{rows:?}");
+    for row in rows {
+        let [_, _, name, kind, format, remarks, _] = row[..] else { panic!("{row:?}") };
+        let spec = &catalog::find(name).unwrap().unwrap_or_else(|| panic!("there is no {name}")).spec;
+        assert_eq!((spec.name(), spec.kind_word(), spec.format_name()), (name, kind, Some(format)));
+        assert_eq!(spec.is_unverified(), remarks.contains("unverified"), "{name}");
+    }
 }

@@ -8,6 +8,9 @@ async fn help_shows_examples() {
         (&["--help"][..], "  unistatus up --demo "),
         (&["up", "--help"], "  unistatus up 5m --targets targets.toml\n"),
         (&["status", "--help"], "  unistatus status github \"Git Operations\" --json\n"),
+        (&["targets", "--help"], "  unistatus targets list --all --search google\n"),
+        (&["targets", "list", "--help"], "  unistatus targets list --all --search mongo\n"),
+        (&["targets", "show", "--help"], "  unistatus targets show twitter --json\n"),
     ] {
         let help = unistatus(arguments.iter().copied()).run().await;
         assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""), "{arguments:?}");

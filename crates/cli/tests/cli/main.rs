@@ -5,6 +5,7 @@
 mod demo;
 mod help;
 mod status;
+mod targets;
 mod up;
 
 // The tests of `api` have the same questions to ask of a server and of a process.

@@ -3,10 +3,14 @@
 //! The catalog is TOML compiled into the binary, one file per category beside this one. A user's file has the same
 //! shape and wins by name.
 
+#[cfg(test)]
+mod contents;
 mod file;
+mod nearest;
 mod selection;
 mod source;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -14,6 +18,7 @@ use std::time::Duration;
 
 pub(crate) use file::line_of;
 pub use file::{TargetsError, TargetsFault};
+pub use nearest::nearest;
 pub use selection::Selection;
 pub use source::TargetsSource;
 
@@ -36,31 +41,129 @@ impl Category {
 /// The categories, one file each.
 const CATEGORIES: &[Category] = &[
     Category { name: "ai", toml: include_str!("ai.toml") },
+    Category { name: "auth", toml: include_str!("auth.toml") },
     Category { name: "cdn-dns", toml: include_str!("cdn-dns.toml") },
     Category { name: "ci-cd", toml: include_str!("ci-cd.toml") },
     Category { name: "cloud", toml: include_str!("cloud.toml") },
     Category { name: "code", toml: include_str!("code.toml") },
     Category { name: "collaboration", toml: include_str!("collaboration.toml") },
     Category { name: "communication", toml: include_str!("communication.toml") },
+    Category { name: "database", toml: include_str!("database.toml") },
+    Category { name: "ecommerce", toml: include_str!("ecommerce.toml") },
+    Category { name: "email-sms", toml: include_str!("email-sms.toml") },
+    Category { name: "gaming", toml: include_str!("gaming.toml") },
+    Category { name: "government", toml: include_str!("government.toml") },
+    Category { name: "hosting", toml: include_str!("hosting.toml") },
+    Category { name: "networking", toml: include_str!("networking.toml") },
+    Category { name: "observability", toml: include_str!("observability.toml") },
+    Category { name: "other", toml: include_str!("other.toml") },
+    Category { name: "payments", toml: include_str!("payments.toml") },
     Category { name: "productivity", toml: include_str!("productivity.toml") },
+    Category { name: "security", toml: include_str!("security.toml") },
+    Category { name: "social", toml: include_str!("social.toml") },
+    Category { name: "storage", toml: include_str!("storage.toml") },
 ];
 
 /// How often a public source may be asked at the most, whatever the interval.
 const FLOOR: Duration = Duration::from_mins(1);
 
+/// An entry of the built-in catalog, or one of the user's own.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Where it stands.
+    pub origin: Origin,
+    /// What stands there.
+    pub spec: TargetSpec,
+}
+
+/// Where an entry stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// In the built-in catalog, in this category.
+    Category(&'static str),
+    /// In this file of the user's.
+    File(String),
+}
+
+impl Entry {
+    /// The category of a built-in entry.
+    pub fn category(&self) -> Option<&'static str> {
+        match self.origin {
+            Origin::Category(name) => Some(name),
+            Origin::File(_) => None,
+        }
+    }
+
+    /// The file of one of the user's own.
+    pub fn file(&self) -> Option<&str> {
+        match &self.origin {
+            Origin::Category(_) => None,
+            Origin::File(name) => Some(name),
+        }
+    }
+
+    /// Whether this is what it is called, or an alias of it.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.spec.name() == name || self.spec.aliases().any(|alias| alias == name)
+    }
+
+    /// The shortest interval that the source is asked at.
+    pub fn floor(&self) -> Duration {
+        self.spec.floor().map_or(self.shortest(), |own| own.max(self.shortest()))
+    }
+
+    /// The shortest interval that entries of this origin are asked at.
+    fn shortest(&self) -> Duration {
+        match self.origin {
+            Origin::Category(_) => FLOOR,
+            Origin::File(_) => interval::SHORTEST,
+        }
+    }
+
+    /// The target that it describes; `file` and `text` are those it stands in.
+    fn build(&self, file: &str, text: &str) -> Result<Configured, Vec<TargetsFault>> {
+        self.spec.build(self.shortest()).map_err(|found| file::locate(file, text, self.spec.name(), found))
+    }
+}
+
 /// The targets of a process, ordered by name.
 #[derive(Clone, Debug, Default)]
-pub struct TargetSet(BTreeMap<String, Configured>);
+pub struct TargetSet(BTreeMap<String, Member>);
+
+/// A target and the entry that describes it. The built-in entries are there once, whatever is chosen of them.
+#[derive(Clone, Debug)]
+struct Member {
+    entry: Cow<'static, Entry>,
+    configured: Configured,
+}
 
 impl TargetSet {
     /// The targets, ordered by name.
     pub fn iter(&self) -> impl Iterator<Item = &Configured> {
-        self.0.values()
+        self.0.values().map(|member| &member.configured)
+    }
+
+    /// The entries that describe them, in the same order.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.0.values().map(|member| &*member.entry)
     }
 
     /// A target by its name.
     pub fn get(&self, name: &str) -> Option<&Configured> {
-        self.0.get(name)
+        self.0.get(name).map(|member| &member.configured)
+    }
+
+    /// The entry that a name or an alias means: one of the user's own before any of the catalog, chosen or not.
+    ///
+    /// # Errors
+    /// As [`entries`].
+    pub fn look_up(&self, name: &str) -> Result<Option<&Entry>, TargetsError> {
+        let own = |name: &str| self.0.get(name).map(|member| &*member.entry).filter(|entry| entry.file().is_some());
+        let own_alias = || self.entries().find(|entry| entry.file().is_some() && entry.is_called(name));
+        if let Some(entry) = own(name).or_else(own_alias) {
+            return Ok(Some(entry));
+        }
+        Ok(find(name)?.map(|built_in| own(built_in.spec.name()).unwrap_or(built_in)))
     }
 
     /// How many there are. None at all is legal.
@@ -72,20 +175,29 @@ impl TargetSet {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// Takes an entry in, in place of one of the same name; what is wrong with it goes to `faults`.
+    fn take(&mut self, entry: Cow<'static, Entry>, file: &str, text: &str, faults: &mut Vec<TargetsFault>) {
+        match entry.build(file, text) {
+            Ok(configured) => drop(self.0.insert(entry.spec.name().to_owned(), Member { entry, configured })),
+            Err(found) => faults.extend(found),
+        }
+    }
 }
 
-/// The targets that a selection of the catalog and the user's files (path and text) come to.
+/// The targets that a selection of the catalog and the user's files (path and text) come to. Of the catalog only what
+/// is selected is built: formats and filters are compiled for no other entry.
 ///
 /// # Errors
 /// [`TargetsError`] names every fault of every file; then there is no set at all.
 pub fn assemble(selection: &Selection, files: &[(PathBuf, String)]) -> Result<TargetSet, TargetsError> {
-    let mut set = BTreeMap::new();
+    let mut set = TargetSet::default();
     let mut faults = Vec::new();
-    for entry in entries()?.iter().filter(|entry| selection.takes(entry)) {
-        match entry.build() {
-            Ok(configured) => drop(set.insert(entry.spec.name().to_owned(), configured)),
-            Err(TargetsError(found)) => faults.extend(found),
-        }
+    let built_in = if *selection == Selection::None { &[] } else { entries()? };
+    for entry in built_in.iter().filter(|entry| selection.takes(entry)) {
+        let category = CATEGORIES.iter().find(|category| Some(category.name) == entry.category());
+        let (file, text) = category.map_or_else(Default::default, |one| (one.file(), one.toml));
+        set.take(Cow::Borrowed(entry), &file, text, &mut faults);
     }
     let mut own: BTreeMap<String, String> = BTreeMap::new();
     for (path, text) in files {
@@ -97,47 +209,14 @@ pub fn assemble(selection: &Selection, files: &[(PathBuf, String)]) -> Result<Ta
                         faults.push(file::repeated(&shown, text, &spec, &first));
                         continue;
                     }
-                    match spec.build(interval::SHORTEST) {
-                        Ok(configured) => drop(set.insert(spec.name().to_owned(), configured)),
-                        Err(found) => faults.extend(file::locate(&shown, text, spec.name(), found)),
-                    }
+                    let entry = Entry { origin: Origin::File(shown.clone()), spec };
+                    set.take(Cow::Owned(entry), &shown, text, &mut faults);
                 }
             }
             Err(found) => faults.push(found),
         }
     }
-    if faults.is_empty() { Ok(TargetSet(set)) } else { Err(TargetsError(faults)) }
-}
-
-/// An entry of the built-in catalog.
-#[derive(Debug)]
-pub struct Entry {
-    /// The category: its file's name.
-    pub category: &'static str,
-    /// What stands in the file.
-    pub spec: TargetSpec,
-}
-
-impl Entry {
-    /// The shortest interval that the source is asked at.
-    ///
-    /// # Errors
-    /// As [`Entry::build`].
-    pub fn floor(&self) -> Result<Duration, TargetsError> {
-        Ok(self.build()?.target.identity().floor)
-    }
-
-    /// The target that it describes.
-    ///
-    /// # Errors
-    /// [`TargetsError`] if it has a fault: then the binary was built with a broken catalog.
-    pub fn build(&self) -> Result<Configured, TargetsError> {
-        self.spec.build(FLOOR).map_err(|found| {
-            let category = CATEGORIES.iter().find(|category| category.name == self.category);
-            let (file, text) = category.map_or_else(Default::default, |one| (one.file(), one.toml));
-            TargetsError(file::locate(&file, text, self.spec.name(), found))
-        })
-    }
+    if faults.is_empty() { Ok(set) } else { Err(TargetsError(faults)) }
 }
 
 /// The built-in catalog, read once: by category, then as the files have it.
@@ -149,7 +228,7 @@ pub fn entries() -> Result<&'static [Entry], TargetsError> {
         let mut entries = Vec::new();
         for category in CATEGORIES {
             let specs = file::read(&category.file(), category.toml).map_err(|fault| TargetsError(vec![fault]))?;
-            entries.extend(specs.into_iter().map(|spec| Entry { category: category.name, spec }));
+            entries.extend(specs.into_iter().map(|spec| Entry { origin: Origin::Category(category.name), spec }));
         }
         Ok(entries)
     });
@@ -163,7 +242,7 @@ pub fn entries() -> Result<&'static [Entry], TargetsError> {
 pub fn find(name: &str) -> Result<Option<&'static Entry>, TargetsError> {
     let entries = entries()?;
     let named = entries.iter().find(|entry| entry.spec.name() == name);
-    Ok(named.or_else(|| entries.iter().find(|entry| entry.spec.aliases().any(|alias| alias == name))))
+    Ok(named.or_else(|| entries.iter().find(|entry| entry.is_called(name))))
 }
 
 /// The names of the categories.
@@ -173,10 +252,9 @@ pub fn categories() -> impl Iterator<Item = &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeSet, HashMap};
+    use std::collections::HashMap;
 
     use super::*;
-    use crate::schema::Kind;
     use crate::secrets::Secrets;
 
     fn own(text: &str) -> Result<TargetSet, TargetsError> {
@@ -187,42 +265,6 @@ mod tests {
                             endpoint = \"http://127.0.0.1:9000/x\"\n";
 
     #[test]
-    fn every_built_in_entry_is_a_target_with_a_name_of_its_own() {
-        let entries = entries().unwrap();
-        let names: BTreeSet<_> = entries.iter().map(|entry| entry.spec.name()).collect();
-        assert_eq!(names.len(), entries.len(), "a name is repeated");
-        let set = assemble(&Selection::All, &[]).unwrap();
-        assert_eq!(set.len(), entries.len());
-        assert!(set.iter().all(|configured| configured.target.identity().floor == FLOOR));
-    }
-
-    #[test]
-    fn the_services_of_the_mission_are_built_in_with_the_transport_it_names() {
-        let set = assemble(&Selection::Recommended, &[]).unwrap();
-        for (name, kind) in [
-            ("github", Kind::Rest),
-            ("zoom", Kind::Rest),
-            ("bitbucket", Kind::Rest),
-            ("gitlab", Kind::Html),
-            ("gcp", Kind::Rss),
-            ("google-workspace", Kind::Rest),
-            ("aws", Kind::Rss),
-            ("azure-devops", Kind::Rest),
-            ("slack", Kind::Rest),
-            ("cloudflare", Kind::Rest),
-            ("atlassian", Kind::Rest),
-            ("discord", Kind::Rest),
-            ("digitalocean", Kind::Rest),
-            ("anthropic", Kind::Rest),
-            ("openai", Kind::Rest),
-            ("pypi", Kind::Rest),
-            ("npm", Kind::Rest),
-        ] {
-            assert_eq!(set.get(name).map(|found| found.target.identity().kind), Some(kind), "{name}");
-        }
-    }
-
-    #[test]
     fn an_own_entry_wins_by_name_and_may_go_below_the_floor() {
         let text = INTRANET.replace("intranet", "github") + "every = \"1s\"\n";
         let set = assemble(&Selection::All, &[(PathBuf::from("own.toml"), text)]).unwrap();
@@ -231,6 +273,53 @@ mod tests {
         assert_eq!(identity.interval(Duration::from_mins(1)), Duration::from_secs(1));
         let built_in = set.get("zoom").unwrap().target.identity();
         assert_eq!(built_in.interval(Duration::from_secs(1)), FLOOR);
+    }
+
+    #[test]
+    fn only_what_is_selected_is_built() {
+        let count = |selection: &str| assemble(&selection.parse().unwrap(), &[]).unwrap().len();
+        let all = entries().unwrap();
+        assert_eq!(count("none"), 0);
+        assert_eq!(count("recommended"), all.iter().filter(|entry| entry.spec.is_recommended()).count());
+        assert_eq!(count("cloud"), all.iter().filter(|entry| entry.category() == Some("cloud")).count());
+        assert_eq!(count("cloud, github, aws"), count("cloud") + 1);
+        assert_eq!(count("all"), all.len());
+    }
+
+    #[test]
+    fn a_name_an_alias_and_an_own_entry_are_looked_up() {
+        let named = |name: &str, more: &str| format!("{}{more}\n", INTRANET.replace("intranet", name));
+        let text =
+            [named("twitter", ""), named("zoom", "aliases = [\"meetings\"]"), named("mine", "aliases = [\"npm\"]")];
+        let set = own(&text.concat()).unwrap();
+        for (name, expected) in [
+            ("github", Some(("github", "code"))),
+            ("google-cloud", Some(("gcp", "cloud"))),
+            ("twitter", Some(("twitter", "own"))),
+            ("zoom", Some(("zoom", "own"))),
+            ("meetings", Some(("zoom", "own"))),
+            ("npm", Some(("mine", "own"))),
+            ("githup", None),
+        ] {
+            let found = set.look_up(name).unwrap();
+            let found = found.map(|entry| (entry.spec.name(), entry.category().unwrap_or("own")));
+            assert_eq!(found, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_own_entry_bears_the_keys_of_the_catalog_and_is_asked_whatever_is_selected() {
+        let about = "title = \"Intranet\"\nhomepage = \"http://127.0.0.1/\"\nevidence = \"2026-09\"\nnote = \"Ours.\"\n\
+                     aliases = [\"twitter\"]\nrecommended = true\nunverified = true\nfloor = \"5s\"\n";
+        let set = own(&format!("{INTRANET}{about}{}", INTRANET.replace("intranet", "plain"))).unwrap();
+        let [intranet, plain] = set.entries().collect::<Vec<_>>()[..] else { panic!("{set:?}") };
+        assert_eq!((intranet.spec.title(), intranet.floor().as_secs()), ("Intranet", 5));
+        assert_eq!((plain.spec.title(), plain.floor().as_secs()), ("plain", 1));
+        assert_eq!((intranet.file(), intranet.category()), (Some("targets.toml"), None));
+        for entry in [intranet, plain] {
+            let identity = set.get(entry.spec.name()).unwrap().target.identity();
+            assert_eq!(entry.floor(), identity.floor);
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::iter;
 use std::str::FromStr;
 
-use super::Entry;
+use super::{Entry, nearest};
 
 /// Which entries of the built-in catalog are asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Selection {
             Self::All => true,
             Self::None => false,
             Self::Some(words) => {
-                let mut known = iter::once(spec.name()).chain([entry.category]).chain(spec.aliases());
+                let mut known = iter::once(spec.name()).chain(entry.category()).chain(spec.aliases());
                 known.any(|word| words.contains(word))
             }
         }
@@ -51,7 +51,8 @@ impl FromStr for Selection {
             _ => match words.iter().find(|word| !is_known(word)) {
                 None => Ok(Self::Some(words)),
                 Some(stranger) => Err(format!(
-                    "recommended, all, none, or names and categories of the catalog (\"{stranger}\" is neither)"
+                    "recommended, all, none, or names and categories of the catalog (\"{stranger}\" is neither{})",
+                    near(stranger)
                 )),
             },
         }
@@ -61,6 +62,16 @@ impl FromStr for Selection {
 /// Whether a word is the name of a category, or the name or an alias of an entry.
 fn is_known(word: &str) -> bool {
     super::categories().any(|category| category == word) || super::find(word).is_ok_and(|found| found.is_some())
+}
+
+/// What may have been meant.
+fn near(stranger: &str) -> String {
+    let entries = super::entries().unwrap_or_default();
+    let names = entries.iter().flat_map(|entry| iter::once(entry.spec.name()).chain(entry.spec.aliases()));
+    match nearest(stranger, names.chain(super::categories())).join(", ") {
+        none if none.is_empty() => none,
+        near => format!("; near it: {near}"),
+    }
 }
 
 #[cfg(test)]
@@ -74,7 +85,11 @@ mod tests {
         let some: Selection = "github, cloud".parse().unwrap();
         let takes = |name: &str| some.takes(super::super::find(name).unwrap().unwrap());
         assert!(takes("github") && takes("aws") && !takes("gitlab"));
-        assert!("github, githup".parse::<Selection>().unwrap_err().contains("\"githup\" is neither"));
+        assert!("twitter".parse::<Selection>().unwrap().takes(super::super::find("x").unwrap().unwrap()));
+        let refused = "github, githup".parse::<Selection>().unwrap_err();
+        assert!(refused.contains("(\"githup\" is neither; near it: github"), "{refused}");
+        let refused = "github, postgresql".parse::<Selection>().unwrap_err();
+        assert!(refused.ends_with("(\"postgresql\" is neither)"), "{refused}");
         assert!("all, none".parse::<Selection>().is_err());
     }
 }

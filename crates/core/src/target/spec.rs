@@ -159,6 +159,27 @@ impl TargetSpec {
         self.note.as_deref()
     }
 
+    /// How often it is asked, where the entry says so.
+    pub fn every(&self) -> Option<&str> {
+        self.every.as_ref().map(|every| every.get_ref().as_str())
+    }
+
+    /// The shortest interval that is polite to this source, where it is longer than what binds all. (That it is an
+    /// interval, [`build`](Self::build) checks.)
+    pub fn floor(&self) -> Option<Duration> {
+        interval::parse(self.floor.as_ref()?.get_ref()).ok()
+    }
+
+    /// The globs of the services that are kept; all where there are none.
+    pub fn include(&self) -> &[String] {
+        self.include.as_ref().map_or(&[], |globs| globs.get_ref())
+    }
+
+    /// The globs of the services that are left out.
+    pub fn exclude(&self) -> &[String] {
+        self.exclude.as_ref().map_or(&[], |globs| globs.get_ref())
+    }
+
     /// Whether most teams would miss it first.
     pub fn is_recommended(&self) -> bool {
         self.recommended
