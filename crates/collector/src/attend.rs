@@ -97,7 +97,7 @@ async fn attend_known(
             shared.backlog.caught_up(&identity.name);
         }
         let (at, begun) = (Timestamp::now(), Instant::now());
-        let Some(outcome) = ask(shared, configured, known, abort).await else { return };
+        let Some(outcome) = ask(shared, configured, known, at, abort).await else { return };
         let took = begun.elapsed();
         tell(&identity.name, &outcome, known, &mut told_words);
         let ask = Ask { identity, commit_id: shared.commit_ids.next(), at, took, interval: policy.interval() };
@@ -132,11 +132,12 @@ async fn ask(
     shared: &Shared,
     configured: &Configured,
     known: &Known,
+    now: Timestamp,
     abort: &CancellationToken,
 ) -> Option<Result<Observation, CollectError>> {
     let none = Validators::default();
     let validators = known.health.as_ref().map_or(&none, |health| &health.validators);
-    let context = Context { fetcher: &shared.fetcher, validators };
+    let context = Context { fetcher: &shared.fetcher, validators, now };
     tokio::select! {
         outcome = configured.target.collect(&context) => Some(outcome),
         () = abort.cancelled() => None,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use unistatus_core::catalog::{Selection, assemble};
-use unistatus_core::schema::{Service, Validators};
+use unistatus_core::schema::{Service, Timestamp, Validators};
 use unistatus_core::secrets::Secrets;
 use unistatus_core::target::fetch::Limits;
 use unistatus_core::target::{Answer, Context, Fetcher, Parser, find_format};
@@ -82,7 +82,7 @@ async fn every_dialect_is_found_and_reads_as_its_own_target() {
         assert!(is_parted || asked <= 8, "{vendor:?} was asked {asked} times");
         // Only what is recommended is read in all its parts.
         if !is_parted || own == &candidates[0] {
-            let context = Context { fetcher: &fetcher, validators: &Validators::default() };
+            let context = Context { fetcher: &fetcher, validators: &Validators::default(), now: Timestamp::now() };
             let target = &targets.get(&vendor.name).unwrap().target;
             let Answer::Report(report) = target.collect(&context).await.unwrap().answer else { unreachable!() };
             assert_eq!(own["services"], written(&report.services), "{vendor:?}");

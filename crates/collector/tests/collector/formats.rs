@@ -7,7 +7,9 @@ use std::time::Duration;
 use unistatus_core::catalog::{Selection, TargetSet, assemble};
 use unistatus_core::schema::{FailureClass, Scalar, Service, Status, Timestamp, Validators, dimension_names};
 use unistatus_core::secrets::Secrets;
-use unistatus_core::target::{Answer, CollectError, Context, Coverage, Fetcher, Report};
+use unistatus_core::target::{
+    Answer, CollectError, Context, Coverage, Fetcher, Observation, Parser, Report, find_format,
+};
 use unistatus_simulator::formats::{DIALECTS, Tells, azure_region, find_dialect};
 use unistatus_simulator::{
     Condition, Fault, Incident, IncidentKind, Network, Options, Simulator, Stage, Truth, VendorView, World,
@@ -24,17 +26,20 @@ struct Asker {
 
 impl Asker {
     async fn of(world: World) -> Self {
-        // Not long ago, so that what is open is not taken for forgotten, and not ahead of the clock at the end either.
-        let epoch = Some(Timestamp::now().to_chrono() - Duration::from_hours(1));
-        let simulator = Simulator::start(world, Options { epoch, ..Options::manual() }).await.unwrap();
+        let simulator = Simulator::start(world, Options::manual()).await.unwrap();
         let file = (PathBuf::from("targets.toml"), simulator.targets_toml());
         let targets = assemble(&Selection::None, &[file]).unwrap();
         Self { simulator, targets, fetcher: Fetcher::new(limits(), None, Secrets::default()).unwrap() }
     }
 
+    async fn observe(&self, vendor: &str, validators: &Validators) -> Result<Observation, CollectError> {
+        let now = Timestamp::from(self.simulator.now());
+        let context = Context { fetcher: &self.fetcher, validators, now };
+        self.targets.get(vendor).unwrap().target.collect(&context).await
+    }
+
     async fn ask(&self, vendor: &str) -> Result<Report, CollectError> {
-        let context = Context { fetcher: &self.fetcher, validators: &Validators::default() };
-        match self.targets.get(vendor).unwrap().target.collect(&context).await?.answer {
+        match self.observe(vendor, &Validators::default()).await?.answer {
             Answer::Report(report) => Ok(report),
             Answer::Unchanged => panic!("{vendor} was not asked whether it has changed"),
         }
@@ -112,6 +117,19 @@ async fn no_dialect_takes_something_else_for_its_document() {
 fn is_kin(vendor: &VendorView, other: &VendorView) -> bool {
     let is_compatible = vendor.format == "statuspage" && other.dialect == "incident-io";
     vendor.kind == other.kind && (vendor.format == other.format || is_compatible)
+}
+
+#[tokio::test]
+async fn what_depends_on_the_time_or_has_parts_is_asked_for_without_conditions() {
+    let asker = Asker::of(World::uniform(DIALECTS.len(), 3, &[])).await;
+    for vendor in asker.simulator.vendors() {
+        asker.simulator.set_validators(&vendor.name, unistatus_simulator::formats::Validators::Honoured).unwrap();
+        let first = asker.observe(&vendor.name, &Validators::default()).await.unwrap();
+        let again = asker.observe(&vendor.name, &first.validators).await.unwrap();
+        let row = find_format(vendor.kind.parse().unwrap(), vendor.format).unwrap();
+        let is_conditional = matches!(row.parser, Parser::Builtin(_) | Parser::Mapped(_));
+        assert_eq!(again.answer == Answer::Unchanged, is_conditional, "{vendor:?}");
+    }
 }
 
 #[tokio::test]

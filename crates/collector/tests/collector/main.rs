@@ -4,6 +4,8 @@
 
 mod support;
 
+mod auth;
+mod catalog;
 mod faults;
 mod formats;
 mod kill;

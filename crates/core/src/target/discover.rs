@@ -162,10 +162,10 @@ impl Candidate {
     }
 
     /// Reads all parts of its answer, as the target will.
-    async fn complete(&mut self, fetcher: &Fetcher) -> Result<(), Outcome> {
+    async fn complete(&mut self, fetcher: &Fetcher, now: Timestamp) -> Result<(), Outcome> {
         let spec: TargetSpec = toml::from_str(&self.keys("candidate")).map_err(|error| self.broken(&error))?;
         let configured = spec.build(Duration::ZERO).map_err(|faults| self.broken(&format!("{faults:?}")))?;
-        let examination = configured.target.examine(fetcher).await.map_err(Outcome::Failed)?;
+        let examination = configured.target.examine(fetcher, now).await.map_err(Outcome::Failed)?;
         self.report = examination.explanation.report.map_err(|error| self.refusal(error))?;
         self.is_complete = true;
         Ok(())
@@ -187,12 +187,12 @@ fn is_page(service: &Service) -> bool {
 
 /// Looks for the best endpoint at an address and around it.
 ///
-/// May be cancelled at any await.
+/// May be cancelled at any await. `now` is the moment of the search, for documents that speak of it.
 ///
 /// # Errors
 /// [`FetchError`] if the address's own host cannot be reached, or asks to be left alone.
-pub async fn discover(fetcher: &Fetcher, start: &Url) -> Result<Discovery, FetchError> {
-    let mut search = Search { requests: 1, ..Search::default() };
+pub async fn discover(fetcher: &Fetcher, start: &Url, now: Timestamp) -> Result<Discovery, FetchError> {
+    let mut search = Search::new(now);
     let first = match fetch(fetcher, start, START_ACCEPT).await {
         Err(error) if is_silent(&error) => return Err(error),
         first => first,
@@ -201,7 +201,7 @@ pub async fn discover(fetcher: &Fetcher, start: &Url) -> Result<Discovery, Fetch
     let start = start.clone();
     let leads = tokio::task::spawn_blocking(move || {
         let base = page.as_ref().map_or(&start, |page| &page.url);
-        leads::around(&start, base, page.as_deref().map(document))
+        leads::around(&start, base, page.as_deref().map(|page| document(page, now)))
     });
     search.leads = leads.await.unwrap_or_default();
     loop {
@@ -237,8 +237,8 @@ async fn fetch(fetcher: &Fetcher, url: &Url, accept: &'static str) -> Result<Opt
     }
 }
 
-fn document(body: &Body) -> Document<'_> {
-    Document::new(&body.bytes).with_charset(body.charset.as_deref()).asked_at(Timestamp::now())
+fn document(body: &Body, now: Timestamp) -> Document<'_> {
+    Document::new(&body.bytes).with_charset(body.charset.as_deref()).asked_at(now)
 }
 
 /// Whether a host that fails so is not to be asked for anything else.
@@ -260,8 +260,9 @@ fn is_silent(error: &FetchError) -> bool {
 }
 
 /// A search under way.
-#[derive(Default)]
 struct Search {
+    /// When it began.
+    now: Timestamp,
     /// Where to look next.
     leads: VecDeque<Lead>,
     candidates: Vec<Candidate>,
@@ -274,6 +275,19 @@ struct Search {
 }
 
 impl Search {
+    /// A search whose first request is being made.
+    fn new(now: Timestamp) -> Self {
+        Self {
+            now,
+            leads: VecDeque::new(),
+            candidates: Vec::new(),
+            attempts: Vec::new(),
+            known: BTreeSet::new(),
+            silent: BTreeSet::new(),
+            requests: 1,
+        }
+    }
+
     /// The next address that is worth asking.
     fn next(&mut self) -> Option<Lead> {
         while self.requests < MAX_REQUESTS {
@@ -312,8 +326,9 @@ impl Search {
             self.attempts.push(Attempt { url: url.clone(), outcome: Outcome::Same(body.url.clone()) });
             return None;
         }
+        let now = self.now;
         let read = tokio::task::spawn_blocking(move || {
-            let document = document(&body);
+            let document = document(&body, now);
             (identify(&document), likely_kind(&document), body)
         });
         // A format that panics is a fault of ours, and no reason to give up the search.
@@ -347,7 +362,7 @@ impl Search {
         loop {
             self.candidates.sort_by_key(Candidate::rank);
             let Some(best) = self.candidates.first_mut().filter(|best| !best.is_complete) else { break };
-            if let Err(outcome) = best.complete(fetcher).await {
+            if let Err(outcome) = best.complete(fetcher, self.now).await {
                 let url = self.candidates.remove(0).endpoint;
                 self.attempts.push(Attempt { url, outcome });
             }

@@ -45,9 +45,10 @@ pub trait Format: Send + Sync {
         self.parse_parts(parts).into()
     }
 
-    /// Whether answers may have several parts. A condition ("has it changed?") on the first says nothing about them.
-    fn has_parts(&self) -> bool {
-        false
+    /// Whether an unchanged document (304) means that nothing has changed, so that it may be asked for on condition.
+    /// Not where an answer has parts, of which the condition says nothing, nor where its reading depends on the time.
+    fn is_settled_by_no_change(&self) -> bool {
+        true
     }
 }
 
@@ -91,6 +92,8 @@ impl fmt::Debug for FormatRow {
 pub enum Parser {
     /// The format knows its family of documents.
     Builtin(fn(&Document<'_>) -> Result<Report, ParseError>),
+    /// As before, by the time of the ask ([`Document::now`]): what it means changes though it does not.
+    Timed(fn(&Document<'_>) -> Result<Report, ParseError>),
     /// As before, and an answer lies in several documents.
     Parted(Parted),
     /// The user's mapping says how; compiled once, when the targets are loaded.
@@ -124,8 +127,22 @@ impl Format for Parted {
         (self.parse)(parts)
     }
 
-    fn has_parts(&self) -> bool {
-        true
+    fn is_settled_by_no_change(&self) -> bool {
+        false
+    }
+}
+
+/// A format that reads what its documents list by the time at which they were asked for.
+#[derive(Clone, Copy)]
+struct Timed(fn(&Document<'_>) -> Result<Report, ParseError>);
+
+impl Format for Timed {
+    fn parse(&self, document: &Document<'_>) -> Result<Report, ParseError> {
+        (self.0)(document)
+    }
+
+    fn is_settled_by_no_change(&self) -> bool {
+        false
     }
 }
 
@@ -157,6 +174,7 @@ impl FormatRow {
     pub fn build(&self, mapping: &Mapping) -> Result<Arc<dyn Format>, MappingError> {
         match self.parser {
             Parser::Builtin(parse) => Ok(Arc::new(parse)),
+            Parser::Timed(parse) => Ok(Arc::new(Timed(parse))),
             Parser::Parted(parted) => Ok(Arc::new(parted)),
             Parser::Mapped(compile) => compile(mapping),
         }

@@ -44,7 +44,7 @@ pub use rest::RestTarget;
 pub use rss::RssTarget;
 pub use vocabulary::{Meaning, Vocabulary, WordTable};
 
-use crate::schema::{Kind, Validators};
+use crate::schema::{Kind, Timestamp, Validators};
 
 /// Something that can be asked how its services are.
 #[async_trait]
@@ -67,7 +67,7 @@ pub trait Target: Send + Sync + fmt::Debug {
     /// # Errors
     /// [`FetchError`](fetch::FetchError) if the answer could not be fetched. One that cannot be read is told of in the
     /// examination.
-    async fn examine(&self, fetcher: &Fetcher) -> Result<Examination, fetch::FetchError>;
+    async fn examine(&self, fetcher: &Fetcher, now: Timestamp) -> Result<Examination, fetch::FetchError>;
 
     /// Reads a document that was recorded before as if it were the answer, and tells how.
     fn explain(&self, document: &Document<'_>) -> Explanation;
@@ -102,6 +102,8 @@ pub struct Context<'a> {
     pub fetcher: &'a Fetcher,
     /// What the source gave with its last good answer, to ask "has it changed?" with.
     pub validators: &'a Validators,
+    /// What time it is: targets have no clock of their own.
+    pub now: Timestamp,
 }
 
 /// What one ask yielded.

@@ -73,9 +73,9 @@ impl<T: Transport> Target for Polled<T> {
     async fn collect(&self, cx: &Context<'_>) -> Result<Observation, CollectError> {
         let Source { address, format, filter, definition, .. } = &self.source;
         let none = Validators::default();
-        let is_known = cx.validators.definition == *definition && !format.has_parts();
+        let is_known = cx.validators.definition == *definition && format.is_settled_by_no_change();
         let validators = if is_known { cx.validators } else { &none };
-        let asked_at = Timestamp::now();
+        let asked_at = cx.now;
         let url = cx.fetcher.address(address)?;
         let (first, validators) = match cx.fetcher.fetch(&self.request(&url, validators)).await? {
             Fetched::NotModified => {
@@ -90,7 +90,7 @@ impl<T: Transport> Target for Polled<T> {
         };
         let http_status = first.status;
         let mut pieces = vec![Piece { url, body: Some(first), asked_at }];
-        let complete = self.complete(cx.fetcher, &mut pieces).await?;
+        let complete = self.complete(cx.fetcher, &mut pieces, asked_at).await?;
         let bytes = size(&pieces);
         let failed = |source| CollectError::Parse { source, http_status, bytes };
         complete.map_err(failed)?;
@@ -99,20 +99,18 @@ impl<T: Transport> Target for Polled<T> {
         let (reader, filter) = (Arc::clone(format), Arc::clone(filter));
         let parsed = tokio::task::spawn_blocking(move || reader.parse_parts(&parts(&pieces))?.finish(&filter)).await;
         let report = parsed.unwrap_or_else(|panic| Err(gave_up(&panic))).map_err(failed)?;
-        // What an answer of several parts was last time says nothing about the parts.
-        let validators = if format.has_parts() { none } else { validators };
+        let validators = if format.is_settled_by_no_change() { validators } else { none };
         Ok(Observation { answer: Answer::Report(report), validators, http_status: Some(http_status), bytes })
     }
 
-    async fn examine(&self, fetcher: &Fetcher) -> Result<Examination, FetchError> {
-        let asked_at = Timestamp::now();
+    async fn examine(&self, fetcher: &Fetcher, now: Timestamp) -> Result<Examination, FetchError> {
         let url = fetcher.address(&self.source.address)?;
         let body = match fetcher.fetch(&self.request(&url, &Validators::default())).await? {
             Fetched::Body { body, .. } => Some(body),
             Fetched::NotModified => None,
         };
-        let mut pieces = vec![Piece { url, body, asked_at }];
-        if let Err(source) = self.complete(fetcher, &mut pieces).await? {
+        let mut pieces = vec![Piece { url, body, asked_at: now }];
+        if let Err(source) = self.complete(fetcher, &mut pieces, now).await? {
             return Ok(Examination { explanation: Err(source).into(), pieces });
         }
         let _turn = PARSING.acquire().await;
@@ -151,7 +149,12 @@ impl<T: Transport> Polled<T> {
     }
 
     /// Fetches what the format needs beyond the first part of an answer, as far as it can tell what that is.
-    async fn complete(&self, fetcher: &Fetcher, pieces: &mut Vec<Piece>) -> Result<Result<(), ParseError>, FetchError> {
+    async fn complete(
+        &self,
+        fetcher: &Fetcher,
+        pieces: &mut Vec<Piece>,
+        asked_at: Timestamp,
+    ) -> Result<Result<(), ParseError>, FetchError> {
         loop {
             let url = match next_part(&*self.source.format, pieces) {
                 Ok(Some(url)) => url,
@@ -159,7 +162,6 @@ impl<T: Transport> Polled<T> {
                 Err(error) => return Ok(Err(error)),
             };
             let body = self.fetch_part(fetcher, &url).await?;
-            let asked_at = pieces.first().map_or_else(Timestamp::now, |first| first.asked_at);
             pieces.push(Piece { url, body, asked_at });
         }
     }

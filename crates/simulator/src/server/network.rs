@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::clock::Timekeeper;
@@ -214,6 +215,11 @@ impl Network {
     /// Moves the timeline forward.
     pub fn advance(&self, by: Duration) {
         self.clock.advance(by);
+    }
+
+    /// What time it is on the timeline.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 
     /// How much time has passed on the timeline.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use unistatus_core::catalog;
 use unistatus_core::config::{Flags, Settings};
 use unistatus_core::exit::{self, Failure};
+use unistatus_core::schema::Timestamp;
 use unistatus_core::target::discover::{Attempt, Candidate, Discovery, address, discover};
 use unistatus_core::target::spec::{NAME_ACCEPTED, is_name};
 use unistatus_core::telemetry;
@@ -104,7 +105,7 @@ pub(super) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failur
         file.check(&name)?;
     }
     let fetcher = super::fetcher(&settings)?;
-    let found = discover(&fetcher, &start)
+    let found = discover(&fetcher, &start, Timestamp::now())
         .await
         .map_err(|error| Failure::new(exit::UNREACHABLE, format!("{start} cannot be read: {error}")))?;
     let Some(best) = found.candidates.first() else { return Err(nothing(start.as_str(), &found)) };

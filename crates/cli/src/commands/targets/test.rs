@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use unistatus_core::config::{Flags, Settings};
 use unistatus_core::exit::{self, Failure};
+use unistatus_core::schema::Timestamp;
 use unistatus_core::target::fetch::FetchError;
 use unistatus_core::target::spec::{Configured, is_name};
 use unistatus_core::target::{Document, Explanation, Line};
@@ -117,7 +118,7 @@ async fn ask(targets: Vec<Configured>, settings: &Settings) -> Result<Vec<Tried>
     let examine = |target: Configured| {
         let fetcher = Arc::clone(&fetcher);
         async move {
-            let outcome = target.target.examine(&fetcher).await.map(|examined| examined.explanation);
+            let outcome = target.target.examine(&fetcher, Timestamp::now()).await.map(|examined| examined.explanation);
             Tried { target, outcome }
         }
     };

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use unistatus_core::catalog::{Selection, TargetsSource};
 use unistatus_core::config::{Flags, Settings};
 use unistatus_core::exit::{self, Failure};
-use unistatus_core::schema::FailureClass;
+use unistatus_core::schema::{FailureClass, Timestamp};
 use unistatus_core::target::fetch::FetchError;
 use unistatus_core::target::identify::identify;
 use unistatus_core::target::spec::Configured;
@@ -161,7 +161,7 @@ async fn check(targets: Vec<Configured>, fetcher: Fetcher, bar: &Bar, stop: &Can
 
 async fn look(configured: &Configured, fetcher: &Fetcher) -> Checked {
     let identity = configured.target.identity();
-    let findings = match configured.target.examine(fetcher).await {
+    let findings = match configured.target.examine(fetcher, Timestamp::now()).await {
         Ok(examined) => {
             // Every format tries its hand at what its own one does not read.
             let has_secrets = identity.endpoint.contains("${");

@@ -51,6 +51,22 @@ impl Program {
         Self::start_in(folder, &["1"], &[("DB_URL", database), ("TARGETS_FILE", "targets.toml"), ("CATALOG", "none")])
     }
 
+    /// As [`Self::collect`], with the whole catalog behind the targets of this text, at this interval.
+    pub(crate) fn collect_all(database: &str, targets: &str, interval: Duration) -> Self {
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("targets.toml"), targets).unwrap();
+        let interval = interval.as_secs().to_string();
+        let environment = [("DB_URL", database), ("TARGETS_FILE", "targets.toml"), ("CATALOG", "all")];
+        Self::start_in(folder, &[&interval], &environment)
+    }
+
+    /// The most memory that it has taken so far, in kibibytes; `None` where the system does not tell.
+    pub(crate) fn peak_memory(&self) -> Option<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        peak.split_whitespace().next()?.parse().ok()
+    }
+
     fn start_in(folder: TempDir, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_collector"))
             .args(arguments)

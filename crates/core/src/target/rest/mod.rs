@@ -97,7 +97,7 @@ impl Transport for Rest {
         FormatRow {
             name: "salesforce",
             about: "Salesforce Trust: a product, the list of instances, or one instance",
-            parser: Parser::Builtin(salesforce::parse),
+            parser: Parser::Timed(salesforce::parse),
         },
         FormatRow {
             name: "meta",
@@ -107,7 +107,7 @@ impl Transport for Rest {
         FormatRow {
             name: "apple",
             about: "Apple's system status, plain or as the script that it used to be",
-            parser: Parser::Builtin(apple::parse),
+            parser: Parser::Timed(apple::parse),
         },
         FormatRow {
             name: "heroku",
@@ -124,11 +124,7 @@ impl Transport for Rest {
             about: "Instatus: summary.json and components.json, either leading to the other",
             parser: Parser::Parted(Parted { next: instatus::next, parse: instatus::parse }),
         },
-        FormatRow {
-            name: "betterstack",
-            about: "Better Stack: index.json",
-            parser: Parser::Builtin(betterstack::parse),
-        },
+        FormatRow { name: "betterstack", about: "Better Stack: index.json", parser: Parser::Timed(betterstack::parse) },
         FormatRow {
             name: "sorry",
             about: "Sorry: api/v1/status, which leads to components and notices",
@@ -142,9 +138,9 @@ impl Transport for Rest {
         FormatRow {
             name: "concur",
             about: "SAP Concur: status_history of a data centre, incidents, or banner",
-            parser: Parser::Builtin(concur::parse),
+            parser: Parser::Timed(concur::parse),
         },
-        FormatRow { name: "ibm", about: "IBM Cloud: getEnhancedStatus", parser: Parser::Builtin(ibm::parse) },
+        FormatRow { name: "ibm", about: "IBM Cloud: getEnhancedStatus", parser: Parser::Timed(ibm::parse) },
         FormatRow {
             name: "jq",
             about: "any JSON document, by a jq filter of your own",

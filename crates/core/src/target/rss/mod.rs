@@ -68,7 +68,7 @@ impl Transport for Rss {
         FormatRow {
             name: "slack",
             about: "Slack: feed/rss and feed/atom, all of Slack by the wording of its newest posts",
-            parser: slack::PARSER,
+            parser: Parser::Timed(slack::parse),
         },
         FormatRow {
             name: "meta",

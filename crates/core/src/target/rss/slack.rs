@@ -20,7 +20,7 @@ use closing::closes;
 use super::feed::{Entry, Feed, host, newest_updates};
 use super::tally::{Claim, Tally, grouped};
 use crate::schema::{Incident, IncidentKind, IncidentState, IncidentUpdate, Service, Timestamp, plain_text, truncate};
-use crate::target::{Document, Meaning, ParseError, Parser, Part, Parted, Report, Vocabulary};
+use crate::target::{Document, Meaning, ParseError, Report, Vocabulary};
 
 /// The words that titles begin with. A notice tells of something that is not Slack's own trouble.
 static TYPES: Vocabulary = Vocabulary(&[
@@ -39,16 +39,8 @@ const HOSTS: [&str; 3] = ["slack-status.com", "www.slack-status.com", "status.sl
 /// The one service there is.
 const SLACK: &str = "Slack";
 
-/// Asked for without conditions, like an answer of several parts: "not modified" would keep an incident open that has
-/// been silent for too long since.
-pub(super) const PARSER: Parser = Parser::Parted(Parted { next: |_| Ok(None), parse: parse_parts });
-
-fn parse_parts(parts: &[Part<'_>]) -> Result<Report, ParseError> {
-    parse(&parts.first().and_then(|part| part.document).unwrap_or(Document::new(b"")))
-}
-
-/// Reads a feed.
-fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
+/// Reads a feed, by the time of the ask: an incident that has been silent for too long is over.
+pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
     let feed = Feed::read(document)?;
     let is_own = |entry: &Entry| entry.link.as_deref().is_some_and(is_slacks) || is_slacks(&entry.id);
     match feed.entries.as_slice() {

@@ -1,6 +1,5 @@
 use super::*;
 use crate::schema::Status;
-use crate::target::Format;
 
 const DAY: &str = "2026-08-04";
 const LINK: &str = "https://slack-status.com/2026-08/6f029c99f2b77bc";
@@ -136,12 +135,4 @@ fn other_feeds_are_refused_and_so_is_an_empty_one() {
     let other = atom(&entry(1, AT_NINE, "Incident: x", OPEN)).replace("slack-status.com", "slack.acme.test");
     assert!(matches!(read_at(&other, "2026-08-04T12:00:00Z"), Err(ParseError::Unrecognised(_))));
     assert_eq!(read_at(&atom(""), "2026-08-04T12:00:00Z"), Err(ParseError::Empty));
-}
-
-#[test]
-fn it_is_asked_for_without_conditions() {
-    let Parser::Parted(parted) = PARSER else { panic!("a condition would stop the clock") };
-    assert!(parted.has_parts());
-    let feed = atom(&entry(1, AT_NINE, "Outage: x", OPEN));
-    assert_eq!(parted.parse(&Document::new(feed.as_bytes())).unwrap().services[0].status, Status::Outage);
 }
