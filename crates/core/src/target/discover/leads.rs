@@ -37,7 +37,7 @@ const fn well_known(path: &'static str, kind: Kind, families: &'static [&'static
 const WELL_KNOWN: &[WellKnown] = &[
     well_known("/api/status-page/{slug}", Kind::Rest, &["uptime-kuma"]),
     // Not much by itself, but it shows whose it is.
-    well_known("/", Kind::Html, &["statuspage", "statusio"]),
+    well_known("/", Kind::Html, &["statuspage", "statusio", "hund"]),
     well_known("/api/v2/summary.json", Kind::Rest, &["statuspage", "incident-io"]),
     well_known("/summary.json", Kind::Rest, &["instatus"]),
     well_known("/index.json", Kind::Rest, &["betterstack"]),
