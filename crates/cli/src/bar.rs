@@ -1,10 +1,9 @@
-//! How the first round gets on: a bar on standard error, where that is a terminal, and the logs above it.
+//! How asking many targets gets on: a bar on standard error, where that is a terminal, and the logs above it.
 
 use std::io::{self, Write};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use unistatus_collector::progress::Round;
 
 /// How often the bar is drawn anew: what comes faster is left out, so the last of it would be missing otherwise.
 const REDRAW: Duration = Duration::from_millis(200);
@@ -14,9 +13,9 @@ const REDRAW: Duration = Duration::from_millis(200);
 pub(crate) struct Bar(ProgressBar);
 
 impl Bar {
-    /// A bar that is not drawn yet.
-    pub(crate) fn new() -> Self {
-        let style = ProgressStyle::with_template("Asking {bar:30} {pos}/{len} targets, {msg}")
+    /// A bar that is not drawn yet, with a word for what is done to the targets.
+    pub(crate) fn new(doing: &str) -> Self {
+        let style = ProgressStyle::with_template(&format!("{doing} {{bar:30}} {{pos}}/{{len}} targets, {{msg}}"))
             .unwrap_or_else(|_| ProgressStyle::default_bar());
         Self(ProgressBar::hidden().with_style(style))
     }
@@ -27,11 +26,11 @@ impl Bar {
         self.0.enable_steady_tick(REDRAW);
     }
 
-    /// Shows how far the round has come.
-    pub(crate) fn show(&self, round: &Round) {
-        self.0.set_length(round.targets as u64);
-        self.0.set_position(round.asked as u64);
-        self.0.set_message(format!("{} services", round.services));
+    /// Shows how many targets are done, and what there is to say so far.
+    pub(crate) fn show(&self, done: usize, of: usize, so_far: String) {
+        self.0.set_length(of as u64);
+        self.0.set_position(done as u64);
+        self.0.set_message(so_far);
     }
 
     /// Takes it away.

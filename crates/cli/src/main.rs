@@ -19,6 +19,7 @@ use unistatus_core::exit;
 ///   unistatus status           what is known, as a table
 ///   unistatus status github --json
 ///   unistatus targets list     which sources are asked, and which could be
+///   unistatus targets discover status.example.com
 #[derive(Debug, Parser)]
 #[command(name = "unistatus", version, arg_required_else_help = true, verbatim_doc_comment)]
 struct Arguments {
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
     let result = match command {
         Command::Up(arguments) => exit::run(up::run(arguments, flags)),
         Command::Status(arguments) => exit::run(status::run(arguments, flags)),
-        Command::Targets(arguments) => targets::run(&arguments, &flags),
+        Command::Targets(arguments) => targets::run(arguments, flags),
     };
     exit::code("unistatus", result)
 }

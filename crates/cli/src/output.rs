@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Write};
 use comfy_table::{Cell, Color, ContentArrangement, Table, TableStyle};
 use serde::Deserialize;
 use unistatus_core::exit::{self, Failure};
-use unistatus_core::schema::{Dimensions, Status};
+use unistatus_core::schema::{Dimensions, Service, Status};
 
 /// Prints text to standard output, with its colours where that is a terminal and nobody said otherwise.
 ///
@@ -55,18 +55,26 @@ pub(crate) fn table(answers: &[impl AsRef<[u8]>]) -> Result<String, serde_json::
     let mut rows = Vec::new();
     for answer in answers {
         for row in serde_json::from_slice::<Vec<Row>>(answer.as_ref())? {
-            let dimensions: Vec<String> =
-                row.dimensions.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            rows.push(vec![
-                cell(&row.target),
-                cell(&row.service),
-                Cell::new(row.status).fg(color(row.status)),
-                Cell::new(&row.last_timestamp),
-                cell(&dimensions.join(" ")),
-            ]);
+            let [service, status, since, dimensions] =
+                service_cells(&row.service, row.status, &row.last_timestamp, &row.dimensions);
+            rows.push(vec![cell(&row.target), service, status, since, dimensions]);
         }
     }
     Ok(grid(&["TARGET", "SERVICE", "STATUS", "SINCE", "DIMENSIONS"], rows))
+}
+
+/// Services as a table.
+pub(crate) fn services(services: &[Service]) -> String {
+    let row = |service: &Service| {
+        let since = service.last_timestamp.map(|at| at.to_string()).unwrap_or_default();
+        service_cells(&service.name, service.status, &since, &service.dimensions).to_vec()
+    };
+    grid(&["SERVICE", "STATUS", "SINCE", "DIMENSIONS"], services.iter().map(row))
+}
+
+fn service_cells(name: &str, status: Status, since: &str, dimensions: &Dimensions) -> [Cell; 4] {
+    let dimensions: Vec<String> = dimensions.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    [cell(name), Cell::new(status).fg(color(status)), Cell::new(since), cell(&dimensions.join(" "))]
 }
 
 /// A text of strangers as a cell.

@@ -59,7 +59,7 @@ pub(crate) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failur
         return Err(Failure::new(exit::USAGE, message));
     }
     let mut settings = Settings::load(&flags.listening(listen)).map_err(Failure::config)?;
-    let bar = Bar::new();
+    let bar = Bar::new("Asking");
     let above = bar.clone();
     telemetry::init_through(settings.log_level, settings.log_format, move || above.above());
     unistatus_collector::raise_file_limit();
@@ -134,7 +134,7 @@ impl Summary {
         let mut watch = progress.watch();
         let watching = async {
             while let Some(step) = watch.next().await {
-                self.bar.show(&step);
+                self.bar.show(step.asked, step.targets, format!("{} services", step.services));
                 round = step;
             }
         };

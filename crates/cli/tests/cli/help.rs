@@ -7,6 +7,13 @@ async fn help_shows_examples() {
     for (arguments, example) in [
         (&["--help"][..], "  unistatus up --demo "),
         (&["up", "--help"], "  unistatus up 5m --targets targets.toml\n"),
+        (&["targets", "--help"], "  unistatus targets discover status.example.com\n"),
+        (&["targets", "discover", "--help"], "--name example --write targets.toml\n"),
+        (
+            &["targets", "test", "--help"],
+            "  unistatus targets test intranet --targets targets.toml --from health.json\n",
+        ),
+        (&["targets", "verify", "--help"], "  unistatus targets verify github gitlab\n"),
         (&["status", "--help"], "  unistatus status github \"Git Operations\" --json\n"),
         (&["targets", "--help"], "  unistatus targets list --all --search google\n"),
         (&["targets", "list", "--help"], "  unistatus targets list --all --search mongo\n"),

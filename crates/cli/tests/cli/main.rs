@@ -3,10 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests fail by panicking, as tests do")]
 
 mod demo;
+mod discover;
 mod help;
 mod status;
 mod targets;
+mod trial;
 mod up;
+mod verify;
 
 // The tests of `api` have the same questions to ask of a server and of a process.
 #[path = "../../../api/tests/support/client.rs"]

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::html::SelectorsSpec;
 use super::rss::RulesSpec;
-use super::{Coverage, Document, MappingError, ParseError, Report, Transport, WordTable, html, rest, rss};
+use super::{Coverage, Document, Explanation, MappingError, ParseError, Report, Transport, WordTable, html, rest, rss};
 use crate::schema::Kind;
 
 /// A pure function from a source's answer to a report. It knows no network, no clock and no database, and the same
@@ -38,6 +38,11 @@ pub trait Format: Send + Sync {
     fn parse_parts(&self, parts: &[Part<'_>]) -> Result<Report, ParseError> {
         let first = parts.first().and_then(|part| part.document);
         self.parse(&first.unwrap_or(Document::new(b"")))
+    }
+
+    /// Reads an answer as [`Format::parse_parts`] does, and tells how.
+    fn explain(&self, parts: &[Part<'_>]) -> Explanation {
+        self.parse_parts(parts).into()
     }
 
     /// Whether an unchanged document (304) means that nothing has changed, so that it may be asked for on condition.
@@ -104,11 +109,14 @@ pub struct Parted {
     pub parse: fn(&[Part<'_>]) -> Result<Report, ParseError>,
 }
 
+/// Where a document by itself came from: nowhere in particular.
+pub(super) fn nowhere() -> Result<Url, ParseError> {
+    Url::parse("http://localhost/").map_err(|error| ParseError::malformed(error.to_string()))
+}
+
 impl Format for Parted {
     fn parse(&self, document: &Document<'_>) -> Result<Report, ParseError> {
-        // A document by itself came from nowhere in particular.
-        let nowhere = Url::parse("http://localhost/").map_err(|error| ParseError::malformed(error.to_string()))?;
-        self.parse_parts(&[Part { url: &nowhere, document: Some(*document) }])
+        self.parse_parts(&[Part { url: &nowhere()?, document: Some(*document) }])
     }
 
     fn next_part(&self, parts: &[Part<'_>]) -> Result<Option<Url>, ParseError> {
@@ -154,6 +162,11 @@ pub struct Mapping {
 }
 
 impl FormatRow {
+    /// Whether it reads by a mapping that the user gives.
+    pub const fn is_mapped(&self) -> bool {
+        matches!(self.parser, Parser::Mapped(_))
+    }
+
     /// The format, ready to read.
     ///
     /// # Errors

@@ -8,12 +8,15 @@
 //! This module knows [`crate::schema`] and never [`crate::store`]; its formats know no network and no clock.
 
 mod aws;
+pub mod discover;
 mod document;
 mod error;
+mod explain;
 pub mod fetch;
 mod filter;
 mod format;
 pub mod html;
+pub mod identify;
 mod polled;
 mod report;
 pub mod rest;
@@ -30,12 +33,13 @@ use async_trait::async_trait;
 
 pub use document::Document;
 pub use error::{CollectError, MappingError, ParseError};
+pub use explain::{Explanation, Found, Line};
 pub use fetch::Fetcher;
 pub use filter::Filter;
 pub use format::{Format, FormatRow, Mapping, Parser, Part, Parted, find_format, formats};
 pub use html::HtmlTarget;
-pub use polled::{Polled, Transport};
-pub use report::{Coverage, Report};
+pub use polled::{Examination, Polled, Transport};
+pub use report::{Coverage, Report, Word};
 pub use rest::RestTarget;
 pub use rss::RssTarget;
 pub use vocabulary::{Meaning, Vocabulary, WordTable};
@@ -56,6 +60,17 @@ pub trait Target: Send + Sync + fmt::Debug {
     /// [`CollectError`] says in which step it failed, and so in which class. A failure says nothing about the
     /// services: it never becomes an outage.
     async fn collect(&self, cx: &Context<'_>) -> Result<Observation, CollectError>;
+
+    /// Asks once, whatever is known of the last answer, and tells how the answer was read: for people who set up
+    /// targets or look after them.
+    ///
+    /// # Errors
+    /// [`FetchError`](fetch::FetchError) if the answer could not be fetched. One that cannot be read is told of in the
+    /// examination.
+    async fn examine(&self, fetcher: &Fetcher, now: Timestamp) -> Result<Examination, fetch::FetchError>;
+
+    /// Reads a document that was recorded before as if it were the answer, and tells how.
+    fn explain(&self, document: &Document<'_>) -> Explanation;
 }
 
 /// Who a target is.

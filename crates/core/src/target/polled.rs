@@ -7,11 +7,14 @@ use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
+use tokio::task::JoinError;
 use url::Url;
 
-use super::fetch::{Auth, Body, Fetched, Request};
+use super::fetch::{Auth, Body, FetchError, Fetched, Fetcher, Request};
+use super::format::nowhere;
 use super::{
-    Answer, CollectError, Context, Document, Filter, Format, FormatRow, Identity, Observation, ParseError, Part, Target,
+    Answer, CollectError, Context, Document, Explanation, Filter, Format, FormatRow, Identity, Observation, ParseError,
+    Part, Target,
 };
 use crate::schema::{Timestamp, Validators};
 use crate::secrets::Template;
@@ -87,22 +90,52 @@ impl<T: Transport> Target for Polled<T> {
         };
         let http_status = first.status;
         let mut pieces = vec![Piece { url, body: Some(first), asked_at }];
-        let failed = |bytes, source| CollectError::Parse { source, http_status, bytes };
-        while let Some(url) = next_part(&**format, &pieces).map_err(|source| failed(size(&pieces), source))? {
-            let body = self.fetch_part(cx, &url).await?;
-            pieces.push(Piece { url, body, asked_at });
-        }
+        let complete = self.complete(cx.fetcher, &mut pieces, asked_at).await?;
         let bytes = size(&pieces);
+        let failed = |source| CollectError::Parse { source, http_status, bytes };
+        complete.map_err(failed)?;
         // Megabytes of HTML take longer to parse than other targets should wait for, and many times as much memory.
         let _turn = PARSING.acquire().await;
         let (reader, filter) = (Arc::clone(format), Arc::clone(filter));
         let parsed = tokio::task::spawn_blocking(move || reader.parse_parts(&parts(&pieces))?.finish(&filter)).await;
-        let report = parsed
-            .unwrap_or_else(|panic| Err(ParseError::malformed(format!("the format gave up: {panic}"))))
-            .map_err(|source| failed(bytes, source))?;
+        let report = parsed.unwrap_or_else(|panic| Err(gave_up(&panic))).map_err(failed)?;
         let validators = if format.is_settled_by_no_change() { validators } else { none };
         Ok(Observation { answer: Answer::Report(report), validators, http_status: Some(http_status), bytes })
     }
+
+    async fn examine(&self, fetcher: &Fetcher, now: Timestamp) -> Result<Examination, FetchError> {
+        let url = fetcher.address(&self.source.address)?;
+        let body = match fetcher.fetch(&self.request(&url, &Validators::default())).await? {
+            Fetched::Body { body, .. } => Some(body),
+            Fetched::NotModified => None,
+        };
+        let mut pieces = vec![Piece { url, body, asked_at: now }];
+        if let Err(source) = self.complete(fetcher, &mut pieces, now).await? {
+            return Ok(Examination { explanation: Err(source).into(), pieces });
+        }
+        let _turn = PARSING.acquire().await;
+        let (reader, filter) = (Arc::clone(&self.source.format), Arc::clone(&self.source.filter));
+        let examined = tokio::task::spawn_blocking(move || {
+            let explanation = reader.explain(&parts(&pieces)).finish(&filter);
+            Examination { explanation, pieces }
+        });
+        let gave_up = |panic| Examination { explanation: Err(gave_up(&panic)).into(), pieces: Vec::new() };
+        Ok(examined.await.unwrap_or_else(gave_up))
+    }
+
+    fn explain(&self, document: &Document<'_>) -> Explanation {
+        match nowhere() {
+            Ok(url) => {
+                let part = Part { url: &url, document: Some(*document) };
+                self.source.format.explain(&[part]).finish(&self.source.filter)
+            }
+            Err(error) => Err(error).into(),
+        }
+    }
+}
+
+fn gave_up(panic: &JoinError) -> ParseError {
+    ParseError::malformed(format!("the format gave up: {panic}"))
 }
 
 impl<T: Transport> Polled<T> {
@@ -115,13 +148,31 @@ impl<T: Transport> Polled<T> {
         Request { url, accept: T::ACCEPT, validators, auth: self.source.auth.as_ref() }
     }
 
+    /// Fetches what the format needs beyond the first part of an answer, as far as it can tell what that is.
+    async fn complete(
+        &self,
+        fetcher: &Fetcher,
+        pieces: &mut Vec<Piece>,
+        asked_at: Timestamp,
+    ) -> Result<Result<(), ParseError>, FetchError> {
+        loop {
+            let url = match next_part(&*self.source.format, pieces) {
+                Ok(Some(url)) => url,
+                Ok(None) => return Ok(Ok(())),
+                Err(error) => return Ok(Err(error)),
+            };
+            let body = self.fetch_part(fetcher, &url).await?;
+            pieces.push(Piece { url, body, asked_at });
+        }
+    }
+
     /// Fetches a part after the first; `None` if the source has none there.
-    async fn fetch_part(&self, cx: &Context<'_>, url: &Url) -> Result<Option<Box<Body>>, CollectError> {
-        match cx.fetcher.fetch(&self.request(url, &Validators::default())).await {
+    async fn fetch_part(&self, fetcher: &Fetcher, url: &Url) -> Result<Option<Box<Body>>, FetchError> {
+        match fetcher.fetch(&self.request(url, &Validators::default())).await {
             Ok(Fetched::Body { body, .. }) => Ok(Some(body)),
             Ok(Fetched::NotModified) => Ok(None),
             Err(error) if matches!(error.http_status_code(), Some(404 | 410)) => Ok(None),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         }
     }
 }
@@ -149,6 +200,7 @@ fn next_part(format: &dyn Format, pieces: &[Piece]) -> Result<Option<Url>, Parse
 }
 
 /// A part of an answer, held while the answer is read.
+#[derive(Debug)]
 struct Piece {
     url: Url,
     body: Option<Box<Body>>,
@@ -171,4 +223,24 @@ fn parts(pieces: &[Piece]) -> Vec<Part<'_>> {
 
 fn size(pieces: &[Piece]) -> u64 {
     pieces.iter().filter_map(|piece| piece.body.as_ref()).map(|body| body.bytes.len() as u64).sum()
+}
+
+/// An answer as it came, and how it was read.
+#[derive(Debug)]
+pub struct Examination {
+    /// How it was read. Services that the target leaves out are left out here, too.
+    pub explanation: Explanation,
+    pieces: Vec<Piece>,
+}
+
+impl Examination {
+    /// The first document, for other formats to try.
+    pub fn document(&self) -> Document<'_> {
+        self.pieces.first().and_then(|piece| piece.part().document).unwrap_or(Document::new(b""))
+    }
+
+    /// Where the source says that the first document lies for good now; `None` if it still lies where it was asked for.
+    pub fn moved(&self) -> Option<&Url> {
+        self.pieces.first()?.body.as_ref()?.moved.as_ref()
+    }
 }

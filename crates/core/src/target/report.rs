@@ -16,6 +16,20 @@ pub enum Coverage {
     OpenOnly,
 }
 
+/// A status word of a source, and what was made of it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Word {
+    /// The word as the source writes it.
+    pub word: String,
+    /// What it means; `None` if no mapping knows it.
+    pub meaning: Option<Meaning>,
+    /// How often the document uses it.
+    pub count: usize,
+}
+
+/// How many different words of a document are counted: more is prose, not a vocabulary.
+const MAX_WORDS: usize = 100;
+
 /// A document, read: what a format yields.
 ///
 /// In [`Service::last_timestamp`] stands only what the document itself says; an empty one is filled in later by
@@ -30,6 +44,8 @@ pub struct Report {
     pub incidents: Vec<Incident>,
     /// Status words that no mapping knows; their services are `Unknown`.
     pub unknown_words: BTreeSet<String>,
+    /// The first status words that were read, known or not, for people who look into how a source is understood.
+    pub words: Vec<Word>,
 }
 
 impl Report {
@@ -45,18 +61,37 @@ impl Report {
 
     /// A report without services.
     pub fn new(coverage: Coverage) -> Self {
-        Self { coverage, services: Vec::new(), incidents: Vec::new(), unknown_words: BTreeSet::new() }
+        Self {
+            coverage,
+            services: Vec::new(),
+            incidents: Vec::new(),
+            unknown_words: BTreeSet::new(),
+            words: Vec::new(),
+        }
     }
 
     /// What a status word means; a word that the vocabulary does not know is noted and means `Unknown`.
     pub fn read(&mut self, vocabulary: &Vocabulary, word: &str) -> Meaning {
-        vocabulary.meaning(word).unwrap_or_else(|| self.unknown(word))
+        self.note(word, vocabulary.meaning(word))
+    }
+
+    /// Notes a status word and what a mapping says that it means; one that the mapping does not know means `Unknown`.
+    pub fn note(&mut self, word: &str, meaning: Option<Meaning>) -> Meaning {
+        let word = crate::schema::truncate(word.trim(), 100);
+        if meaning.is_none() {
+            self.unknown_words.insert(word.clone());
+        }
+        if let Some(known) = self.words.iter_mut().find(|known| known.word == word && known.meaning == meaning) {
+            known.count += 1;
+        } else if self.words.len() < MAX_WORDS {
+            self.words.push(Word { word, meaning, count: 1 });
+        }
+        meaning.unwrap_or(Meaning::UNKNOWN)
     }
 
     /// Notes a word that no mapping knows.
     pub fn unknown(&mut self, word: &str) -> Meaning {
-        self.unknown_words.insert(crate::schema::truncate(word.trim(), 100));
-        Meaning::Is(Status::Unknown)
+        self.note(word, None)
     }
 
     /// The last step of every format: checks that the report is one, keeps what the filter lets through, and makes
@@ -118,6 +153,26 @@ mod tests {
         let filter = Filter::default();
         assert!(matches!(Report::complete().finish(&filter), Err(ParseError::Empty)));
         assert!(Report::open_only().finish(&filter).is_ok());
+    }
+
+    #[test]
+    fn words_are_counted_as_they_are_read() {
+        static TABLE: Vocabulary = Vocabulary(&[("up", Meaning::OK), ("planned", Meaning::Maintenance)]);
+        let mut report = Report::complete();
+        for word in ["up", "planned", " up ", "Up", "sideways", "up", "sideways"] {
+            report.read(&TABLE, word);
+        }
+        let counted: Vec<_> = report.words.iter().map(|read| (read.word.as_str(), read.meaning, read.count)).collect();
+        let planned = ("planned", Some(Meaning::Maintenance), 1);
+        assert_eq!(
+            counted,
+            [("up", Some(Meaning::OK), 3), planned, ("Up", Some(Meaning::OK), 1), ("sideways", None, 2)]
+        );
+        assert_eq!(report.unknown_words.iter().collect::<Vec<_>>(), ["sideways"]);
+        for number in 0..1000 {
+            report.unknown(&number.to_string());
+        }
+        assert_eq!((report.words.len(), report.unknown_words.len()), (MAX_WORDS, 1001));
     }
 
     #[test]

@@ -98,6 +98,8 @@ impl SpecError {
 pub struct Configured {
     /// The target.
     pub target: Arc<dyn Target>,
+    /// The name of its format.
+    pub format: &'static str,
     /// The fingerprint of its definition.
     pub definition: String,
 }
@@ -223,8 +225,8 @@ impl TargetSpec {
         let own_floor = keep(&mut faults, interval_of("floor", self.floor.as_ref()));
         keep(&mut faults, self.check_name());
         keep(&mut faults, self.check_about());
-        let (Some(kind), Some(format), Some(filter), Some(source), Some(every), Some(own_floor), true) =
-            (kind, format, filter, endpoint.zip(auth), every, own_floor, faults.is_empty())
+        let (Some(kind), Some(row), Some(format), Some(filter), Some(source), Some(every), Some(own_floor), true) =
+            (kind, row, format, filter, endpoint.zip(auth), every, own_floor, faults.is_empty())
         else {
             return Err(faults);
         };
@@ -240,7 +242,7 @@ impl TargetSpec {
             // `kind()` lets no probe pass.
             _ => Arc::new(RestTarget::new(identity, source)),
         };
-        Ok(Configured { target, definition })
+        Ok(Configured { target, format: row.name, definition })
     }
 
     fn check_name(&self) -> Result<(), SpecError> {
@@ -342,15 +344,21 @@ impl TargetSpec {
     }
 }
 
+/// What a target may be called.
+pub const NAME_ACCEPTED: &str = "1 to 64 characters of a-z, 0-9 and -";
+
+/// Whether a target may be called so.
+pub fn is_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
 fn check_name(key: &str, written: &Spanned<String>) -> Result<(), SpecError> {
     let name = written.get_ref();
-    let fits = (1..=64).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if fits {
+    if is_name(name) {
         return Ok(());
     }
-    let expected = "1 to 64 characters of a-z, 0-9 and -";
-    Err(SpecError::at(written, key, format!("\"{name}\" cannot be a target's name"), expected))
+    Err(SpecError::at(written, key, format!("\"{name}\" cannot be a target's name"), NAME_ACCEPTED))
 }
 
 /// An address that may have `${NAME}`s in it.

@@ -1,9 +1,10 @@
 //! Status words and what they mean.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::schema::Status;
 
@@ -39,6 +40,22 @@ impl Meaning {
     pub fn worst(self, other: Self) -> Self {
         let rank = |meaning: Self| (meaning.status(), meaning != Self::Maintenance);
         if rank(other) > rank(self) { other } else { self }
+    }
+}
+
+impl fmt::Display for Meaning {
+    /// The word of a targets file.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Is(status) => status.fmt(f),
+            Self::Maintenance => f.pad("maintenance"),
+        }
+    }
+}
+
+impl Serialize for Meaning {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -114,6 +131,9 @@ mod tests {
         let own: WordTable = toml::from_str("\"All  good\" = \"ok\"\n\"Planned\" = \"Maintenance\"").unwrap();
         assert_eq!(own.meaning("all good"), Some(Meaning::OK));
         assert_eq!(own.meaning("PLANNED"), Some(Meaning::Maintenance));
+        for meaning in [Meaning::OK, Meaning::UNKNOWN, Meaning::DEGRADED, Meaning::OUTAGE, Meaning::Maintenance] {
+            assert_eq!(meaning.to_string().parse(), Ok(meaning));
+        }
         assert!(toml::from_str::<WordTable>("x = \"fine\"").unwrap_err().to_string().contains("accepted are OK"));
     }
 

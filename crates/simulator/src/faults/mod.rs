@@ -36,6 +36,8 @@ pub enum Fault {
     RedirectLoop,
     /// 302 to the endpoint of another vendor.
     RedirectTo(String),
+    /// 301 to the endpoint of another vendor.
+    MovedTo(String),
     /// 200 with a page that asks for a password.
     LoginPage,
     /// 200 with a valid document (JSON, HTML, XML) of a shape that no reader knows.
@@ -69,7 +71,7 @@ pub enum RetryAfter {
 pub(crate) struct Planned {
     pub(crate) fault: Fault,
     pub(crate) requests: Option<u32>,
-    /// Where [`Fault::RedirectTo`] leads: looked up when it is set.
+    /// Where [`Fault::RedirectTo`] and [`Fault::MovedTo`] lead: looked up when they are set.
     #[serde(skip)]
     pub(crate) location: Option<String>,
 }

@@ -142,7 +142,7 @@ impl Network {
 
     fn plan(&self, vendor: &str, fault: Fault, requests: Option<u32>) -> Result<(), Unknown> {
         let location = match &fault {
-            Fault::RedirectTo(other) => Some(self.site(other)?.url()),
+            Fault::RedirectTo(other) | Fault::MovedTo(other) => Some(self.site(other)?.url()),
             _ => None,
         };
         let planned = (requests != Some(0)).then_some(Planned { fault, requests, location });

@@ -182,8 +182,9 @@ impl Site {
             Fault::TooManyRequests(after) => retry_later(StatusCode::TOO_MANY_REQUESTS, after),
             Fault::Unavailable(after) => retry_later(StatusCode::SERVICE_UNAVAILABLE, after),
             Fault::Status(code) => status_page(StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)),
-            Fault::RedirectLoop => redirect(asked.uri.path()),
-            Fault::RedirectTo(_) => redirect(planned.location.as_deref().unwrap_or("/")),
+            Fault::RedirectLoop => redirect(StatusCode::FOUND, asked.uri.path()),
+            Fault::RedirectTo(_) => redirect(StatusCode::FOUND, planned.location.as_deref().unwrap_or("/")),
+            Fault::MovedTo(_) => redirect(StatusCode::MOVED_PERMANENTLY, planned.location.as_deref().unwrap_or("/")),
             Fault::LoginPage => answer(StatusCode::OK, HTML, full(LOGIN_PAGE)),
             Fault::ChangedShape => {
                 let dialect = self.vendor.dialect;
@@ -250,8 +251,8 @@ fn not_allowed(allowed: &str) -> Response<AnyBody> {
     response
 }
 
-fn redirect(location: &str) -> Response<AnyBody> {
-    let mut response = status_page(StatusCode::FOUND);
+fn redirect(status: StatusCode, location: &str) -> Response<AnyBody> {
+    let mut response = status_page(status);
     put(response.headers_mut(), LOCATION, location);
     response
 }

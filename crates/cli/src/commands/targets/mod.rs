@@ -1,19 +1,30 @@
-//! `unistatus targets`: the sources, those that are asked and those that could be.
+//! `unistatus targets`: the sources, those that are asked and those that could be; and how to find, try and check them.
 
 mod about;
+mod discover;
+mod entries;
 mod list;
+mod several;
 mod show;
+mod shown;
+mod test;
+mod verify;
 
 use clap::Subcommand;
-use unistatus_core::config::Flags;
-use unistatus_core::exit::Failure;
+use unistatus_core::config::{Flags, Settings};
+use unistatus_core::exit::{self, Failure};
+use unistatus_core::target::Fetcher;
+use unistatus_core::target::fetch::Limits;
 
-/// The sources: those that are asked, and the catalog of those that could be
+/// The sources: those that are asked, and the catalog of those that could be; and how to find, try and check them
 ///
 /// Examples:
 ///   unistatus targets list
 ///   unistatus targets list --all --search google
 ///   unistatus targets show github
+///   unistatus targets discover status.example.com
+///   unistatus targets test targets.toml
+///   unistatus targets verify --all
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Arguments {
@@ -25,12 +36,23 @@ pub(crate) struct Arguments {
 enum Command {
     List(list::Arguments),
     Show(show::Arguments),
+    Discover(discover::Arguments),
+    Test(test::Arguments),
+    Verify(verify::Arguments),
 }
 
 /// Runs the command that was asked for.
-pub(crate) fn run(arguments: &Arguments, flags: &Flags) -> Result<(), Failure> {
-    match &arguments.command {
-        Command::List(arguments) => list::run(arguments, flags),
-        Command::Show(arguments) => show::run(arguments, flags),
+pub(crate) fn run(arguments: Arguments, flags: Flags) -> Result<(), Failure> {
+    match arguments.command {
+        Command::List(arguments) => list::run(&arguments, &flags),
+        Command::Show(arguments) => show::run(&arguments, &flags),
+        Command::Discover(arguments) => exit::run(discover::run(arguments, flags)),
+        Command::Test(arguments) => exit::run(test::run(arguments, flags)),
+        Command::Verify(arguments) => exit::run(verify::run(arguments, flags)),
     }
+}
+
+/// The polite client that a command asks with.
+fn fetcher(settings: &Settings) -> Result<Fetcher, Failure> {
+    Fetcher::new(Limits::default(), settings.contact.as_deref(), settings.secrets.clone()).map_err(Failure::config)
 }

@@ -85,7 +85,7 @@ impl Shown<'_> {
 }
 
 /// Says that no target is called so, and which are called nearly so.
-fn unknown(name: &str, set: &TargetSet) -> Result<Failure, TargetsError> {
+pub(super) fn unknown(name: &str, set: &TargetSet) -> Result<Failure, TargetsError> {
     let known = set.entries().chain(entries()?);
     let names = known.flat_map(|entry| [entry.spec.name()].into_iter().chain(entry.spec.aliases()));
     let hint = match nearest(name, names).join(", ") {

@@ -100,6 +100,8 @@ pub enum Fetched {
 pub struct Body {
     /// Where it came from in the end: the last address of the redirects.
     pub url: Url,
+    /// Where the source says it lies for good now (301 or 308), as far as every redirect up to there says so.
+    pub moved: Option<Url>,
     /// The HTTP status it came with (2xx).
     pub status: u16,
     /// The bytes.
@@ -184,6 +186,7 @@ impl Fetcher {
     /// Fetches a document with these credentials, along its redirects.
     async fn follow(&self, request: &Request<'_>, credentials: Option<&Credentials>) -> Result<Fetched, FetchError> {
         let mut url = request.url.clone();
+        let mut moved: Option<Url> = None;
         let mut budget = self.limits.total;
         for _ in 0..=self.limits.redirects {
             // The turn is taken per hop: a redirect gives the first host's back before it waits for the next one's.
@@ -194,8 +197,18 @@ impl Fetcher {
             let credentials = credentials.filter(|_| url.origin() == request.url.origin());
             let hop = tokio::time::timeout(budget, self.hop(request, &url, credentials)).await;
             match hop.unwrap_or_else(|_| Err(FetchError::too_slow(self.limits.total)))? {
+                Hop::Arrived(Fetched::Body { mut body, validators }) => {
+                    body.moved = moved;
+                    return Ok(Fetched::Body { body, validators });
+                }
                 Hop::Arrived(fetched) => return Ok(fetched),
-                Hop::Redirect(next) => url = next,
+                Hop::Redirect { to, for_good } => {
+                    // A temporary redirect may lead elsewhere tomorrow, and whatever follows it with it.
+                    if for_good && url == *moved.as_ref().unwrap_or(request.url) {
+                        moved = Some(to.clone());
+                    }
+                    url = to;
+                }
             }
             budget = budget.saturating_sub(begin.elapsed());
         }
@@ -259,7 +272,8 @@ impl Fetcher {
             return Ok(Hop::Arrived(Fetched::NotModified));
         }
         if let (true, Some(location)) = (status.is_redirection(), response.headers().get(LOCATION)) {
-            return redirect(url, location).map(Hop::Redirect);
+            let for_good = matches!(status, StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT);
+            return Ok(Hop::Redirect { to: redirect(url, location)?, for_good });
         }
         if !status.is_success() {
             return Err(refusal(&response));
@@ -267,7 +281,7 @@ impl Fetcher {
         let validators = validators(response.headers());
         let charset = response.headers().get(CONTENT_TYPE).and_then(|value| charset(value.to_str().ok()?));
         let bytes = self.body(response).await?;
-        let body = Box::new(Body { url: url.clone(), status: status.as_u16(), bytes, charset });
+        let body = Box::new(Body { url: url.clone(), moved: None, status: status.as_u16(), bytes, charset });
         Ok(Hop::Arrived(Fetched::Body { body, validators }))
     }
 
@@ -285,7 +299,7 @@ impl Fetcher {
 
 enum Hop {
     Arrived(Fetched),
-    Redirect(Url),
+    Redirect { to: Url, for_good: bool },
 }
 
 /// Who asks, and why: a banned address helps nobody, and a reachable operator is rarely banned.

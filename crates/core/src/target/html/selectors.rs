@@ -19,11 +19,14 @@
 
 use std::sync::Arc;
 
-use scraper::{ElementRef, Selector, error::SelectorErrorKind};
+use scraper::{ElementRef, Html, Selector, error::SelectorErrorKind};
 
 use super::page::{epoch, open, title};
 use crate::schema::{Service, Timestamp, collapse, dimension_names, text_of, truncate};
-use crate::target::{Coverage, Document, Format, Mapping, MappingError, Meaning, ParseError, Report, WordTable};
+use crate::target::explain::{Recorder, SHOWN};
+use crate::target::{
+    Coverage, Document, Explanation, Format, Mapping, MappingError, Meaning, ParseError, Part, Report, WordTable,
+};
 
 /// The `selectors` table of a targets file.
 ///
@@ -93,39 +96,74 @@ struct Selectors {
 
 impl Format for Selectors {
     fn parse(&self, document: &Document<'_>) -> Result<Report, ParseError> {
-        let page = open(document)?;
-        if page.select(&self.marker).next().is_none() {
-            return Err(ParseError::unrecognised(format!(
-                "\"{}\", where a page was expected that selectors.marker \"{}\" matches",
-                title(&page),
-                self.spec.marker
-            )));
-        }
-        let mut report = Report::new(self.coverage);
-        for row in page.select(&self.row) {
-            let service = self.service(row, &mut report)?;
-            report.services.push(service);
-        }
-        Ok(report)
+        self.read(document, &mut Recorder::default())
+    }
+
+    fn explain(&self, parts: &[Part<'_>]) -> Explanation {
+        Explanation::of(parts, |document, recorder| self.read(document, recorder))
     }
 }
 
 impl Selectors {
-    fn service(&self, row: ElementRef<'_>, report: &mut Report) -> Result<Service, MappingError> {
+    fn read(&self, document: &Document<'_>, recorder: &mut Recorder) -> Result<Report, ParseError> {
+        let page = open(document)?;
+        if page.select(&self.marker).next().is_none() {
+            return Err(ParseError::unrecognised(format!(
+                "{}, where a page was expected that selectors.marker \"{}\" matches",
+                shown(&page),
+                self.spec.marker
+            )));
+        }
+        let mut report = Report::new(self.coverage);
+        for (number, row) in (1..).zip(page.select(&self.row)) {
+            recorder.piece(|| format!("row {number}"));
+            let service = self.service(number, row, &mut report, recorder)?;
+            recorder.service(&service);
+            report.services.push(service);
+        }
+        if report.services.is_empty() && self.coverage == Coverage::Complete {
+            return Err(MappingError {
+                key: "selectors.row".to_owned(),
+                problem: format!("\"{}\" matches nothing in {}", self.spec.row, shown(&page)),
+                expected: "an element for each service; or `covers = \"open-only\"`, if none means that all is well"
+                    .to_owned(),
+            }
+            .into());
+        }
+        Ok(report)
+    }
+
+    fn service(
+        &self,
+        number: usize,
+        row: ElementRef<'_>,
+        report: &mut Report,
+        recorder: &mut Recorder,
+    ) -> Result<Service, MappingError> {
         let name = self.name.read(row).ok_or_else(|| MappingError {
             key: "selectors.name".to_owned(),
-            problem: format!("\"{}\" finds nothing in {}", self.spec.name, truncate(&collapse(&row.html()), 200)),
+            problem: format!(
+                "\"{}\" finds nothing in row {number}, {}",
+                self.spec.name,
+                truncate(&collapse(&row.html()), SHOWN)
+            ),
             expected: "a name in every row".to_owned(),
         })?;
-        let read = |place: &Option<Place>| place.as_ref().and_then(|place| place.read(row));
-        let (region, group, id) = (read(&self.region), read(&self.group), read(&self.key));
+        recorder.found("name", || quoted(&name));
+        let meaning = self.meaning(row, report, recorder);
+        let mut optional = |by: &str, place: &Option<Place>| {
+            let text = place.as_ref()?.read(row);
+            recorder.found(by, || text.as_deref().map_or_else(|| "nothing".to_owned(), quoted));
+            text
+        };
+        let (region, group) = (optional("region", &self.region), optional("group", &self.group));
+        let (id, updated) = (optional("key", &self.key), optional("updated", &self.updated));
         let key = id.clone().unwrap_or_else(|| {
             [group.as_deref(), Some(&name), region.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("/")
         });
         let mut service = Service::named(key, name);
-        service.set(self.meaning(row, report));
-        service.last_timestamp =
-            read(&self.updated).and_then(|at| Timestamp::parse_rfc3339(&at).or_else(|| epoch(&at)));
+        service.set(meaning);
+        service.last_timestamp = updated.and_then(|at| Timestamp::parse_rfc3339(&at).or_else(|| epoch(&at)));
         let dimensions =
             [(dimension_names::REGION, region), (dimension_names::GROUP, group), (dimension_names::SERVICE_ID, id)];
         let known = dimensions.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
@@ -133,8 +171,9 @@ impl Selectors {
         Ok(service)
     }
 
-    fn meaning(&self, row: ElementRef<'_>, report: &mut Report) -> Meaning {
+    fn meaning(&self, row: ElementRef<'_>, report: &mut Report, recorder: &mut Recorder) -> Meaning {
         let Some(said) = self.status.read(row) else {
+            recorder.found("status", || "nothing".to_owned());
             return report.unknown(&format!("(no {})", self.spec.status));
         };
         // Classes say many things; a status is but one of them.
@@ -143,9 +182,29 @@ impl Selectors {
         } else {
             vec![said.as_str()]
         };
-        let own = words.iter().find_map(|word| self.words.meaning(word));
-        own.or_else(|| words.iter().find_map(|word| word.parse().ok())).unwrap_or_else(|| report.unknown(&said))
+        let find = |meaning: fn(&WordTable, &str) -> Option<Meaning>| {
+            words.iter().find_map(|word| Some((*word, meaning(&self.words, word)?)))
+        };
+        let known = find(WordTable::meaning).or_else(|| find(|_, word| word.parse().ok()));
+        let (word, meaning) = known.map_or((said.as_str(), None), |(word, meaning)| (word, Some(meaning)));
+        recorder.word("status", word, meaning);
+        report.note(word, meaning)
     }
+}
+
+/// Which page it is, for people: by its title, else by how its text begins.
+fn shown(page: &Html) -> String {
+    match title(page) {
+        title if title.is_empty() => {
+            let text = truncate(&text_of(page.root_element()), SHOWN);
+            format!("a page without a title, whose text begins \"{text}\"")
+        }
+        title => format!("the page \"{title}\""),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", truncate(text, SHOWN))
 }
 
 /// Where in a row something stands.

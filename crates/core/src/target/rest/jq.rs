@@ -18,13 +18,13 @@ use serde_json::Value;
 
 use self::output::Fault;
 use crate::schema::truncate;
-use crate::target::{Coverage, Document, Format, Mapping, MappingError, ParseError, Report, WordTable};
+use crate::target::explain::{Recorder, SHOWN};
+use crate::target::{
+    Coverage, Document, Explanation, Format, Mapping, MappingError, ParseError, Part, Report, WordTable,
+};
 
 /// More services than this, or more outputs (an empty array is one), is a filter gone astray.
 const MAX_SERVICES: usize = 20_000;
-
-/// How much of an expression, an input or an output is shown in an error, in characters.
-const SHOWN: usize = 200;
 
 /// What a filter is told to yield.
 const EXPECTED: &str = "objects {name, status, lastTimestamp?, key?, dimensions?}, or an array of them";
@@ -58,43 +58,73 @@ pub(super) fn compile(mapping: &Mapping) -> Result<Arc<dyn Format>, MappingError
 
 impl Format for Jq {
     fn parse(&self, document: &Document<'_>) -> Result<Report, ParseError> {
-        let input: Val = document.json()?;
-        let mut report = Report::new(self.coverage);
-        let context = Ctx::<Data>::new(&self.filter.lut, Vars::new([]));
-        for (number, output) in self.filter.id.run((context, input)).enumerate() {
-            let output = output.map_err(|exception| self.failure(document, exception))?;
-            // Through text, because only there do non-JSON values (NaN, bytes) show themselves.
-            let output = output.to_string();
-            let read = if number < MAX_SERVICES {
-                serde_json::from_str(&output)
-                    .map_err(|_| Fault::new("no JSON", EXPECTED))
-                    .and_then(|value| self.read(&mut report, value))
-            } else {
-                Err(Fault::too_many())
-            };
-            read.map_err(|found| {
-                let problem = format!("{} in the output {} of `{}`", found.problem, shorten(&output), self.expression);
-                fault(problem, found.expected)
-            })?;
-        }
-        Ok(report)
+        self.read(document, &mut Recorder::default())
+    }
+
+    fn explain(&self, parts: &[Part<'_>]) -> Explanation {
+        Explanation::of(parts, |document, recorder| self.read(document, recorder))
     }
 }
 
 impl Jq {
-    fn read(&self, report: &mut Report, output: Value) -> Result<(), Fault> {
-        let outputs = match output {
-            Value::Array(outputs) => outputs,
-            output => vec![output],
-        };
-        for output in outputs {
-            let service = output::service(report, &self.words, &output)?;
-            if report.services.len() == MAX_SERVICES {
-                return Err(Fault::too_many());
+    fn read(&self, document: &Document<'_>, recorder: &mut Recorder) -> Result<Report, ParseError> {
+        let input: Val = document.json()?;
+        let mut report = Report::new(self.coverage);
+        let context = Ctx::<Data>::new(&self.filter.lut, Vars::new([]));
+        for (number, output) in (1..).zip(self.filter.id.run((context, input))) {
+            let output = output.map_err(|exception| self.failure(document, exception))?;
+            let place = format!("output {number}");
+            // Through text, because only there do non-JSON values (NaN, bytes) show themselves.
+            let output = output.to_string();
+            let value = serde_json::from_str(&output)
+                .map_err(|_| Fault::new("no JSON", EXPECTED))
+                .and_then(|value| if number > MAX_SERVICES { Err(Fault::too_many()) } else { Ok(value) })
+                .map_err(|found| self.refused(found, &place, &output))?;
+            match value {
+                Value::Array(elements) => {
+                    for (number, element) in (1..).zip(elements) {
+                        self.take(&mut report, &element, || format!("element {number} of {place}"), recorder)?;
+                    }
+                }
+                value => self.take(&mut report, &value, || place.clone(), recorder)?,
             }
-            report.services.push(service);
         }
+        if report.services.is_empty() && self.coverage == Coverage::Complete {
+            return Err(self.nothing(document).into());
+        }
+        Ok(report)
+    }
+
+    /// Takes one value for a service.
+    fn take(
+        &self,
+        report: &mut Report,
+        value: &Value,
+        place: impl Fn() -> String,
+        recorder: &mut Recorder,
+    ) -> Result<(), MappingError> {
+        recorder.piece(&place);
+        recorder.found("jq", || shorten(&value.to_string()));
+        let read = output::service(report, &self.words, value, recorder).and_then(|service| {
+            if report.services.len() == MAX_SERVICES { Err(Fault::too_many()) } else { Ok(service) }
+        });
+        let service = read.map_err(|found| self.refused(found, &place(), &value.to_string()))?;
+        recorder.service(&service);
+        report.services.push(service);
         Ok(())
+    }
+
+    fn refused(&self, found: Fault, place: &str, value: &str) -> MappingError {
+        let problem = format!("{} in {place} of `{}`, which is {}", found.problem, self.expression, shorten(value));
+        fault(problem, found.expected)
+    }
+
+    /// The failure of a filter that makes nothing of a document that should name every service.
+    fn nothing(&self, document: &Document<'_>) -> MappingError {
+        fault(
+            format!("`{}` yields nothing of this document, which begins {}", self.expression, beginning(document)),
+            format!("{EXPECTED}; or `covers = \"open-only\"`, if nothing means that all is well"),
+        )
     }
 
     /// A failure while the filter ran. jaq's messages show the value at that point.
@@ -102,9 +132,13 @@ impl Jq {
         let problem = exception.get_err().map_or_else(|_| "it broke off".to_owned(), |error| error.to_string());
         fault(
             format!("`{}` failed: {}", self.expression, shorten(&problem)),
-            format!("a filter that runs on this document, which begins {}", truncate(&document.text(), SHOWN)),
+            format!("a filter that makes {EXPECTED} of this document, which begins {}", beginning(document)),
         )
     }
+}
+
+fn beginning(document: &Document<'_>) -> String {
+    truncate(document.text().trim(), SHOWN)
 }
 
 fn compile_filter(expression: &str) -> Result<jaq_core::Filter<Data>, MappingError> {

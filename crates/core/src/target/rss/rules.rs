@@ -41,8 +41,11 @@ pub use spec::{Field, Order, PatternSpec, RulesSpec, StateSpec};
 
 use super::feed::{Entry, Feed, newest_updates};
 use super::tally::{Claim, Tally, grouped, in_each_region};
-use crate::schema::{Incident, IncidentKind, IncidentState, Service, truncate};
-use crate::target::{Coverage, Document, Format, Mapping, MappingError, Meaning, ParseError, Report, WordTable};
+use crate::schema::{Incident, IncidentKind, IncidentState, Service, dimension_names, truncate};
+use crate::target::explain::{Recorder, SHOWN};
+use crate::target::{
+    Coverage, Document, Explanation, Format, Mapping, MappingError, Meaning, ParseError, Part, Report, WordTable,
+};
 
 /// The rules of a target, ready to read with.
 struct Rules {
@@ -88,31 +91,53 @@ pub(super) fn compile(mapping: &Mapping) -> Result<Arc<dyn Format>, MappingError
 
 impl Format for Rules {
     fn parse(&self, document: &Document<'_>) -> Result<Report, ParseError> {
+        self.read(document, &mut Recorder::default())
+    }
+
+    fn explain(&self, parts: &[Part<'_>]) -> Explanation {
+        Explanation::of(parts, |document, recorder| self.read(document, recorder))
+    }
+}
+
+impl Rules {
+    fn read(&self, document: &Document<'_>, recorder: &mut Recorder) -> Result<Report, ParseError> {
         let feed = Feed::read(document)?;
         if let Some(expected) = &self.expect_title
             && !expected.is_match(&feed.title)
         {
-            return Err(feed.not_of(&format!("a title that matches `{expected}`")));
+            return Err(ParseError::unrecognised(format!(
+                "a feed titled \"{}\", where one was expected that rules.expect_title `{}` matches",
+                truncate(&feed.title, SHOWN),
+                truncate(expected.as_str(), SHOWN)
+            )));
         }
         let mut report = Report::new(self.coverage);
         let mut tally = Tally::default();
-        let groups = grouped(feed.entries.iter().map(|entry| (self.group(entry), entry)));
+        let groups = grouped((1..).zip(&feed.entries).map(|(number, entry)| (self.group(entry), (number, entry))));
         for (key, mut entries) in groups {
             if self.order == Order::OldestFirst {
                 entries.reverse();
             }
             // Stable: what bears no date, or the same, keeps its order.
-            entries.sort_by_key(|entry| Reverse(entry.touched_at()));
-            let Some(newest) = entries.first() else { continue };
-            let services = self.services(&feed, newest)?;
+            entries.sort_by_key(|(_, entry)| Reverse(entry.touched_at()));
+            let Some(&(number, newest)) = entries.first() else { continue };
+            begin(recorder, number, newest, &key);
+            let services = self.services(&feed, newest, recorder)?;
             if services.is_empty() {
-                continue;
+                recorder.outcome(|| "an announcement: it names no service".to_owned());
+            } else {
+                let meaning = self.meaning(newest, &mut report, recorder);
+                let open = (meaning != Meaning::OK).then_some(meaning);
+                recorder.outcome(|| outcome(&services, open));
+                let posts: Vec<&Entry> = entries.iter().map(|&(_, entry)| entry).collect();
+                report.incidents.push(incident(&key, &posts, &services, open));
+                for service in services {
+                    tally.add(service, Claim { incident: &key, open, at: newest.touched_at() })?;
+                }
             }
-            let meaning = self.meaning(newest, &mut report);
-            let open = (meaning != Meaning::OK).then_some(meaning);
-            report.incidents.push(incident(&key, &entries, &services, open));
-            for service in services {
-                tally.add(service, Claim { incident: &key, open, at: newest.touched_at() })?;
+            for (older, entry) in entries.into_iter().skip(1) {
+                begin(recorder, older, entry, &key);
+                recorder.outcome(|| format!("entry {number} is newer and of the same group"));
             }
         }
         report.services = tally.into_services();
@@ -124,9 +149,7 @@ impl Format for Rules {
             _ => Ok(report),
         }
     }
-}
 
-impl Rules {
     fn group(&self, entry: &Entry) -> String {
         let by_rule = self.group_by.as_ref().and_then(|pattern| pattern.captures(entry).into_iter().next());
         let own = [entry.id.as_str(), entry.link.as_deref().unwrap_or_default(), &entry.title];
@@ -134,35 +157,82 @@ impl Rules {
     }
 
     /// Every service that the entry names, in every region; the feed itself where no rule says how services are named.
-    fn services(&self, feed: &Feed, entry: &Entry) -> Result<Vec<Service>, ParseError> {
+    fn services(&self, feed: &Feed, entry: &Entry, recorder: &mut Recorder) -> Result<Vec<Service>, ParseError> {
         let names = match &self.service {
-            Some(pattern) => pattern.captures(entry),
+            Some(pattern) => {
+                let names = pattern.captures(entry);
+                recorder.found("service", || listed(&names));
+                names
+            }
             None => vec![if feed.title.is_empty() { "feed".to_owned() } else { feed.title.clone() }],
         };
-        let regions = self.region.as_ref().map(|pattern| pattern.captures(entry)).unwrap_or_default();
+        let regions = match &self.region {
+            Some(pattern) => {
+                let regions = pattern.captures(entry);
+                recorder.found("region", || listed(&regions));
+                regions
+            }
+            None => Vec::new(),
+        };
         in_each_region(&names, &regions.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     /// What an entry means: OK by any rule for closed ones, else by the first rule for states that matches, else as an
     /// open one.
-    fn meaning(&self, entry: &Entry, report: &mut Report) -> Meaning {
-        if self.closed.iter().any(|pattern| pattern.is_match(entry)) {
+    fn meaning(&self, entry: &Entry, report: &mut Report, recorder: &mut Recorder) -> Meaning {
+        if let Some(place) = self.closed.iter().position(|pattern| pattern.is_match(entry)) {
+            recorder.found(&format!("closed[{place}]"), || "matches".to_owned());
             return Meaning::OK;
         }
-        for state in &self.state {
+        for (place, state) in self.state.iter().enumerate() {
             match state {
-                State::Is { pattern, meaning } if pattern.is_match(entry) => return *meaning,
+                State::Is { pattern, meaning } if pattern.is_match(entry) => {
+                    recorder.found(&format!("state[{place}]"), || format!("matches, which means {meaning}"));
+                    return *meaning;
+                }
                 State::Word { pattern } => {
                     let words = pattern.captures(entry);
                     let newest = if self.order == Order::OldestFirst { words.last() } else { words.first() };
                     if let Some(word) = newest {
-                        return self.words.meaning(word).unwrap_or_else(|| report.unknown(word));
+                        let meaning = self.words.meaning(word);
+                        recorder.word(&format!("state[{place}]"), word, meaning);
+                        return report.note(word, meaning);
                     }
                 }
                 State::Is { .. } => {}
             }
         }
+        recorder.found("open", || format!("no other rule matches, which means {}", self.open));
         self.open
+    }
+}
+
+/// Begins the line of an entry.
+fn begin(recorder: &mut Recorder, number: usize, entry: &Entry, group: &str) {
+    recorder.piece(|| {
+        let at = entry.touched_at().map(|at| format!(" of {at}")).unwrap_or_default();
+        format!("entry {number}{at}, \"{}\"", truncate(&entry.title, SHOWN))
+    });
+    recorder.found("group", || format!("\"{}\"", truncate(group, SHOWN)));
+}
+
+fn listed(captured: &[String]) -> String {
+    match captured {
+        [] => "nothing".to_owned(),
+        _ => captured.iter().map(|text| format!("\"{}\"", truncate(text, SHOWN))).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// What an entry comes to, for people.
+fn outcome(services: &[Service], open: Option<Meaning>) -> String {
+    let name = |service: &Service| match service.dimensions.get(dimension_names::REGION) {
+        Some(region) => format!("{} in {region}", service.name),
+        None => service.name.clone(),
+    };
+    let names: Vec<_> = services.iter().map(name).collect();
+    match open {
+        Some(meaning) => format!("open: {meaning} for {}", names.join(", ")),
+        None => format!("closed: OK for {}", names.join(", ")),
     }
 }
 

@@ -110,13 +110,51 @@ fn a_page_without_the_marker_is_another_page() {
     let login = BOARD.replace("class='board'", "").replace("Board", "Sign in");
     let error = read(&board("", ""), &login).unwrap_err();
     assert!(matches!(error, ParseError::Unrecognised(_)), "{error:?}");
-    assert!(error.to_string().contains("\"Sign in\"") && error.to_string().contains("\"body.board\""), "{error}");
+    assert!(
+        error.to_string().starts_with("the page \"Sign in\", where") && error.to_string().contains("\"body.board\""),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_page_without_a_title_shows_how_it_begins() {
+    let error = read(&board("", ""), "<h1>Please sign in</h1>").unwrap_err().to_string();
+    assert!(error.starts_with("a page without a title, whose text begins \"Please sign in\", where"), "{error}");
+}
+
+#[test]
+fn each_row_is_explained_with_the_texts_found() {
+    let nowhere = url::Url::parse("http://localhost/").unwrap();
+    let part = Part { url: &nowhere, document: Some(Document::new(BOARD.as_bytes())) };
+    let own = board("region = '@data-region'\nupdated = 'time @datetime'", "'all good' = 'OK'");
+    let Explanation { lines, report, .. } = compile(&own).unwrap().explain(&[part]);
+    let told = lines.iter().map(|line| {
+        let found: Vec<_> = line.found.iter().map(|found| format!("{} {}", found.by, found.what)).collect();
+        format!("{}: {} => {}", line.piece, found.join("; "), line.outcome)
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            "row 1: name \"Web & API\"; status \"All good\" means OK; region \"eu-1\"; updated \
+             \"2026-02-10T22:52:00+01:00\" => Web & API in eu-1 is OK, since 2026-02-10T21:52:00.000Z",
+            "row 2: name \"Mail\"; status \"Gone\" is a word that is not known; region nothing; updated \
+             \"1576931508000\" => Mail is Unknown, since 2019-12-21T12:31:48.000Z",
+        ]
+    );
+    assert_eq!(report, read(&own, BOARD), "what is explained is what is read");
 }
 
 #[test]
 fn coverage_says_what_no_row_means() {
     let empty = "<body class='board'>";
-    assert_eq!(read(&board("", ""), empty).unwrap().finish(&crate::target::Filter::default()), Err(ParseError::Empty));
+    let error = read(&board("", ""), empty).unwrap_err().to_string();
+    assert!(
+        error.starts_with(
+            "selectors.row: \"tr.service\" matches nothing in a page without a title, whose text begins \"\""
+        ),
+        "{error}"
+    );
+    assert!(error.contains("expected an element for each service"), "{error}");
     let open_only = Mapping { coverage: Some(Coverage::OpenOnly), ..board("", "") };
     let report = read(&open_only, empty).unwrap();
     assert_eq!((report.coverage, report.services.len()), (Coverage::OpenOnly, 0));
@@ -128,7 +166,10 @@ fn a_row_without_a_name_shows_itself() {
     let error = read(&board("", ""), &unnamed).unwrap_err();
     let ParseError::Mapping(error) = error else { panic!("{error:?}") };
     assert_eq!(error.key, "selectors.name");
-    assert!(error.problem.contains("\"td.name\" finds nothing in <tr") && error.problem.contains("s2"), "{error}");
+    assert!(
+        error.problem.contains("\"td.name\" finds nothing in row 2, <tr") && error.problem.contains("s2"),
+        "{error}"
+    );
     assert!(error.problem.chars().count() < 300, "{error}");
 }
 

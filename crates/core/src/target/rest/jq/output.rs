@@ -5,6 +5,7 @@ use serde_json::{Map, Number, Value};
 
 use super::{EXPECTED, MAX_SERVICES};
 use crate::schema::{Dimensions, Scalar, Service, Timestamp, dimension_names};
+use crate::target::explain::Recorder;
 use crate::target::rest::json::{NO_WORD, describe, text};
 use crate::target::{Meaning, Report, WordTable};
 
@@ -25,10 +26,17 @@ impl Fault {
 }
 
 /// The service that an output describes. A status word that neither the contract nor the user's words know is noted.
-pub(super) fn service(report: &mut Report, words: &WordTable, output: &Value) -> Result<Service, Fault> {
+pub(super) fn service(
+    report: &mut Report,
+    words: &WordTable,
+    output: &Value,
+    recorder: &mut Recorder,
+) -> Result<Service, Fault> {
     let Value::Object(fields) = output else { return Err(Fault::new(describe(output), EXPECTED)) };
     let name = text(output, "name").ok_or_else(|| Fault::new(found("name", fields), "the service's name as text"))?;
-    let meaning = meaning(report, words, fields)?;
+    let (word, meaning) = word(words, fields)?;
+    recorder.word("status", word, meaning);
+    let meaning = report.note(word, meaning);
     let dimensions = dimensions(fields)?;
     let key = match fields.get("key") {
         None | Some(Value::Null) => match dimensions.get(dimension_names::REGION) {
@@ -49,14 +57,12 @@ fn found(key: &str, fields: &Map<String, Value>) -> String {
     fields.get(key).map_or_else(|| format!("no {key}"), |value| format!("{key} is {}", describe(value)))
 }
 
-/// The user's words win over the contract's own. A null is a word that the source did not say; a missing field is a
-/// fault of the filter.
-fn meaning(report: &mut Report, words: &WordTable, fields: &Map<String, Value>) -> Result<Meaning, Fault> {
+/// The status word and what it means; the user's words win over the contract's own. A null is a word that the source did
+/// not say; a missing field is a fault of the filter.
+fn word<'a>(words: &WordTable, fields: &'a Map<String, Value>) -> Result<(&'a str, Option<Meaning>), Fault> {
     match fields.get("status") {
-        Some(Value::String(word)) => {
-            Ok(words.meaning(word).or_else(|| word.trim().parse().ok()).unwrap_or_else(|| report.unknown(word)))
-        }
-        Some(Value::Null) => Ok(report.unknown(NO_WORD)),
+        Some(Value::String(word)) => Ok((word, words.meaning(word).or_else(|| word.trim().parse().ok()))),
+        Some(Value::Null) => Ok((NO_WORD, None)),
         _ => Err(Fault::new(
             found("status", fields),
             "a word as text: OK, Unknown, Degraded, Outage, maintenance or one of `words` \

@@ -100,21 +100,27 @@ fn dimensions_are_flat_scalars_and_the_key_may_be_given() {
 #[test]
 fn a_wrong_output_is_told_with_what_is_accepted() {
     for (output, said) in [
-        (json!(5), "jq: a number in the output 5 of `.`; expected objects {name, status"),
-        (json!({"status": "OK"}), "no name"),
+        (json!(5), "jq: a number in output 1 of `.`, which is 5; expected objects {name, status"),
+        (
+            json!({"status": "OK"}),
+            "no name in output 1 of `.`, which is {\"status\":\"OK\"}; expected the service's name",
+        ),
         (json!({"name": [], "status": "OK"}), "name is an empty list"),
         (json!({"name": "x"}), "no status"),
-        (json!({"name": "x", "status": true}), "status is a boolean in the output"),
+        (json!({"name": "x", "status": true}), "status is a boolean in output 1 of `.`"),
         (json!({"name": "x", "status": "OK", "key": {}}), "key is an empty object"),
         (json!({"name": "x", "status": "OK", "dimensions": []}), "dimensions is an empty list"),
         (json!({"name": "x", "status": "OK", "dimensions": {"a": [1]}}), "dimensions.a is a list"),
-        (json!([{"name": "x", "status": "OK"}, null]), "null in the output"),
+        (json!([{"name": "x", "status": "OK"}, null]), "null in element 2 of output 1 of `.`, which is null"),
     ] {
         let message = refused(&output);
         assert!(message.contains(said), "{message}");
     }
     let message = run(&mapping(r#"{name: "x", status: "OK", n: nan}"#), "{}").unwrap_err().to_string();
-    assert!(message.contains("no JSON in the output"), "{message}");
+    assert!(
+        message.contains("no JSON in output 1 of `{name: \"x\", status: \"OK\", n: nan}`, which is {"),
+        "{message}"
+    );
     let message = refused(&json!({"name": "x".repeat(10_000), "status": 1}));
     assert!(message.len() < 1_000, "{message}");
 }
@@ -135,7 +141,56 @@ fn a_filter_that_fails_names_itself_the_value_and_the_document() {
     assert!(message.len() < 1_000);
     let message = run(&mapping(r#"error("out of coffee")"#), "{}").unwrap_err().to_string();
     assert!(message.contains("out of coffee"), "{message}");
-    assert!(run(&mapping("label $out | break $out"), "{}").unwrap().services.is_empty());
+}
+
+#[test]
+fn a_filter_that_makes_nothing_of_a_document_is_at_fault_unless_that_is_good_news() {
+    for expression in ["label $out | break $out", ".checks[]?", "[]"] {
+        let error = run(&mapping(expression), r#"{"probes": []}"#).unwrap_err().to_string();
+        let said =
+            format!("jq: `{expression}` yields nothing of this document, which begins {{\"probes\": []}}; expected");
+        assert!(error.starts_with(&said) && error.contains("open-only"), "{error}");
+        let open_only = Mapping { coverage: Some(Coverage::OpenOnly), ..mapping(expression) };
+        assert!(run(&open_only, "{}").unwrap().services.is_empty());
+    }
+}
+
+/// What a filter makes of a document, as lines.
+fn explained(mapping: &Mapping, document: &str) -> (Vec<String>, Result<Report, ParseError>) {
+    let nowhere = url::Url::parse("http://localhost/").unwrap();
+    let part = Part { url: &nowhere, document: Some(Document::new(document.as_bytes())) };
+    let Explanation { lines, report, .. } = compile(mapping).unwrap().explain(&[part]);
+    let told = lines.into_iter().map(|line| {
+        let found: Vec<_> = line.found.iter().map(|found| format!("{} {}", found.by, found.what)).collect();
+        format!("{}: {} => {}", line.piece, found.join("; "), line.outcome)
+    });
+    (told.collect(), report)
+}
+
+#[test]
+fn each_output_is_explained_with_what_became_of_it() {
+    let mut own = mapping(".[]");
+    own.words = toml::from_str("green = 'OK'").unwrap();
+    let document = r#"[{"name": "db", "status": "green", "lastTimestamp": 1700000000},
+                       [{"name": "web", "status": "maintenance", "dimensions": {"region": "eu"}},
+                        {"name": "mail", "status": "puce"}]]"#;
+    let (lines, report) = explained(&own, document);
+    assert_eq!(
+        lines,
+        [
+            "output 1: jq {\"lastTimestamp\":1700000000,\"name\":\"db\",\"status\":\"green\"}; status \"green\" means OK => \
+             db is OK, since 2023-11-14T22:13:20.000Z",
+            "element 1 of output 2: jq {\"dimensions\":{\"region\":\"eu\"},\"name\":\"web\",\"status\":\"maintenance\"}; \
+             status \"maintenance\" means maintenance => web in eu is Degraded, under planned maintenance",
+            "element 2 of output 2: jq {\"name\":\"mail\",\"status\":\"puce\"}; status \"puce\" is a word that is not known => \
+             mail is Unknown",
+        ]
+    );
+    assert_eq!(report, run(&own, document), "what is explained is what is read");
+
+    let (lines, report) = explained(&mapping(".[]"), r#"[{"name": "db", "status": "OK"}, {"name": "web"}]"#);
+    assert_eq!(lines[1], "output 2: jq {\"name\":\"web\"} => ", "it broke off there");
+    assert!(matches!(report, Err(ParseError::Mapping(_))), "{report:?}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use regex::{Regex, RegexBuilder};
 
 use super::spec::{Field, PatternSpec, StateSpec};
 use crate::schema::{collapse, plain_text, truncate};
+use crate::target::explain::SHOWN;
 use crate::target::rss::feed::{Entry, Feed};
 use crate::target::{MappingError, Meaning};
 
@@ -16,7 +17,7 @@ const SIZE_LIMIT: usize = 1 << 20;
 pub(super) fn regex(key: &str, pattern: &str) -> Result<Regex, MappingError> {
     RegexBuilder::new(pattern).size_limit(SIZE_LIMIT).build().map_err(|error| MappingError {
         key: key.to_owned(),
-        problem: format!("`{}` is no regular expression: {error}", truncate(pattern, 200)),
+        problem: format!("`{}` is no regular expression: {error}", truncate(pattern, SHOWN)),
         expected: "one in the syntax of Rust's regex crate".to_owned(),
     })
 }
@@ -52,7 +53,7 @@ impl Pattern {
         match group {
             Some(group) if !regex.capture_names().flatten().any(|name| name == group) => Err(MappingError {
                 key,
-                problem: format!("`{}` has no group named `{group}`", truncate(pattern, 200)),
+                problem: format!("`{}` has no group named `{group}`", truncate(pattern, SHOWN)),
                 expected: format!("one such as `(?<{group}>\\w+)`"),
             }),
             _ => Ok(Self { from, regex, group }),
@@ -81,10 +82,11 @@ impl Pattern {
         MappingError {
             key: key.to_owned(),
             problem: format!(
-                "`{}` matches none of the feed's {} entries, such as \"{}\"",
-                truncate(self.regex.as_str(), 200),
+                "`{}` matches the {} of none of the feed's {} entries, such as \"{}\"",
+                truncate(self.regex.as_str(), SHOWN),
+                self.from,
                 feed.entries.len(),
-                truncate(&sample.unwrap_or_default(), 100)
+                truncate(&sample.unwrap_or_default(), SHOWN)
             ),
             expected: "a match in at least one of them".to_owned(),
         }

@@ -1,5 +1,7 @@
 //! The shape of the `rules` table.
 
+use std::fmt;
+
 use serde::Deserialize;
 
 use crate::target::Meaning;
@@ -69,6 +71,20 @@ pub enum Field {
     Guid,
     /// The link.
     Link,
+}
+
+impl fmt::Display for Field {
+    /// The word of a targets file.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Title => "title",
+            Self::Body => "body",
+            Self::Html => "html",
+            Self::Category => "category",
+            Self::Guid => "guid",
+            Self::Link => "link",
+        })
+    }
 }
 
 /// In which order updates stand.
