@@ -51,8 +51,8 @@ async fn what_is_configured_is_listed_as_a_table() {
         "NAME     TITLE              CATEGORY  TYPE  FORMAT      FLAGS\n\
          gcp      Google Cloud       cloud     RSS   google      recommended\n\
          github   GitHub Enterprise  (own)     REST  statuspage\n\
-         gitlab   GitLab             code      HTML  statusio    recommended unverified\n\
-         twitter  twitter            (own)     HTML  statuspage\n"
+         gitlab   GitLab             code      HTML  statusio    recommended, unverified\n\
+         twitter  twitter            (own)     HTML  statuspage  not configured\n"
     );
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
     assert!(ended.left_behind().iter().all(|file| file == "own.toml"), "{:?}", ended.left_behind());

@@ -31,10 +31,12 @@ pub(super) struct About<'a> {
     pub(super) recommended: bool,
     pub(super) unverified: bool,
     pub(super) note: Option<&'a str>,
+    /// The secret that it needs and that nobody has set: it is not configured then, and asked for nothing.
+    pub(super) missing: Option<String>,
 }
 
 impl<'a> About<'a> {
-    pub(super) fn of(entry: &'a Entry) -> Self {
+    pub(super) fn of(entry: &'a Entry, secrets: &Secrets) -> Self {
         let spec = &entry.spec;
         Self {
             name: spec.name(),
@@ -54,13 +56,16 @@ impl<'a> About<'a> {
             recommended: spec.is_recommended(),
             unverified: spec.is_unverified(),
             note: spec.note(),
+            missing: spec.missing_secret(secrets).map(|error| error.to_string()),
         }
     }
 
     /// What speaks for and against it, in words.
     pub(super) fn flags(&self) -> String {
-        let flags = [(self.recommended, "recommended"), (self.unverified, "unverified")];
-        flags.iter().filter(|(is_so, _)| *is_so).map(|(_, word)| *word).collect::<Vec<_>>().join(" ")
+        let is_missing = self.missing.is_some();
+        let flags =
+            [(self.recommended, "recommended"), (self.unverified, "unverified"), (is_missing, "not configured")];
+        flags.iter().filter(|(is_so, _)| *is_so).map(|(_, word)| *word).collect::<Vec<_>>().join(", ")
     }
 }
 

@@ -71,8 +71,9 @@ impl Choice {
 
 /// Prints the targets that match.
 pub(super) fn run(arguments: &Arguments, flags: &Flags) -> Result<(), Failure> {
-    let (set, _) = configured(flags, arguments.choice.selection())?;
-    let listed: Vec<About<'_>> = set.entries().map(About::of).filter(|about| arguments.takes(about)).collect();
+    let (set, secrets) = configured(flags, arguments.choice.selection())?;
+    let all = set.entries().map(|entry| About::of(entry, &secrets));
+    let listed: Vec<About<'_>> = all.filter(|about| arguments.takes(about)).collect();
     if arguments.json {
         return output::print_json(&serde_json::to_vec(&listed).map_err(Failure::broken)?);
     }

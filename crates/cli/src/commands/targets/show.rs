@@ -32,8 +32,6 @@ struct Shown<'a> {
     about: About<'a>,
     /// Whether it is asked.
     asked: bool,
-    /// The secret that it needs and that nobody has set.
-    missing: Option<String>,
 }
 
 /// Prints a target.
@@ -43,9 +41,8 @@ pub(super) fn run(arguments: &Arguments, flags: &Flags) -> Result<(), Failure> {
     let Some(entry) = set.look_up(&name).map_err(Failure::config)? else {
         return Err(unknown(&arguments.name, &set).unwrap_or_else(Failure::config));
     };
-    let about = About::of(entry);
-    let missing = entry.spec.missing_secret(&secrets).map(|error| error.to_string());
-    let shown = Shown { asked: set.get(about.name).is_some(), missing, about };
+    let about = About::of(entry, &secrets);
+    let shown = Shown { asked: set.get(about.name).is_some(), about };
     if arguments.json {
         output::print_json(&serde_json::to_vec(&shown).map_err(Failure::broken)?)
     } else {
@@ -77,7 +74,7 @@ impl Shown<'_> {
             ("flags", about.flags()),
             ("note", about.note.unwrap_or_default().to_owned()),
             ("asked", asked.to_owned()),
-            ("missing", self.missing.clone().unwrap_or_default()),
+            ("missing", about.missing.clone().unwrap_or_default()),
         ];
         let told = lines.into_iter().filter(|(_, value)| !value.is_empty());
         told.map(|(key, value)| format!("{key:<10}{}", printable(&value))).collect::<Vec<_>>().join("\n")
