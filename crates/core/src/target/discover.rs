@@ -1,9 +1,9 @@
 //! From the address of a page, an API or a feed to the endpoint that tells most.
 //!
 //! What is there is asked first; then, as long as more may be told elsewhere, what the page links to and where the
-//! families of status pages publish (the table in [`leads`]). Each answer is judged by its content alone. Once a family is
+//! families of status pages publish (the table in `leads`). Each answer is judged by its content alone. Once a family is
 //! recognised, only its own addresses are still asked: a search costs a handful of requests as a rule, and never more
-//! than [`MAX_REQUESTS`].
+//! than sixteen.
 
 mod leads;
 

@@ -1,6 +1,6 @@
 //! How each vendor says what is true: one file per wire format, and one table that names them all.
 //!
-//! A rendering is a pure function of a [`Truth`]: the same truth always gives the same bytes.
+//! A rendering is a pure function of a [`Truth`](crate::Truth): the same truth always gives the same bytes.
 
 mod apple;
 mod aws;

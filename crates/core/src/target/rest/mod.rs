@@ -25,6 +25,8 @@ mod slack;
 mod sorry;
 mod statusio;
 mod statuspage;
+#[cfg(test)]
+mod testing;
 mod uptime_kuma;
 mod zscaler;
 

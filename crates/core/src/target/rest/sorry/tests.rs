@@ -2,7 +2,8 @@ use serde_json::json;
 
 use super::*;
 use crate::schema::{IncidentKind, IncidentState, Service, Status};
-use crate::target::{Document, Filter, Format, Parted};
+use crate::target::rest::testing;
+use crate::target::{Document, Parted};
 
 const FORMAT: Parted = Parted { next, parse };
 const STATUS: &str = "https://status.acme.example/api/v1/status.json";
@@ -39,32 +40,15 @@ fn notices(rows: &[Value]) -> Value {
 }
 
 fn read_parts(parts: &[Option<&Value>]) -> Result<Report, ParseError> {
-    let url = Url::parse(STATUS).unwrap();
-    let bodies: Vec<_> = parts.iter().map(|part| part.map(ToString::to_string)).collect();
-    let parts: Vec<_> = bodies
-        .iter()
-        .map(|body| Part { url: &url, document: body.as_ref().map(|body| Document::new(body.as_bytes())) })
-        .collect();
-    FORMAT.parse_parts(&parts)?.finish(&Filter::default())
+    testing::read_parts(&FORMAT, STATUS, parts)
 }
 
 fn read(value: &Value) -> Result<Report, ParseError> {
     read_parts(&[Some(value)])
 }
 
-/// All addresses that an answer leads to, where those in `there` have the document given.
 fn led_to(first: &str, document: &Value, there: &[(&str, &Value)]) -> Vec<String> {
-    let mut pieces = vec![(Url::parse(first).unwrap(), Some(document.to_string()))];
-    loop {
-        let parts: Vec<_> = pieces
-            .iter()
-            .map(|(url, body)| Part { url, document: body.as_ref().map(|body| Document::new(body.as_bytes())) })
-            .collect();
-        let Some(url) = FORMAT.next_part(&parts).unwrap() else { break };
-        let body = there.iter().find(|(known, _)| *known == url.as_str()).map(|(_, body)| body.to_string());
-        pieces.push((url, body));
-    }
-    pieces.into_iter().skip(1).map(|(url, _)| url.to_string()).collect()
+    testing::led_to(&FORMAT, first, document, there)
 }
 
 #[test]
