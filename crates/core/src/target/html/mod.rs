@@ -24,17 +24,12 @@ pub struct Html;
 impl Transport for Html {
     const ACCEPT: &'static str = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5";
 
-    /// A new format is a file beside this one and a row here.
+    /// A new format is a file beside this one and a row here. The most common family comes first, own mappings come last.
     const FORMATS: &'static [FormatRow] = &[
         FormatRow {
             name: "statuspage",
             about: "Atlassian Statuspage: the home page, where the JSON API cannot be had",
             parser: Parser::Builtin(statuspage::parse),
-        },
-        FormatRow {
-            name: "statusio",
-            about: "status.io: the home page, where the JSON API cannot be had",
-            parser: Parser::Builtin(statusio::parse),
         },
         FormatRow {
             name: "azure",
@@ -55,6 +50,11 @@ impl Transport for Html {
             name: "hund",
             about: "Hund.io: the home page of a status page",
             parser: Parser::Builtin(hund::parse),
+        },
+        FormatRow {
+            name: "statusio",
+            about: "status.io: the home page, where the JSON API cannot be had",
+            parser: Parser::Builtin(statusio::parse),
         },
         FormatRow {
             name: "selectors",

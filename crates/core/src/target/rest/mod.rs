@@ -43,7 +43,7 @@ pub struct Rest;
 impl Transport for Rest {
     const ACCEPT: &'static str = "application/json, */*;q=0.5";
 
-    /// A new format is a file beside this one and a row here.
+    /// A new format is a file beside this one and a row here. The most common family comes first, own mappings come last.
     const FORMATS: &'static [FormatRow] = &[
         FormatRow {
             name: "statuspage",
@@ -51,14 +51,14 @@ impl Transport for Rest {
             parser: Parser::Builtin(statuspage::parse),
         },
         FormatRow {
-            name: "google-incidents",
-            about: "Google Cloud and Google Workspace: incidents.json",
-            parser: Parser::Builtin(google_incidents::parse),
+            name: "incident-io",
+            about: "incident.io: /proxy/<host>, the widget's /api/v1/summary, or /api/v2/summary.json and its like",
+            parser: Parser::Builtin(incident_io::parse),
         },
         FormatRow {
-            name: "azure-devops",
-            about: "Azure DevOps: the health of each service in each geography",
-            parser: Parser::Builtin(azure_devops::parse),
+            name: "apple",
+            about: "Apple's system status, plain or as the script that it used to be",
+            parser: Parser::Timed(apple::parse),
         },
         FormatRow {
             name: "aws",
@@ -71,6 +71,43 @@ impl Transport for Rest {
             parser: Parser::Parted(azure::PARTED),
         },
         FormatRow {
+            name: "azure-devops",
+            about: "Azure DevOps: the health of each service in each geography",
+            parser: Parser::Builtin(azure_devops::parse),
+        },
+        FormatRow { name: "betterstack", about: "Better Stack: index.json", parser: Parser::Timed(betterstack::parse) },
+        FormatRow {
+            name: "cachet",
+            about: "Cachet: /api/v1/components (Cachet 3: /api/components), all pages, with groups, status and incidents",
+            parser: Parser::Parted(Parted { next: cachet::next, parse: cachet::parse }),
+        },
+        FormatRow {
+            name: "concur",
+            about: "SAP Concur: status_history of a data centre, incidents, or banner",
+            parser: Parser::Timed(concur::parse),
+        },
+        FormatRow {
+            name: "google-incidents",
+            about: "Google Cloud and Google Workspace: incidents.json",
+            parser: Parser::Builtin(google_incidents::parse),
+        },
+        FormatRow {
+            name: "heroku",
+            about: "Heroku: current-status, the colour of each system",
+            parser: Parser::Builtin(heroku::parse),
+        },
+        FormatRow { name: "ibm", about: "IBM Cloud: getEnhancedStatus", parser: Parser::Timed(ibm::parse) },
+        FormatRow {
+            name: "instatus",
+            about: "Instatus: summary.json and components.json, either leading to the other",
+            parser: Parser::Parted(Parted { next: instatus::next, parse: instatus::parse }),
+        },
+        FormatRow {
+            name: "meta",
+            about: "Meta's products for businesses and developers: orgs.json",
+            parser: Parser::Builtin(meta::parse),
+        },
+        FormatRow {
             name: "microsoft-status",
             about: "status.cloud.microsoft: the posts of Azure, Microsoft 365 and their admin centers",
             parser: Parser::Parted(microsoft_status::PARTED),
@@ -80,41 +117,16 @@ impl Transport for Rest {
             about: "Microsoft Graph: health overviews or issues of a tenant's services",
             parser: Parser::Parted(msgraph::PARTED),
         },
-        FormatRow { name: "slack", about: "Slack: current status or history", parser: Parser::Builtin(slack::parse) },
-        FormatRow {
-            name: "incident-io",
-            about: "incident.io: /proxy/<host>, the widget's /api/v1/summary, or /api/v2/summary.json and its like",
-            parser: Parser::Builtin(incident_io::parse),
-        },
-        FormatRow {
-            name: "cachet",
-            about: "Cachet: /api/v1/components (Cachet 3: /api/components), all pages, with groups, status and incidents",
-            parser: Parser::Parted(Parted { next: cachet::next, parse: cachet::parse }),
-        },
-        FormatRow {
-            name: "uptime-kuma",
-            about: "Uptime Kuma: /api/status-page/<slug> and /api/status-page/heartbeat/<slug>, from either",
-            parser: Parser::Parted(Parted { next: uptime_kuma::next, parse: uptime_kuma::parse }),
-        },
         FormatRow {
             name: "salesforce",
             about: "Salesforce Trust: a product, the list of instances, or one instance",
             parser: Parser::Timed(salesforce::parse),
         },
+        FormatRow { name: "slack", about: "Slack: current status or history", parser: Parser::Builtin(slack::parse) },
         FormatRow {
-            name: "meta",
-            about: "Meta's products for businesses and developers: orgs.json",
-            parser: Parser::Builtin(meta::parse),
-        },
-        FormatRow {
-            name: "apple",
-            about: "Apple's system status, plain or as the script that it used to be",
-            parser: Parser::Timed(apple::parse),
-        },
-        FormatRow {
-            name: "heroku",
-            about: "Heroku: current-status, the colour of each system",
-            parser: Parser::Builtin(heroku::parse),
+            name: "sorry",
+            about: "Sorry: api/v1/status, which leads to components and notices",
+            parser: Parser::Parted(Parted { next: sorry::next, parse: sorry::parse }),
         },
         FormatRow {
             name: "statusio",
@@ -122,27 +134,15 @@ impl Transport for Rest {
             parser: Parser::Builtin(statusio::parse),
         },
         FormatRow {
-            name: "instatus",
-            about: "Instatus: summary.json and components.json, either leading to the other",
-            parser: Parser::Parted(Parted { next: instatus::next, parse: instatus::parse }),
-        },
-        FormatRow { name: "betterstack", about: "Better Stack: index.json", parser: Parser::Timed(betterstack::parse) },
-        FormatRow {
-            name: "sorry",
-            about: "Sorry: api/v1/status, which leads to components and notices",
-            parser: Parser::Parted(Parted { next: sorry::next, parse: sorry::parse }),
+            name: "uptime-kuma",
+            about: "Uptime Kuma: /api/status-page/<slug> and /api/status-page/heartbeat/<slug>, from either",
+            parser: Parser::Parted(Parted { next: uptime_kuma::next, parse: uptime_kuma::parse }),
         },
         FormatRow {
             name: "zscaler",
             about: "Zscaler Trust: cloud-status, the services of one cloud",
             parser: Parser::Builtin(zscaler::parse),
         },
-        FormatRow {
-            name: "concur",
-            about: "SAP Concur: status_history of a data centre, incidents, or banner",
-            parser: Parser::Timed(concur::parse),
-        },
-        FormatRow { name: "ibm", about: "IBM Cloud: getEnhancedStatus", parser: Parser::Timed(ibm::parse) },
         FormatRow {
             name: "jq",
             about: "any JSON document, by a jq filter of your own",

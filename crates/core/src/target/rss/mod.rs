@@ -33,8 +33,13 @@ impl Transport for Rss {
     const ACCEPT: &'static str =
         "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5";
 
-    /// A new format is a file beside this one and a row here.
+    /// A new format is a file beside this one and a row here. The most common family comes first, own mappings come last.
     const FORMATS: &'static [FormatRow] = &[
+        FormatRow {
+            name: "statuspage",
+            about: "Atlassian Statuspage: history.rss and history.atom, the page as a whole",
+            parser: Parser::Builtin(statuspage::parse),
+        },
         FormatRow {
             name: "aws",
             about: "AWS: all.rss, and the feed of one service in one region",
@@ -51,19 +56,14 @@ impl Transport for Rss {
             parser: Parser::Builtin(google::parse),
         },
         FormatRow {
-            name: "statuspage",
-            about: "Atlassian Statuspage: history.rss and history.atom, the page as a whole",
-            parser: Parser::Builtin(statuspage::parse),
-        },
-        FormatRow {
             name: "instatus",
             about: "Instatus: history.rss and history.atom, the page and the components that its incidents name",
             parser: Parser::Builtin(instatus::parse),
         },
         FormatRow {
-            name: "statusio",
-            about: "status.io: a page's rss, the page as a whole",
-            parser: Parser::Builtin(statusio::parse),
+            name: "meta",
+            about: "metastatus.com: the feed of one product of Meta's",
+            parser: Parser::Builtin(meta::parse),
         },
         FormatRow {
             name: "slack",
@@ -71,9 +71,9 @@ impl Transport for Rss {
             parser: Parser::Timed(slack::parse),
         },
         FormatRow {
-            name: "meta",
-            about: "metastatus.com: the feed of one product of Meta's",
-            parser: Parser::Builtin(meta::parse),
+            name: "statusio",
+            about: "status.io: a page's rss, the page as a whole",
+            parser: Parser::Builtin(statusio::parse),
         },
         FormatRow {
             name: "xai",
