@@ -80,10 +80,12 @@ fn a_service_without_events_is_ok_and_has_no_time() {
 #[test]
 fn a_status_that_is_false_is_not_read_as_well() {
     let mut denied = row("1", &json!([]), &json!([]));
-    denied["status"] = json!(false);
-    let report = read(&cloud(&json!([denied]))).unwrap();
-    assert_eq!(seen(&report), [("1", Status::Unknown)]);
-    assert!(report.unknown_words.contains("status: false"));
+    for word in [json!("0"), json!("false"), json!(0), json!(false)] {
+        denied["status"] = word;
+        let report = read(&cloud(&json!([denied]))).unwrap();
+        assert_eq!(seen(&report), [("1", Status::Unknown)], "{}", denied["status"]);
+        assert!(report.unknown_words.contains("status: false"));
+    }
 
     denied["category_status"] = json!([event(1, "20", "In Progress")]);
     assert_eq!(seen(&read(&cloud(&json!([denied]))).unwrap()), [("1", Status::Outage)]);
