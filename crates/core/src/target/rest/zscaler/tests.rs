@@ -157,6 +157,17 @@ fn an_event_on_several_services_is_told_once_as_its_current_self() {
 }
 
 #[test]
+fn an_event_that_is_over_for_one_service_is_open_as_long_as_it_is_for_another() {
+    let over = row("1", &json!([]), &json!([event(1, "20", "Resolved")]));
+    let open = row("2", &json!([event(1, "19", "In Progress")]), &json!([]));
+    for rows in [[&over, &open], [&open, &over]] {
+        let report = read(&cloud(&json!(rows))).unwrap();
+        let [incident] = report.incidents.as_slice() else { panic!("{:?}", report.incidents) };
+        assert_eq!((incident.state, incident.services.len()), (IncidentState::Investigating, 2));
+    }
+}
+
+#[test]
 fn of_several_events_the_worst_counts_and_the_newest_time() {
     let mut newest = event(2, "19", "In Progress");
     newest["from"] = json!("Tue, 11 Aug 2026 00:00:00 UTC");
