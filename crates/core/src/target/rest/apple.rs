@@ -157,9 +157,10 @@ impl Told {
             self.incidents.push(told);
             return;
         };
-        // For one service it may be over before it is for another.
-        if told.is_open() && !known.is_open() {
+        // For one service it may begin, or be over, before it does for another.
+        if told.is_open() && (!known.is_open() || known.state == IncidentState::Scheduled) {
             known.state = told.state;
+            known.started_at = told.started_at;
             known.resolved_at = None;
         }
         known.impact = known.impact.max(told.impact);

@@ -79,10 +79,12 @@ fn is_event(event: &Value) -> bool {
     is_told && !named(event).is_empty()
 }
 
-/// Whether an event is over, by its end or its status. The mark in its headline says no more than they do.
+/// Whether an event is over: by its end, its status, or the mark in its headline, which is all that tells of an end
+/// where the status keeps saying how bad it was.
 fn is_closed(event: &Value) -> bool {
     let has_ended = text(event, "end_time").is_some_and(|time| time != "0");
-    has_ended || text(event, "status").is_some_and(|digit| STATES.meaning(&digit) == Some(Meaning::OK))
+    let is_marked = text(event, "summary").is_some_and(|summary| aws::without_marks(&summary).1);
+    has_ended || is_marked || text(event, "status").is_some_and(|digit| STATES.meaning(&digit) == Some(Meaning::OK))
 }
 
 /// What an event says of one service.

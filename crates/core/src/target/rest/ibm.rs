@@ -12,13 +12,16 @@ use serde_json::Value;
 use self::items::Item;
 use super::incident::recent_by;
 use super::json::{describe, has_list, list, text};
-use super::merge::Merged;
+use super::merge::{MAX_SERVICES, Merged};
 use crate::schema::{Service, dimension_names};
 use crate::target::{Document, Meaning, ParseError, Report, Vocabulary};
 
 /// What the severity of an incident means: 1 is that a service is down, the others are that it is worse than it should be.
 static SEVERITIES: Vocabulary =
     Vocabulary(&[("1", Meaning::OUTAGE), ("2", Meaning::DEGRADED), ("3", Meaning::DEGRADED), ("4", Meaning::DEGRADED)]);
+
+/// How many services are told of what is over or ahead.
+const MAX_TOLD: usize = 1_000;
 
 /// Reads the status: one service for each resource and region that open incidents and running maintenances name.
 pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
@@ -41,9 +44,15 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
     let told = items.map(|item| (item.incident(), item)).collect();
     for (mut incident, item) in recent_by(told, |(incident, _)| incident) {
         let (resources, regions) = (resources(item.row, &names), regions(item.row));
-        merged.make_room(resources.len(), regions.len())?;
         let meaning = item.is_under_way().then(|| item.meaning(&mut report));
-        for (resource, region) in resources.iter().flat_map(|it| regions.iter().map(move |region| (it, *region))) {
+        let room = if meaning.is_some() {
+            merged.make_room(resources.len(), regions.len())?;
+            MAX_SERVICES
+        } else {
+            MAX_TOLD
+        };
+        let pairs = resources.iter().flat_map(|it| regions.iter().map(move |region| (it, *region)));
+        for (resource, region) in pairs.take(room) {
             let mut service = service(resource, region, &item);
             incident.services.push(service.key.clone());
             if let Some(meaning) = meaning {

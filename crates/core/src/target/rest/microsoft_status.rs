@@ -7,7 +7,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::incident::{headline, updates};
-use super::json::{describe, text, time, word};
+use super::json::{NO_WORD, describe, text, time, word};
 use crate::schema::{Incident, IncidentKind, IncidentState, IncidentUpdate, Service, Timestamp, dimension_names};
 use crate::target::{Meaning, ParseError, Part, Parted, Report, Vocabulary};
 
@@ -102,12 +102,14 @@ fn authored_at(post: &Value) -> Option<Timestamp> {
     text(post, "Id").and_then(|_| time(post, "AuthoredDateTime"))
 }
 
-/// How far the trouble has come that a post tells of; `None` if it tells of none. While all is well, its text is
-/// about the site.
+/// How far the trouble has come that a post tells of; `None` if it tells of none. While all is well, or the site does
+/// not know, its text is about the site.
 fn state(stated: &str, meaning: Meaning) -> Option<IncidentState> {
     let is_over = RESTORED.iter().any(|word| word.eq_ignore_ascii_case(stated));
+    let is_unsaid = stated == NO_WORD || STATES.meaning(stated) == Some(Meaning::UNKNOWN);
     match meaning {
         _ if is_over => Some(IncidentState::Resolved),
+        _ if is_unsaid => None,
         Meaning::OK => None,
         _ => Some(IncidentState::Investigating),
     }
@@ -249,6 +251,15 @@ mod tests {
         let report = read(&json!([post(&json!({"Status": "Service degradation"}))])).unwrap();
         assert_eq!(report.incidents[0].title, "Service degradation");
         assert_eq!(report.services[0].dimensions["incident"], "OneDriveConsumer".into());
+    }
+
+    #[test]
+    fn a_site_that_does_not_know_tells_of_no_trouble() {
+        for (word, told) in [(json!("unknown"), 0), (json!(null), 0), (json!("Service interruption"), 1)] {
+            let report = read(&json!([post(&json!({"Status": word, "Message": "This site is …"}))])).unwrap();
+            assert_eq!((report.services[0].status, report.incidents.len()), (Status::Unknown, told), "{word}");
+            assert_eq!(report.services[0].dimensions.contains_key("incident"), told > 0, "{word}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::incident::{headline, recent, state, updates};
-use super::json::{describe, has_list, list, text, time, word};
+use super::json::{describe, flag, has_list, list, text, time, word};
 use super::merge::Merged;
 use super::pages;
 use crate::schema::{Incident, IncidentKind, IncidentState, IncidentUpdate, Service, Timestamp, dimension_names};
@@ -167,7 +167,7 @@ fn modified_at(issue: &Value) -> Option<Timestamp> {
 
 /// Whether an issue is over: it says so itself; else it has an end, or a status that means OK.
 fn is_resolved(issue: &Value) -> bool {
-    let said = issue.get("isResolved").and_then(Value::as_bool);
+    let said = flag(issue, "isResolved");
     said.unwrap_or_else(|| {
         let status = text(issue, "status").and_then(|word| STATUSES.meaning(&word));
         time(issue, "endDateTime").is_some() || status == Some(Meaning::OK)

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::incident::{headline, link, state, updates};
+use super::incident::{headline, link, recent, state, updates};
 use super::json::{describe, has_list, list, text, time, word};
 use super::merge::Merged;
 use crate::schema::{Incident, IncidentKind, IncidentState, IncidentUpdate, Service, dimension_names};
@@ -37,6 +37,7 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
 
     let mut report = Report::open_only();
     let mut merged = Merged::default();
+    let mut incidents = Vec::new();
     for item in items {
         let stated = word(item, "status");
         let state = state(STATES, &stated);
@@ -50,9 +51,10 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
                 merged.add(service);
             }
         }
-        report.incidents.push(incident(item, state.unwrap_or(IncidentState::Investigating)));
+        incidents.push(incident(item, state.unwrap_or(IncidentState::Investigating)));
     }
     report.services = merged.into_services();
+    report.incidents = recent(incidents);
     Ok(report)
 }
 
@@ -108,6 +110,7 @@ fn incident(item: &Value, state: IncidentState) -> Incident {
 
 #[cfg(test)]
 mod tests {
+    use super::super::incident::MAX_CLOSED;
     use super::*;
     use crate::schema::Status;
     use serde_json::json;
@@ -199,6 +202,11 @@ mod tests {
         let report = read(&json!(items)).unwrap();
         assert_eq!(seen(&report), [("Search", Status::Degraded)]);
         assert_eq!(report.incidents.len(), 2);
+
+        let past = (1..=200).map(|id| item(id, "outage", "resolved", &["Files"]));
+        let report = read(&past.chain([item(0, "incident", "active", &["Search"])]).collect()).unwrap();
+        assert_eq!(seen(&report), [("Search", Status::Degraded)]);
+        assert_eq!((report.incidents.len(), report.incidents[0].key.as_str()), (1 + MAX_CLOSED, "0"));
     }
 
     #[test]

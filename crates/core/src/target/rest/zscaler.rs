@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use self::incidents::Events;
 use super::incident::recent;
-use super::json::{NO_WORD, describe, has_list, list, text};
+use super::json::{NO_WORD, describe, flag, has_list, list, text};
 use crate::schema::{Service, Status, dimension_names};
 use crate::target::{Document, Meaning, ParseError, Report, Vocabulary};
 
@@ -60,7 +60,7 @@ fn service(report: &mut Report, legend: &Legend, row: &Value, events: &mut Event
     let name = text(row, "name").or_else(|| id.clone())?;
     let mut service = Service::named(id.clone().unwrap_or_else(|| name.clone()), name);
     // What else it might mean nobody has told: it is not read as "all is well".
-    let is_denied = row.get("status") == Some(&Value::Bool(false));
+    let is_denied = flag(row, "status") == Some(false);
     let mut worst = if is_denied { report.unknown("status: false").status() } else { Status::Ok };
     let told = incidents::of_service(report, legend, row);
     for incident in told.iter().filter(|incident| incident.is_open()) {
@@ -91,7 +91,7 @@ struct Severity {
 impl Legend {
     fn read(data: &Value) -> Self {
         let entry = |row: &Value| {
-            let is_silent = text(row, "visible").as_deref() == Some("0") || row.get("visible") == Some(&false.into());
+            let is_silent = flag(row, "visible") == Some(false);
             Some((text(row, "tid")?, Severity { name: text(row, "name")?, is_silent }))
         };
         Self(list(data, "severity").iter().filter_map(entry).collect())

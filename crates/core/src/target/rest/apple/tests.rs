@@ -122,6 +122,16 @@ fn an_event_is_told_once_for_all_its_services() {
     assert_eq!((told.started_at, told.resolved_at), (Some(at(START)), None));
     assert_eq!(report.services[0].status, Status::Ok, "for this one it is over");
 
+    let planned = |with: &Value| {
+        let mut planned = event(with);
+        planned["statusType"] = "Maintenance".into();
+        vec![planned]
+    };
+    let ahead = planned(&json!({"epochStartDate": START + HOUR}));
+    let report = read_at(&services(&[("Maps", ahead), ("News", planned(&json!({})))]), Some(START));
+    let told = &report.incidents[0];
+    assert_eq!((told.state, told.started_at), (IncidentState::InProgress, Some(at(START))), "for one it has begun");
+
     let nameless = json!({"messageId": null, "message": null});
     let report = read_at(&services(&[("Maps", vec![event(&nameless)])]), None);
     let told = &report.incidents[0];

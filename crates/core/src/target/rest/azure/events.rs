@@ -116,7 +116,10 @@ impl<'a> Event<'a> {
         let key = place.as_ref().map_or_else(|| key.clone(), |place| format!("{key}/{place}"));
         let mut service = Service::named(key, name.as_ref().or(id.as_ref())?);
         service.set(self.meaning);
-        service.last_timestamp = time(region, "lastUpdateTime").or_else(|| time(self.properties, "lastUpdateTime"));
+        let told_at = time(region, "lastUpdateTime").or_else(|| time(self.properties, "lastUpdateTime"));
+        // Work that has begun is newer than its announcement.
+        let begun = Some(self.state).filter(|state| *state == IncidentState::InProgress);
+        service.last_timestamp = told_at.max(begun.and_then(|_| time(self.properties, "impactStartTime")));
         let dimensions = [
             (dimension_names::SERVICE_ID, id),
             (dimension_names::REGION, place),

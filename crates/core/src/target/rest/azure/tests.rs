@@ -236,6 +236,17 @@ fn maintenance_counts_while_it_is_under_way() {
 }
 
 #[test]
+fn work_that_has_begun_is_newer_than_its_announcement() {
+    for (begins, written) in
+        [("2026-01-04T20:00:00Z", "2026-01-04T20:00:00.000Z"), ("2026-01-01T00:00:00Z", "2026-01-04T15:43:48.120Z")]
+    {
+        let planned = event(&json!({"eventType": "PlannedMaintenance", "impactStartTime": begins}));
+        let report = read(&[planned]).unwrap();
+        assert_eq!(report.services[0].last_timestamp.unwrap().to_string(), written);
+    }
+}
+
+#[test]
 fn an_event_becomes_an_incident() {
     let report = read(&[event(&json!({"eventLevel": "Error"})), event(&json!({"status": "Resolved"}))]).unwrap();
     let [open, over] = report.incidents.as_slice() else { panic!("{report:?}") };

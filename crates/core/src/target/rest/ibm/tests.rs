@@ -234,6 +234,20 @@ fn a_flood_of_services_is_no_answer() {
     let names: Vec<_> = (0..300).map(|number| number.to_string()).collect();
     let flood = item("incident", "new", &json!({"resourceIDs": names, "regions": names}));
     assert!(read_at(&status(&[flood]), Some(NOW)).unwrap_err().to_string().contains("at most"));
+
+    // What is over or ahead names no service, however much it tells of.
+    let wide = |kind: &str, state: &str, id: &str, begins: &str| {
+        let begins = millis(begins);
+        item(kind, state, &json!({"id": id, "resourceIDs": names, "regions": names, "outageStart": begins}))
+    };
+    let report = read(&[
+        wide("incident", "resolved", "INC2", "2026-08-01T09:30:00Z"),
+        wide("maintenance", "scheduled", "CHG1", "2026-08-03T00:00:00Z"),
+        item("incident", "new", &json!({})),
+    ]);
+    assert_eq!(seen(&report), both(Status::Degraded));
+    assert_eq!(report.incidents.len(), 3);
+    assert!(report.incidents.iter().all(|incident| incident.services.len() <= MAX_TOLD));
 }
 
 #[test]

@@ -114,6 +114,7 @@ fn an_issue_becomes_an_incident() {
         (json!({"status": "verifyingService"}), IncidentState::Monitoring, Some(Status::Degraded)),
         (json!({"status": "serviceRestored"}), IncidentState::Monitoring, Some(Status::Ok)),
         (json!({"isResolved": true}), IncidentState::Resolved, None),
+        (json!({"isResolved": "True"}), IncidentState::Resolved, None),
         (json!({"isResolved": null, "endDateTime": "2026-05-16T13:10:00Z"}), IncidentState::Resolved, None),
         (json!({"isResolved": null, "status": "falsePositive"}), IncidentState::Resolved, None),
         (json!({"isResolved": null}), IncidentState::Investigating, Some(Status::Degraded)),

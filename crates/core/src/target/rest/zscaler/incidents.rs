@@ -33,13 +33,18 @@ pub(super) struct Events {
 }
 
 impl Events {
-    /// Adds the events that concern a service. One that concerns several is as bad as it is for the worst of them.
+    /// Adds the events that concern a service. One that concerns several is as bad as it is for the worst of them, and
+    /// open as long as it is for one of them.
     pub(super) fn add(&mut self, told: Vec<Incident>, service: &str) {
         for mut incident in told {
             let known = self.places.get(&incident.key).and_then(|&place| self.incidents.get_mut(place));
             if let Some(known) = known {
                 known.services.push(service.to_owned());
                 known.impact = known.impact.max(incident.impact);
+                if incident.is_open() && !known.is_open() {
+                    known.state = incident.state;
+                    known.resolved_at = None;
+                }
             } else {
                 incident.services.push(service.to_owned());
                 self.places.insert(incident.key.clone(), self.incidents.len());

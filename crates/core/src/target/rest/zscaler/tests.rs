@@ -80,10 +80,12 @@ fn a_service_without_events_is_ok_and_has_no_time() {
 #[test]
 fn a_status_that_is_false_is_not_read_as_well() {
     let mut denied = row("1", &json!([]), &json!([]));
-    denied["status"] = json!(false);
-    let report = read(&cloud(&json!([denied]))).unwrap();
-    assert_eq!(seen(&report), [("1", Status::Unknown)]);
-    assert!(report.unknown_words.contains("status: false"));
+    for word in [json!("0"), json!("false"), json!(0), json!(false)] {
+        denied["status"] = word;
+        let report = read(&cloud(&json!([denied]))).unwrap();
+        assert_eq!(seen(&report), [("1", Status::Unknown)], "{}", denied["status"]);
+        assert!(report.unknown_words.contains("status: false"));
+    }
 
     denied["category_status"] = json!([event(1, "20", "In Progress")]);
     assert_eq!(seen(&read(&cloud(&json!([denied]))).unwrap()), [("1", Status::Outage)]);
@@ -152,6 +154,17 @@ fn an_event_on_several_services_is_told_once_as_its_current_self() {
     let [incident] = report.incidents.as_slice() else { panic!("{:?}", report.incidents) };
     assert_eq!((incident.services.len(), incident.impact), (2, Some(Status::Outage)));
     assert_eq!((incident.key.as_str(), incident.title.as_str()), ("1", "Logins & more"));
+}
+
+#[test]
+fn an_event_that_is_over_for_one_service_is_open_as_long_as_it_is_for_another() {
+    let over = row("1", &json!([]), &json!([event(1, "20", "Resolved")]));
+    let open = row("2", &json!([event(1, "19", "In Progress")]), &json!([]));
+    for rows in [[&over, &open], [&open, &over]] {
+        let report = read(&cloud(&json!(rows))).unwrap();
+        let [incident] = report.incidents.as_slice() else { panic!("{:?}", report.incidents) };
+        assert_eq!((incident.state, incident.services.len()), (IncidentState::Investigating, 2));
+    }
 }
 
 #[test]
