@@ -24,7 +24,7 @@ pub struct Html;
 impl Transport for Html {
     const ACCEPT: &'static str = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5";
 
-    /// A new format is a file beside this one and a row here. The most common family comes first, own mappings come last.
+    /// A new format is a file beside this one and a row here. The most common family comes first, own mappings last.
     const FORMATS: &'static [FormatRow] = &[
         FormatRow {
             name: "statuspage",

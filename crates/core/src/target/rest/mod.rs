@@ -43,7 +43,7 @@ pub struct Rest;
 impl Transport for Rest {
     const ACCEPT: &'static str = "application/json, */*;q=0.5";
 
-    /// A new format is a file beside this one and a row here. The most common family comes first, own mappings come last.
+    /// A new format is a file beside this one and a row here. The most common family comes first, own mappings last.
     const FORMATS: &'static [FormatRow] = &[
         FormatRow {
             name: "statuspage",

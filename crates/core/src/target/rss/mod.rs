@@ -33,7 +33,7 @@ impl Transport for Rss {
     const ACCEPT: &'static str =
         "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5";
 
-    /// A new format is a file beside this one and a row here. The most common family comes first, own mappings come last.
+    /// A new format is a file beside this one and a row here. The most common family comes first, own mappings last.
     const FORMATS: &'static [FormatRow] = &[
         FormatRow {
             name: "statuspage",
