@@ -195,8 +195,7 @@ fn present(row: &Value) -> String {
 
 /// Since when a component is as it is: when the newest of the impacts on it began that go on.
 fn since(summary: &Value, id: &str) -> Option<Timestamp> {
-    let events = List::ALL.iter().flat_map(|list| list.rows(summary));
-    let impacts = events.flat_map(|event| list(event, "component_impacts"));
+    let impacts = events::begun(summary).flat_map(|event| list(event, "component_impacts"));
     let on_it = impacts.filter(|impact| text(impact, "component_id").as_deref() == Some(id));
     on_it.filter(|impact| text(impact, "end_at").is_none()).filter_map(|impact| time(impact, "start_at")).max()
 }

@@ -38,6 +38,11 @@ pub(super) fn next(parts: &[Part<'_>]) -> Result<Option<Url>, ParseError> {
     if let Some(last) = parts.last() {
         wanted.extend(next_page(last)?);
     }
+    if let [.., before, Part { url, document: None }] = parts
+        && next_page(before)?.as_ref() == Some(*url)
+    {
+        return Err(ParseError::malformed(format!("the list of components breaks off: nothing at {url}")));
+    }
     if is_status(&first) {
         wanted.extend(beside(part.url, &first, "components").filter(|_| !has_list(&first, "components")));
         let notices = beside(part.url, &first, "notices");

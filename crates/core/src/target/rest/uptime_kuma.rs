@@ -52,9 +52,10 @@ pub(super) fn parse(parts: &[Part<'_>]) -> Result<Report, ParseError> {
     let mut services = page.as_ref().map_or_else(|| unnamed(beats), listed);
     let mut report = Report::complete();
     for service in &mut services {
-        if let Some(beat) = last(list(beats, &service.key)) {
-            service.set(report.read(&BEAT, &word(beat, "status")));
-            service.last_timestamp = instant(beat, "time");
+        let beats = in_order(list(beats, &service.key));
+        if let Some(last) = beats.last() {
+            service.set(report.read(&BEAT, &word(last, "status")));
+            service.last_timestamp = since(&beats);
         }
     }
     report.services = services;
@@ -126,9 +127,19 @@ fn unnamed(beats: &Value) -> Vec<Service> {
     ids.into_iter().map(service).collect()
 }
 
-/// The last heartbeat: the newest, and of those of one time the one that comes last. Spans without any are written as 0.
-fn last(beats: &[Value]) -> Option<&Value> {
-    beats.iter().filter(|beat| beat.is_object()).max_by_key(|beat| instant(beat, "time"))
+/// The heartbeats by their times, those of one time as they come. Spans without any are written as 0.
+fn in_order(beats: &[Value]) -> Vec<&Value> {
+    let mut beats: Vec<_> = beats.iter().filter(|beat| beat.is_object()).collect();
+    beats.sort_by_key(|beat| instant(beat, "time"));
+    beats
+}
+
+/// Since when the last heartbeats are as they are: the time of the first of them after one that was otherwise. A
+/// heartbeat that changes nothing tells no more than when Uptime Kuma last asked.
+fn since(beats: &[&Value]) -> Option<Timestamp> {
+    let now = word(beats.last()?, "status");
+    let other = beats.iter().rposition(|beat| word(beat, "status") != now)?;
+    instant(beats.get(other + 1)?, "time")
 }
 
 /// The instant under a key; Uptime Kuma writes UTC, a space before the hour, and no zone.

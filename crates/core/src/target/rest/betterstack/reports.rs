@@ -106,7 +106,10 @@ fn incident(
         started_at,
         updated_at: updates.iter().filter_map(|update| update.at).max(),
         // Planned work may end before its time.
-        resolved_at: closing.and_then(|update| update.at).or_else(|| time(row, "ends_at")).filter(|_| is_over),
+        resolved_at: closing
+            .and_then(|update| update.at)
+            .or_else(|| time(row, "ends_at").filter(|&end| now.is_none_or(|now| end <= now)))
+            .filter(|_| is_over),
         url: None,
         services: affected(row).map(|(id, _)| id).filter(|id| included.resource_ids.contains(id)).collect(),
         updates,

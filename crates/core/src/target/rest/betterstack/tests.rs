@@ -173,7 +173,7 @@ fn planned_work_raises_nothing_and_its_start_tells_whether_it_is_under_way() {
         (Some("2026-09-04T14:00:00Z"), "maintenance", IncidentState::InProgress),
         (Some("2026-09-04T18:00:00Z"), "maintenance", IncidentState::InProgress),
         (None, "maintenance", IncidentState::InProgress),
-        (Some("2026-09-04T13:00:00Z"), "resolved", IncidentState::Completed),
+        (Some("2026-09-04T18:00:00Z"), "resolved", IncidentState::Completed),
     ] {
         let read = read_at(&page(&[report(&json!(state), &planned, &[])]), now).unwrap();
         assert_eq!((read.incidents[0].kind, read.incidents[0].state), (IncidentKind::Maintenance, told), "{now:?}");
@@ -249,4 +249,15 @@ fn other_documents_are_refused() {
             "{stranger}: {error}"
         );
     }
+}
+
+#[test]
+fn work_that_ended_early_did_not_end_at_its_planned_end() {
+    let planned = json!({"report_type": "maintenance", "ends_at": "2026-09-08T00:00:00Z"});
+    let value = page(&[report(&json!("resolved"), &planned, &[])]);
+    let early = read_at(&value, Some("2026-09-07T13:00:00Z")).unwrap();
+    assert_eq!((early.incidents[0].state, early.incidents[0].resolved_at), (IncidentState::Completed, None));
+    assert_eq!(early.services[1].last_timestamp.unwrap().to_string(), "2026-09-07T12:17:28.639Z");
+    let late = read_at(&value, Some("2026-09-08T13:00:00Z")).unwrap();
+    assert_eq!(late.services[1].last_timestamp.unwrap().to_string(), "2026-09-08T00:00:00.000Z");
 }

@@ -9,7 +9,7 @@ use crate::target::rest::json::{describe, flag, has_list, list, text};
 use crate::target::{ParseError, Report};
 
 /// What the number of an incident's state means. Planned work is an incident of state 0 in older versions; newer ones
-/// have lists of their own for it.
+/// have lists of their own for it, and in Cachet 3 state 0 is "unknown".
 const STATES: &[(&str, IncidentState)] = &[
     ("0", IncidentState::Scheduled),
     ("1", IncidentState::Investigating),
@@ -39,6 +39,8 @@ fn incident(report: &mut Report, row: &Value) -> Option<Incident> {
     let number = text(said, "latest_status").or_else(|| state(said));
     let state = match number {
         _ if flag(said, "is_resolved") == Some(true) => IncidentState::Resolved,
+        // Cachet 3 does not know how such a one stands.
+        Some(number) if number == "0" && !std::ptr::eq(said, row) => IncidentState::Investigating,
         Some(number) => state_of(STATES, &number).unwrap_or_else(|| {
             report.unknown(&number);
             IncidentState::Investigating

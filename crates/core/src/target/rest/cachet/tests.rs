@@ -286,6 +286,22 @@ fn cachet_3_wraps_everything_once_more() {
 }
 
 #[test]
+fn an_incident_of_cachet_3_whose_state_is_not_known_is_no_planned_work() {
+    let component = json!({"id": "1", "type": "components", "attributes": {"name": "API", "enabled": true, "status": {"value": 1}}});
+    let incident = json!({
+        "id": "7", "type": "incidents", "attributes": {"name": "Trouble", "status": {"human": "Unknown", "value": 0}},
+        "relationships": {"components": {"data": [{"type": "components", "id": "1"}]}},
+    });
+    let there = [
+        ("/api/components", json!({"data": [component]})),
+        ("/api/incidents?per_page=100", json!({"data": [incident]})),
+    ];
+    let report = collect("/api/components", &there).1.unwrap();
+    assert_eq!(report.incidents[0].kind, IncidentKind::Incident);
+    assert_eq!(report.services[0].dimensions["incident"], "7".into());
+}
+
+#[test]
 fn what_is_switched_off_is_not_on_the_page() {
     let rows =
         [component(&json!({"enabled": false})), component(&json!({"id": 2, "enabled": 1})), json!(null), json!({})];

@@ -64,6 +64,16 @@ pub(super) fn events(report: &mut Report, value: &Value) -> Vec<Incident> {
     rows.filter_map(|(row, list)| event(report, row, list)).collect()
 }
 
+/// The events of a document that have begun, whatever list they are in.
+pub(super) fn begun(value: &Value) -> impl Iterator<Item = &Value> {
+    let rows = List::ALL.iter().flat_map(|list| list.rows(value).iter().map(move |row| (row, list.state())));
+    rows.filter(|&(row, unsaid)| {
+        let stated = text(row, "status").and_then(|word| state(STATES, &word));
+        stated.unwrap_or(unsaid) != IncidentState::Scheduled
+    })
+    .map(|(row, _)| row)
+}
+
 /// Whether an event is planned work, whatever list it is in.
 pub(super) fn is_planned(event: &Value) -> bool {
     let is_planned = |word: String| word.to_ascii_lowercase().starts_with("maintenance");

@@ -276,3 +276,17 @@ fn other_documents_are_refused() {
     }
     assert_eq!(read(&page(&json!({"components": [], "structure": null}))).unwrap().services.len(), 1);
 }
+
+#[test]
+fn what_is_planned_says_nothing_of_since_when_a_component_is_as_it_is() {
+    let impact = |start: &str| json!([{"component_id": "web", "status": "partial_outage", "start_at": start}]);
+    let trouble = json!({"id": "i1", "name": "Slow", "component_impacts": impact("2026-01-09T22:00:00Z")});
+    let plan = json!({"id": "m1", "name": "Move", "component_impacts": impact("2026-02-09T22:00:00Z")});
+    let mut begun = plan.clone();
+    begun["status"] = json!("maintenance_in_progress");
+    for (listed, since) in [(plan, "2026-01-09T22:00:00.000Z"), (begun, "2026-02-09T22:00:00.000Z")] {
+        let with = json!({"ongoing_incidents": [trouble], "scheduled_maintenances": [listed]});
+        let report = read(&page(&with)).unwrap();
+        assert_eq!(report.services[1].last_timestamp.unwrap().to_string(), since, "{listed}");
+    }
+}

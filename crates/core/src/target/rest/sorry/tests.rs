@@ -221,3 +221,16 @@ fn other_documents_are_refused() {
     assert!(matches!(parse(&[]), Err(ParseError::Malformed(_))));
     assert!(next(&[]).unwrap().is_none());
 }
+
+#[test]
+fn a_list_of_components_that_breaks_off_is_a_failure() {
+    let url = |path: &str| Url::parse(&format!("https://status.acme.example/api/v1/{path}")).unwrap();
+    let urls = [url("status"), url("components"), url("components?page=2")];
+    let bodies = [status(&json!("operational")), components(1..3, &json!("/api/v1/components?page=2"))];
+    let bodies = bodies.map(|body| body.to_string());
+    let bodies = bodies.each_ref().map(|body| Some(Document::new(body.as_bytes())));
+    let parts: Vec<_> =
+        urls.iter().zip(bodies.into_iter().chain([None])).map(|(url, document)| Part { url, document }).collect();
+    assert_eq!(next(&parts[..2]).unwrap().as_ref(), Some(&urls[2]));
+    assert!(matches!(next(&parts), Err(ParseError::Malformed(_))));
+}
