@@ -45,7 +45,7 @@ const MAINTENANCE: &str = "Type: Maintenance";
 
 /// So many days before its start a maintenance may be announced, and an incident posted whose start was set by hand.
 /// Dates without a year are looked for from there on.
-const NOTICE_DAYS: i64 = 120;
+const NOTICE_DAYS: i64 = 270;
 const BACKDATED_DAYS: i64 = 7;
 
 /// Reads a history feed.
@@ -144,10 +144,16 @@ impl<'a> Item<'a> {
         Some(if state == IncidentState::Scheduled && has_begun { IncidentState::InProgress } else { state })
     }
 
-    /// When its state last changed: with its newest update, else with its start if that does not lie ahead.
+    /// When its state last changed: with its newest update, else with its start. None for what lies ahead: that it was
+    /// announced changed nothing.
     fn changed_at(&self) -> Option<Timestamp> {
         let is_ahead = self.state() == Some(IncidentState::Scheduled);
-        self.posts.last().and_then(|post| post.at).or(self.entry.published.filter(|_| !is_ahead))
+        self.posted_at().or(self.entry.published).filter(|_| !is_ahead)
+    }
+
+    /// When its newest update was posted.
+    fn posted_at(&self) -> Option<Timestamp> {
+        self.posts.last().and_then(|post| post.at)
     }
 
     fn incident(&self) -> Incident {
@@ -163,7 +169,7 @@ impl<'a> Item<'a> {
             state,
             impact: None,
             started_at: self.entry.published,
-            updated_at: self.changed_at(),
+            updated_at: self.posted_at().or(self.changed_at()),
             resolved_at: self.changed_at().filter(|_| state.is_closed()),
             url: self.entry.url(),
             services: if self.components.is_empty() { page.to_vec() } else { self.components.clone() },

@@ -11,13 +11,14 @@ use crate::schema::{Incident, IncidentKind, IncidentState, Timestamp};
 use crate::target::{Document, ParseError, Report, whole};
 
 /// The labels of updates and the states they bring: of incidents, then of maintenances.
-const LABELS: [(&str, IncidentState); 7] = [
+const LABELS: [(&str, IncidentState); 8] = [
     ("Investigating", IncidentState::Investigating),
     ("Identified", IncidentState::Identified),
     ("Monitoring", IncidentState::Monitoring),
     ("Resolved", IncidentState::Resolved),
     ("Scheduled", IncidentState::Scheduled),
     ("Active", IncidentState::InProgress),
+    ("In Progress", IncidentState::InProgress),
     ("Completed", IncidentState::Completed),
 ];
 
@@ -40,7 +41,7 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
             Some(state) => meaning(state),
             None => Some(report.unknown(item.blocks.last().map_or("(no label)", |block| block.label))),
         };
-        sum.add(open, item.entry.published);
+        sum.add(open, item.changed_at());
         report.incidents.push(item.incident());
     }
     let name = feed.title.strip_suffix(TITLE_SUFFIX).unwrap_or(&feed.title);
@@ -83,6 +84,11 @@ impl<'a> Item<'a> {
         let blocks = blocks(&entry.body, "b");
         let state = blocks.last().and_then(|block| state(&LABELS, block.label));
         Some(Self { entry, kind, id, blocks, state })
+    }
+
+    /// When its state last changed. None for what lies ahead: that it was announced changed nothing.
+    fn changed_at(&self) -> Option<Timestamp> {
+        self.entry.published.filter(|_| self.state != Some(IncidentState::Scheduled))
     }
 
     fn incident(&self) -> Incident {
@@ -175,6 +181,7 @@ mod tests {
             ("incident", &["Resolved", "Investigating"], Investigating, degraded),
             ("maintenance", &["Scheduled"], Scheduled, ok),
             ("maintenance", &["Scheduled", "Active"], InProgress, degraded),
+            ("maintenance", &["Scheduled", "In Progress"], InProgress, degraded),
             ("maintenance", &["Active", "Completed"], Completed, ok),
             ("incident", &["Investigating", "Pondering"], Investigating, unknown),
             ("maintenance", &["Scheduled", "Pondering"], InProgress, unknown),
@@ -213,6 +220,14 @@ mod tests {
         assert_eq!((page.key.as_str(), page.name.as_str()), ("page", "ACME Systems Status"));
         assert_eq!((page.status, page.dimensions.len()), (Status::Degraded, 1), "not planned, so not maintenance");
         assert_eq!(page.last_timestamp.unwrap().to_string(), "2026-06-18T13:43:08.000Z");
+    }
+
+    #[test]
+    fn what_lies_ahead_says_nothing_of_now() {
+        let items = item("maintenance", 2, 20, &["Scheduled"]) + &item("incident", 1, 4, &["Resolved"]);
+        let page = read(&rss(&items)).unwrap().services.remove(0);
+        assert_eq!(page.status, Status::Ok);
+        assert_eq!(page.last_timestamp.unwrap().to_string(), "2026-06-04T13:43:08.000Z");
     }
 
     #[test]

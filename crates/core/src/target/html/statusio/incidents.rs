@@ -21,6 +21,7 @@ const STATES: &[(&str, IncidentState)] = &[
     ("Monitoring", IncidentState::Monitoring),
     ("Resolved", IncidentState::Resolved),
     ("Scheduled", IncidentState::Scheduled),
+    ("Active", IncidentState::InProgress),
     ("In Progress", IncidentState::InProgress),
     ("Completed", IncidentState::Completed),
 ];

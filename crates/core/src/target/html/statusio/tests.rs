@@ -222,6 +222,17 @@ fn maintenance_is_told_and_raises_nothing_and_history_is_not_state() {
 }
 
 #[test]
+fn maintenance_under_way_is_told_in_either_word() {
+    for word in ["ACTIVE", "In Progress"] {
+        let updates = [("February 10, 2026 22:52 UTC", word, ""), ("February 1, 2026 08:00 UTC", "SCHEDULED", "")];
+        let now = panel("/pages/maintenance/5b36/m1", "Planned Maintenance", ["Web", ""], &updates);
+        let report = read(&page("Planned Maintenance", &component("Web", "Planned Maintenance", ""), &now));
+        let incident = &report.incidents[0];
+        assert_eq!((incident.state, incident.updates[0].state), (IncidentState::InProgress, Some(incident.state)));
+    }
+}
+
+#[test]
 fn what_is_no_home_page_is_refused() {
     for (html, says) in [
         ("<title>Acme Status</title><body>Service Disruption", "Acme Status"),

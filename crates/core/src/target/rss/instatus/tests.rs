@@ -88,6 +88,21 @@ fn the_page_and_the_components_are_as_bad_as_what_is_open() {
 }
 
 #[test]
+fn what_lies_ahead_says_nothing_of_now_however_early_it_is_announced() {
+    for announced in ["Aug 28, 09:00:00 GMT+0", "Jan 15, 09:00:00 GMT+0"] {
+        let items = item("maintenance", "c2", 20, "App, Jobs", &[(announced, "Identified")])
+            + &item("incident", "c1", 4, "App", &[(FIRST, "Investigating"), (SECOND, "Resolved")]);
+        let report = read(&rss(&items)).unwrap();
+        let told: Vec<_> = report.services.iter().map(|it| (it.status, it.last_timestamp)).collect();
+        let resolved_at = date::parse("2026-09-04T13:30:00Z");
+        assert_eq!(told, [(Status::Ok, resolved_at), (Status::Ok, resolved_at), (Status::Ok, None)], "{announced}");
+        assert_eq!(report.incidents[0].state, IncidentState::Scheduled, "{announced}");
+        let posted_at = report.incidents[0].updated_at.unwrap();
+        assert!(posted_at < report.incidents[0].started_at.unwrap(), "{announced}: {posted_at}");
+    }
+}
+
+#[test]
 fn updates_run_together_are_told_apart_and_newest_first() {
     let posts = [(FIRST, "Investigating"), (SECOND, "Resolved")];
     let report = read(&rss(&item("incident", "c1", 4, "App", &posts))).unwrap();

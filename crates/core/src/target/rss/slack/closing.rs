@@ -1,15 +1,19 @@
 //! The words that Slack ends an incident with.
 
 /// What a sentence says, in lower case, if the incident is over with it.
-const CLOSING: [&str; 16] = [
+const CLOSING: [&str; 20] = [
     "issue is resolved",
     "issue is now resolved",
     "issue has been resolved",
+    "issue has now been resolved",
     "issues are now resolved",
     "issues have been resolved",
+    "issues have now been resolved",
     "incident is now resolved",
     "incident has been resolved",
+    "incident has now been resolved",
     "we've resolved the issue",
+    "we've now resolved the issue",
     "we've resolved this issue",
     "we've resolved an issue",
     "we have resolved the issue",
@@ -75,6 +79,8 @@ mod tests {
         for text in [
             "This issue is now resolved.Current status and actions: we found the cause. If it comes back, tell us.",
             "We’ve resolved the issue with threads, and we are sorry",
+            "This issue has now been resolved, thank you for your patience.",
+            "We've now resolved the issue for everyone.",
             "We rolled back the change and have confirmed the fix is deployed and the issue is resolved.",
             "Affected users should no longer experience any trouble with threads.",
             "Issue summary: From 9:01 AM to 11:00 AM users had trouble.",
