@@ -164,7 +164,7 @@ async fn the_entry_is_added_to_a_targets_file_and_nothing_is_lost() {
     let asked = simulator.count("github").unwrap();
     for (name, content, code, told) in [
         ("intranet", mine, 2, "own.toml has a target \"intranet\" already; expected another name by --name\n"),
-        ("hub", "[[target]]\nname = 5\n", 78, "own.toml:2: name: invalid type: integer `5`, expected a string\n"),
+        ("hub", "[[target]]\nname = 5\n", 78, "own.toml:2: name: invalid type: integer, expected a string\n"),
     ] {
         let program = unistatus(write(name)).args([url.as_str()]).file("own.toml", content);
         let path = program.folder().join("own.toml");
