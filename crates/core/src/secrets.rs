@@ -57,12 +57,13 @@ impl Secrets {
                 return Ok(value.clone());
             }
             if let Some(path) = set(&format!("{name}_FILE")) {
-                let read = fs::read_to_string(path).map_err(|error| SecretError::Unreadable {
-                    name: name.to_owned(),
-                    path: path.clone(),
-                    problem: error.to_string(),
-                })?;
-                return Ok(read.trim_end_matches(['\r', '\n']).to_owned());
+                let unreadable =
+                    |problem: String| SecretError::Unreadable { name: name.to_owned(), path: path.clone(), problem };
+                let read = fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+                return match read.trim_end_matches(['\r', '\n']) {
+                    "" => Err(unreadable("it is empty".to_owned())),
+                    value => Ok(value.to_owned()),
+                };
             }
         }
         Err(SecretError::Missing(name.to_owned()))
@@ -173,6 +174,8 @@ mod tests {
             fs::write(&path, format!("{value}\n")).unwrap();
             assert_eq!(secrets.get("TOKEN").unwrap(), value);
         }
+        fs::write(&path, "\n").unwrap();
+        assert!(secrets.get("TOKEN").unwrap_err().to_string().contains(": it is empty; expected"));
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! `unistatus targets discover`: every dialect of the simulated world, found by its address.
 
 use std::fs;
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
+use std::thread;
 
 use serde_json::{Value, json};
 use unistatus_core::catalog::{Selection, assemble};
@@ -164,7 +166,7 @@ async fn the_entry_is_added_to_a_targets_file_and_nothing_is_lost() {
     let asked = simulator.count("github").unwrap();
     for (name, content, code, told) in [
         ("intranet", mine, 2, "own.toml has a target \"intranet\" already; expected another name by --name\n"),
-        ("hub", "[[target]]\nname = 5\n", 78, "own.toml:2: name: invalid type: integer `5`, expected a string\n"),
+        ("hub", "[[target]]\nname = 5\n", 78, "own.toml:2: name: invalid type: integer, expected a string\n"),
     ] {
         let program = unistatus(write(name)).args([url.as_str()]).file("own.toml", content);
         let path = program.folder().join("own.toml");
@@ -178,6 +180,35 @@ async fn the_entry_is_added_to_a_targets_file_and_nothing_is_lost() {
         asked,
         "what is wrong with the file is told before anybody is asked"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_with_control_characters_reaches_the_file_and_not_the_terminal() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/api/v2/summary.json", listener.local_addr().unwrap());
+    let name = "Ac\u{9b}2Jme\u{202e}";
+    let body = json!({
+        "page": {"id": "8l4ygp009s5s", "name": name, "url": "https://status.example", "updated_at": "2026-01-01T00:00:00Z"},
+        "components": [{"id": "c1", "name": name, "status": "operational", "updated_at": "2026-01-01T00:00:00Z"}],
+        "incidents": [], "scheduled_maintenances": [],
+        "status": {"indicator": "none", "description": "All Systems Operational"},
+    })
+    .to_string();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 4096]);
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+            let _ = stream.write_all((head + &body).as_bytes());
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("targets.toml");
+    let ended = discover(&address, &["--name", "acme", "--write", path.to_str().unwrap()]).await;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stdout.contains("title = ") && !ended.stdout.contains(['\u{9b}', '\u{202e}']), "{:?}", ended.stdout);
+    let tested = unistatus(["targets", "test", path.to_str().unwrap()]).run().await;
+    assert_eq!(tested.code, Some(0), "{}", tested.stderr);
+    assert!(!tested.stdout.contains(['\u{9b}', '\u{202e}']), "{:?}", tested.stdout);
 }
 
 #[tokio::test(flavor = "multi_thread")]

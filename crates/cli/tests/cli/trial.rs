@@ -192,6 +192,7 @@ async fn what_cannot_be_tried_is_told() {
     let two = JQ.to_owned() + SELECTORS;
     for (arguments, code, told) in [
         (&["githup"][..], 2, "no target is called \"githup\"; near it: github"),
+        (&["GITHUP"], 2, "no target is called \"GITHUP\"; near it: github"),
         (&["none.toml"], 2, "there is no file none.toml"),
         (&["two.toml", "--from", "recorded"], 2, "two.toml has 2 targets, and --from is the answer of one; expected"),
         (&["one.toml", "--from", "none"], 2, "none cannot be read: No such file"),

@@ -1,5 +1,6 @@
 //! A targets file's text, and where in it a fault lies.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -58,7 +59,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Vec<TargetSpec>, TargetsFau
     toml::from_str::<TargetsFile>(text).map(|file| file.target).map_err(|error| {
         let span = error.span().unwrap_or_default();
         // The parser says what it met and what it expected; the key is the one the fault's line begins with.
-        let message = error.message().trim().replace('\n', "; ");
+        let message = without_value(error.message()).trim().replace('\n', "; ");
         let message = match key_at(text, &span) {
             Some(key) => format!("{key}: {message}"),
             None => message,
@@ -90,6 +91,15 @@ pub(super) fn repeated(file: &str, text: &str, spec: &TargetSpec, first: &str) -
 /// The number of the line that the byte at `position` is in, counted from 1.
 pub(crate) fn line_of(text: &str, position: usize) -> usize {
     1 + text.as_bytes().iter().take(position).filter(|&&byte| byte == b'\n').count()
+}
+
+/// The parser's message without the value that it met: where a secret belongs, it may be one.
+fn without_value(message: &str) -> Cow<'_, str> {
+    let shown = ["invalid type: ", "invalid value: "].into_iter().find(|shown| message.starts_with(shown));
+    let parts = shown.and_then(|shown| Some((shown, message.strip_prefix(shown)?.rsplit_once(", expected ")?)));
+    let Some((shown, (met, expected))) = parts else { return Cow::Borrowed(message) };
+    let kind = met.split(['"', '`']).next().unwrap_or_default().trim_end();
+    Cow::Owned(format!("{shown}{kind}, expected {expected}"))
 }
 
 fn key_at<'a>(text: &'a str, span: &Range<usize>) -> Option<&'a str> {

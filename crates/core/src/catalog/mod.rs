@@ -364,6 +364,12 @@ mod tests {
             ),
             (with("auth = { bearer = \"s3cret\" }"), "auth.bearer: it holds the secret itself; expected a reference"),
             (with("auth = { basic = { username = \"u\", password = \"s3cret\" } }"), "auth.basic.password: it holds"),
+            (with("auth = \"s3cret\""), "targets.toml:7: auth: invalid type: string, expected"),
+            (with("auth = { basic = \"u:s3cret\" }"), "targets.toml:7: auth: invalid type: string, expected"),
+            (with("auth = { bearer = s3cret }"), "targets.toml:7: auth: "),
+            (with("auth = { bearer = \"${s3cret!}\" }"), "auth.bearer: it has a \"${\" without"),
+            (replaced("http://", "http://ann:s3cret@"), "endpoint: it holds a password itself; expected auth"),
+            (replaced("http://", "htp://ann:s3cret@"), "endpoint: it is not a web address; expected an absolute"),
             (with("auth = {}"), "targets.toml:7: target \"intranet\", auth: it names none or several"),
             (
                 with("auth = { bearer = \"${A}\", header = { name = \"X\", value = \"${B}\" } }"),
@@ -403,6 +409,20 @@ mod tests {
         assert!(missing(&[]).unwrap().starts_with("neither HOST nor"));
         assert!(missing(&[("HOST", "h")]).unwrap().starts_with("neither TOKEN nor"));
         assert_eq!(missing(&[("HOST", "h"), ("TOKEN", "t")]), None);
+    }
+
+    #[test]
+    fn any_part_of_an_address_may_come_from_a_variable() {
+        for address in [
+            "${BASE}/api/v2/summary.json",
+            "https://${HOST}:${PORT}/x",
+            "https://status.${DOMAIN}/x",
+            "https://${USER}:${PASSWORD}@status.example/x",
+        ] {
+            let set =
+                own(&INTRANET.replace("http://127.0.0.1:9000/x", address)).unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(set.get("intranet").unwrap().target.identity().endpoint, address);
+        }
     }
 
     #[test]

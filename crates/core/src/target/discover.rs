@@ -135,7 +135,9 @@ impl Candidate {
     fn keys(&self, name: &str) -> String {
         let kind = self.kind.as_str();
         let mut keys = vec![("name", name), ("type", kind), ("format", self.format.name)];
-        keys.push(("endpoint", self.endpoint.as_str()));
+        // The source chose the address, and must not choose a variable of ours to be sent to it.
+        let endpoint = self.endpoint.as_str().replace("${", "%24{");
+        keys.push(("endpoint", &endpoint));
         keys.extend(self.page().map(|page| ("title", page)));
         keys.into_iter()
             .fold(String::new(), |toml, (key, value)| toml + key + " = " + &toml::Value::from(value).to_string() + "\n")

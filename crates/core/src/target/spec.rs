@@ -367,10 +367,19 @@ fn address(key: &str, written: &Spanned<String>) -> Result<Template, SpecError> 
         let problem = format!("\"{}\" has {problem}", written.get_ref());
         SpecError::at(written, key, problem, "${NAME} where a variable's value belongs")
     })?;
-    // Where all of it comes from a variable, nothing can be said of it yet.
-    let tried = template.fill_with(|_| Ok::<_, Infallible>("x".to_owned())).unwrap_or_default();
-    if tried != "x" || template.names().next().is_none() {
-        check_address(key, written, &tried)?;
+    // Where its beginning comes from a variable, nothing can be said of it yet.
+    if written.get_ref().starts_with("${") {
+        return Ok(template);
+    }
+    // A word can stand wherever a variable's value can, but for a port; a digit there.
+    let [word, digit] =
+        ["x", "1"].map(|value| template.fill_with(|_| Ok::<_, Infallible>(value.to_owned())).unwrap_or_default());
+    let url = |text: &str| Url::parse(text).ok();
+    check_address(key, written, if url(&word).is_some() { &word } else { &digit })?;
+    let password = |text: &str| url(text).and_then(|url| url.password().map(str::to_owned));
+    if password(&digit).is_some() && password(&digit) == password(&word) {
+        let expected = "auth = { basic = { username = \"…\", password = \"${NAME}\" } }";
+        return Err(SpecError::at(written, key, "it holds a password itself", expected));
     }
     Ok(template)
 }
@@ -379,7 +388,9 @@ fn check_address(key: &str, written: &Spanned<String>, address: &str) -> Result<
     if Url::parse(address).is_ok_and(|url| is_web_address(&url)) {
         return Ok(());
     }
-    let problem = format!("\"{}\" is not a web address", written.get_ref());
+    // What stands before an @ may be a password.
+    let shown = if written.get_ref().contains('@') { "it".to_owned() } else { format!("\"{}\"", written.get_ref()) };
+    let problem = format!("{shown} is not a web address");
     Err(SpecError::at(written, key, problem, "an absolute http:// or https:// address"))
 }
 

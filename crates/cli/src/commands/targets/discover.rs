@@ -150,7 +150,8 @@ fn text(best: &Candidate, found: &Discovery, entry: &str) -> String {
         lines.push(format!("  {} leads there", best.asked));
     }
     lines.push(format!("  {}", shown::coverage(best.report.coverage)));
-    let mut blocks = vec![printable_lines(&lines), shown::text(&best.report), entry.trim_end().to_owned()];
+    let entry_lines: Vec<_> = entry.lines().map(str::to_owned).collect();
+    let mut blocks = vec![printable_lines(&lines), shown::text(&best.report), printable_lines(&entry_lines)];
     let others: Vec<_> = found.candidates.iter().skip(1).collect();
     if !others.is_empty() {
         let others = others.into_iter().map(|other| format!("  {}; {}", heading(other), shown::summary(&other.report)));

@@ -83,7 +83,7 @@ pub(super) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failur
 /// The one of a name, or the targets of a file.
 fn chosen(what: &str, settings: &Settings) -> Result<Vec<Configured>, Failure> {
     let path = Path::new(what);
-    let named = if is_name(what) { Some(entries::find(&entries::own(settings)?, what)) } else { None };
+    let named = if is_name(&what.to_lowercase()) { Some(entries::find(&entries::own(settings)?, what)) } else { None };
     match named {
         Some(Ok(found)) => return Ok(vec![found]),
         Some(Err(unknown)) if !path.exists() => return Err(unknown),
@@ -170,7 +170,7 @@ fn text(tried: &Tried) -> String {
     if let Some(report) = report {
         heading = format!("{heading}\n  {}", shown::coverage(report.coverage));
     }
-    let mut blocks = vec![heading];
+    let mut blocks = vec![heading.lines().map(printable).collect::<Vec<_>>().join("\n")];
     if !tried.lines().is_empty() {
         blocks.push(tried.lines().iter().map(line).collect::<Vec<_>>().join("\n"));
     }

@@ -102,6 +102,14 @@ fn the_entry_of_a_candidate_is_one_of_a_targets_file() {
 }
 
 #[test]
+fn a_source_cannot_name_a_variable_in_its_entry() {
+    let mut found = candidate(Kind::Rest, "instatus", vec![service("a")]);
+    found.endpoint = url("https://status.example/x?a=${API_TOKEN}&b=$5");
+    let spec: TargetSpec = toml::from_str(&found.keys("acme")).unwrap();
+    assert_eq!(spec.endpoint(), "https://status.example/x?a=%24{API_TOKEN}&b=$5");
+}
+
+#[test]
 fn kin_documents_of_the_same_services_count_once() {
     let first = candidate(Kind::Rss, "statuspage", vec![page()]);
     let mut second = first.clone();

@@ -170,7 +170,15 @@ pub(super) struct Tokens {
     places: Mutex<HashMap<Grant, Place>>,
 }
 
-pub(super) type Place = Arc<tokio::sync::Mutex<Option<Token>>>;
+pub(super) type Place = Arc<tokio::sync::Mutex<Kept>>;
+
+/// What came of asking for a token last.
+#[derive(Default)]
+pub(super) struct Kept {
+    pub(super) token: Option<Token>,
+    /// When no token was had, and why.
+    pub(super) failed: Option<(Instant, FetchError)>,
+}
 
 impl std::fmt::Debug for Tokens {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -10,7 +10,7 @@ use url::Url;
 use crate::schema::FailureClass;
 
 /// Why nothing could be fetched. Its message is for people and holds no query and no credentials.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct FetchError {
     class: FailureClass,
@@ -44,9 +44,11 @@ impl FetchError {
         Self::new(FailureClass::NotConfigured, format!("not configured: {problem}"))
     }
 
-    /// The same failure, of the authorisation server and not of the source.
+    /// The same failure, of the authorisation server and not of the source. That nothing lies at the former says nothing
+    /// about what lies at the latter.
     pub(super) fn of_token_server(self, host: &str) -> Self {
-        Self { message: format!("no token from {host}: {}", self.message), ..self }
+        let http_status = self.http_status.filter(|status| !matches!(status, 404 | 410));
+        Self { message: format!("no token from {host}: {}", self.message), http_status, ..self }
     }
 
     /// An authorisation server refused, with the error code of RFC 6749 where it gave one.
@@ -87,11 +89,10 @@ impl FetchError {
         Self::new(FailureClass::Redirect, format!("more than {limit} redirects, the last one to {host}"))
     }
 
-    pub(super) fn bad_redirect(from: &Url, location: &str) -> Self {
+    /// `to` tells the sort of address only: the address itself may repeat what was asked for, secrets included.
+    pub(super) fn bad_redirect(from: &Url, to: &str) -> Self {
         let host = from.host_str().unwrap_or_default();
-        // A query may repeat what was asked for, secrets included.
-        let location = crate::schema::truncate(location.split(['?', '#']).next().unwrap_or_default(), 200);
-        Self::new(FailureClass::Redirect, format!("{host} redirects to \"{location}\", which is no web address"))
+        Self::new(FailureClass::Redirect, format!("{host} redirects to {to}; expected a web address"))
     }
 
     pub(super) fn from_reqwest(error: &reqwest::Error) -> Self {

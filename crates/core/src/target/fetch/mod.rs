@@ -218,9 +218,14 @@ impl Fetcher {
     /// A token for a grant: the one that is kept, unless it is about to expire or was `refused`, else a new one.
     async fn token(&self, grant: &Grant, refused: Option<&Credentials>) -> Result<Credentials, FetchError> {
         let place = self.tokens.place(grant);
+        let came = Instant::now();
         let mut kept = place.lock().await;
-        if let Some(credentials) = auth::usable(kept.as_ref(), refused, Instant::now()) {
+        if let Some(credentials) = auth::usable(kept.token.as_ref(), refused, Instant::now()) {
             return Ok(credentials);
+        }
+        // All who waited for the same answer have it: asking again for each would hold up the last for minutes.
+        if let Some((_, error)) = kept.failed.as_ref().filter(|(at, _)| came < *at) {
+            return Err(error.clone());
         }
         let url = &grant.token_url;
         let _host = self.hosts.turn(url).await;
@@ -228,8 +233,9 @@ impl Fetcher {
         let asked = tokio::time::timeout(self.limits.total, self.ask_token(grant)).await;
         let token = asked
             .unwrap_or_else(|_| Err(FetchError::too_slow(self.limits.total)))
-            .map_err(|error| error.of_token_server(url.host_str().unwrap_or_default()))?;
-        Ok(kept.insert(token).credentials.clone())
+            .map_err(|error| error.of_token_server(url.host_str().unwrap_or_default()));
+        kept.failed = token.as_ref().err().map(|error| (Instant::now(), error.clone()));
+        Ok(kept.token.insert(token?).credentials.clone())
     }
 
     async fn ask_token(&self, grant: &Grant) -> Result<Token, FetchError> {
@@ -325,8 +331,12 @@ pub fn is_web_address(url: &Url) -> bool {
 
 fn redirect(from: &Url, location: &HeaderValue) -> Result<Url, FetchError> {
     let location = location.to_str().map_err(|_| FetchError::bad_redirect(from, "an address that is not text"))?;
-    let next = from.join(location).map_err(|_| FetchError::bad_redirect(from, location))?;
-    if is_web_address(&next) { Ok(next) } else { Err(FetchError::bad_redirect(from, location)) }
+    let next = from.join(location).map_err(|_| FetchError::bad_redirect(from, "what is no address"))?;
+    if is_web_address(&next) {
+        return Ok(next);
+    }
+    let scheme = crate::schema::truncate(next.scheme(), 20);
+    Err(FetchError::bad_redirect(from, &format!("an address that begins with \"{scheme}:\"")))
 }
 
 fn validators(headers: &HeaderMap) -> Validators {
@@ -345,7 +355,55 @@ fn charset(content_type: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
     use super::*;
+
+    /// An authorisation server that answers everybody slowly and alike; and how many have asked.
+    async fn slow_issuer(answer: &'static str) -> (Grant, Arc<AtomicUsize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let token_url = format!("http://{}/token", listener.local_addr().unwrap());
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&asked);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                count.fetch_add(1, Ordering::SeqCst);
+                let _ = stream.read(&mut [0; 4096]).await;
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                let _ = stream.write_all(answer.as_bytes()).await;
+            }
+        });
+        let [token_url, client_id, client_secret] =
+            [token_url.as_str(), "id", "${SECRET}"].map(|text| Template::parse(text).unwrap());
+        let auth = Auth::OAuth2(ClientCredentials { token_url, client_id, client_secret, scope: None });
+        let Ok(Proof::Token(grant)) = auth.proof(&secrets()) else { panic!("a token is needed") };
+        (grant, asked)
+    }
+
+    fn secrets() -> Secrets {
+        Secrets::new([("SECRET".to_owned(), "s3cret".to_owned())].into(), HashMap::new())
+    }
+
+    #[tokio::test]
+    async fn all_who_wait_for_a_token_share_the_failure_to_have_one() {
+        let (grant, asked) =
+            slow_issuer("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await;
+        let fetcher = Fetcher::new(Limits::default(), None, secrets()).unwrap();
+        let ask = || fetcher.token(&grant, None);
+        let (first, second, third) = tokio::join!(ask(), ask(), ask());
+        for error in [first, second, third].map(Result::unwrap_err) {
+            assert!(error.to_string().starts_with("no token from 127.0.0.1: it answered 404"), "{error}");
+            assert_eq!(error.http_status_code(), None, "nothing is missing at the source");
+        }
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
+        ask().await.unwrap_err();
+        assert_eq!(asked.load(Ordering::SeqCst), 2, "whoever comes later asks anew");
+    }
 
     #[test]
     fn the_charset_is_read_from_the_content_type() {
@@ -365,7 +423,13 @@ mod tests {
         let to = |location: &'static str| redirect(&from, &HeaderValue::from_static(location)).map(String::from);
         assert_eq!(to("/v3").unwrap(), "https://status.example/v3");
         assert_eq!(to("https://other.example/x").unwrap(), "https://other.example/x");
-        assert!(to("file:///etc/passwd").is_err());
+        for (location, said) in [
+            ("file:///t0ken/passwd", "redirects to an address that begins with \"file:\""),
+            ("https://ann:t0ken@:x/", "redirects to what is no address"),
+        ] {
+            let error = to(location).unwrap_err().to_string();
+            assert!(error.contains(said) && !error.contains("t0ken"), "{error}");
+        }
     }
 
     #[test]

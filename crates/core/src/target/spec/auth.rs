@@ -98,7 +98,11 @@ fn plain(key: &'static str, text: &str) -> Result<Template, AuthFault> {
 
 /// What must not stand in a file.
 fn secret(key: &'static str, text: &str) -> Result<Template, AuthFault> {
-    let template = plain(key, text)?;
+    let template = Template::parse(text).map_err(|_| AuthFault {
+        key,
+        problem: "it has a \"${\" without the name of a variable and its \"}\"".to_owned(),
+        expected: "${NAME} where a variable's value belongs",
+    })?;
     if template.names().next().is_some() {
         return Ok(template);
     }
