@@ -94,7 +94,8 @@ impl<'a> Item<'a> {
     /// When its state last changed. None for what lies ahead, whose date is the planned start, and Atom's `updated`
     /// is no better: edits of the text move it days after the end.
     fn changed_at(&self) -> Option<Timestamp> {
-        (self.state != Some(IncidentState::Scheduled)).then(|| self.entry.published.or(self.entry.updated)).flatten()
+        let known = self.state.or_else(|| self.blocks.iter().find_map(state_of));
+        (known != Some(IncidentState::Scheduled)).then(|| self.entry.published.or(self.entry.updated)).flatten()
     }
 
     fn incident(&self) -> Incident {
@@ -219,6 +220,13 @@ mod tests {
         let next = &report.incidents[0];
         assert_eq!(next.started_at.unwrap().to_string(), "2020-01-28T10:13:00.000Z");
         assert_eq!((next.updated_at, next.updates[0].at), (None, None));
+    }
+
+    #[test]
+    fn an_unknown_label_makes_no_planned_start_a_time_of_now() {
+        let body = block("Halfway") + &block("Scheduled");
+        let page = read(&rss(&item("next", 28, &body))).unwrap().services.remove(0);
+        assert_eq!((page.status, page.last_timestamp), (Status::Unknown, None));
     }
 
     #[test]
