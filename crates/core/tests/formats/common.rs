@@ -1,11 +1,11 @@
 //! What the three tables of recorded documents share.
 #![expect(clippy::unwrap_used, reason = "helpers of tests, which may")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use unistatus_core::schema::{Kind, Service, Status};
-use unistatus_core::target::{Document, Filter, Mapping, ParseError, Report, find_format};
+use unistatus_core::target::{Document, Filter, Mapping, ParseError, Report, find_format, formats};
 
 /// The folder of a transport's recordings (`rest`, `html`, `rss`); `None`, with a note, where it is absent.
 pub(crate) fn recordings(transport: &str) -> Option<PathBuf> {
@@ -27,6 +27,32 @@ pub(crate) fn all_recordings(transport: &str) -> BTreeMap<String, Vec<u8>> {
             files.insert(path, std::fs::read(file.path()).unwrap());
         }
     }
+    files
+}
+
+/// The formats of a transport that need no mapping of the user's.
+pub(crate) fn builtin(kind: Kind) -> impl Iterator<Item = &'static str> {
+    let rows = formats(kind).iter().filter(|row| !row.is_mapped());
+    rows.map(|row| row.name)
+}
+
+/// Tries every built-in format on every recorded document of a transport: the pairs of file and format in `listed` must
+/// be read, all others be refused. Answers the documents; none where they are absent.
+pub(crate) fn read_as_listed(kind: Kind, listed: &[(&str, &str)]) -> BTreeMap<String, Vec<u8>> {
+    let files = all_recordings(&kind.as_str().to_lowercase());
+    let rows: BTreeSet<_> = listed.iter().copied().collect();
+    assert_eq!(rows.len(), listed.len(), "a row stands twice");
+    for (file, bytes) in &files {
+        for format in builtin(kind) {
+            let is_listed = rows.contains(&(file.as_str(), format));
+            match parse(kind, format, bytes).err() {
+                None => assert!(is_listed, "{file} is read as {format}, and no row says what it shows"),
+                Some(error) => assert!(!is_listed, "{file} is refused by {format}: {error}"),
+            }
+        }
+    }
+    let missing = rows.iter().find(|(file, _)| !files.is_empty() && !files.contains_key(*file));
+    assert_eq!(missing, None, "a row without a recording");
     files
 }
 

@@ -6,12 +6,11 @@ mod seeds;
 
 use crate::common::parse;
 use unistatus_core::schema::Kind;
-use unistatus_core::target::{ParseError, Parser, Report, formats};
+use unistatus_core::target::{ParseError, Report};
 
 /// The formats that need no mapping of the user's.
 fn builtin() -> impl Iterator<Item = &'static str> {
-    let rows = formats(Kind::Rest).iter().filter(|row| !matches!(row.parser, Parser::Mapped(_)));
-    rows.map(|row| row.name)
+    crate::common::builtin(Kind::Rest)
 }
 
 fn read(format: &str, bytes: &[u8]) -> Result<Report, ParseError> {

@@ -8,12 +8,11 @@ mod strangers;
 
 use crate::common::parse;
 use unistatus_core::schema::Kind;
-use unistatus_core::target::{ParseError, Parser, Report, formats};
+use unistatus_core::target::{ParseError, Report};
 
 /// The formats that need no mapping of the user's.
 fn builtin() -> impl Iterator<Item = &'static str> {
-    let rows = formats(Kind::Rss).iter().filter(|row| !matches!(row.parser, Parser::Mapped(_)));
-    rows.map(|row| row.name)
+    crate::common::builtin(Kind::Rss)
 }
 
 fn read(format: &str, bytes: &[u8]) -> Result<Report, ParseError> {

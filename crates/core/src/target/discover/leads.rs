@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::schema::{Kind, PAGE_BUDGET, affordable};
 use crate::target::Document;
+use crate::target::fetch::is_web_address;
 
 /// An address at which something may be found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,10 +73,9 @@ pub struct NoAddress(String);
 pub fn address(text: &str) -> Result<Url, NoAddress> {
     let text = text.trim();
     let with_scheme = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    let is_web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
     // A password would stand in the entry that comes of it.
     let is_open = |url: &Url| url.username().is_empty() && url.password().is_none();
-    let url = Url::parse(&with_scheme).ok().filter(|url| is_web(url) && is_open(url));
+    let url = Url::parse(&with_scheme).ok().filter(|url| is_web_address(url) && is_open(url));
     let mut url = url.ok_or_else(|| NoAddress(text.to_owned()))?;
     url.set_fragment(None);
     Ok(url)
@@ -115,7 +115,7 @@ fn linked(base: &Url, page: &Document<'_>) -> VecDeque<Lead> {
     let feeds =
         "link[rel~='alternate'][type='application/rss+xml'], link[rel~='alternate'][type='application/atom+xml']";
     let feeds = values(feeds, "href").into_iter().filter_map(|link| base.join(&link).ok());
-    let feeds = feeds.filter(|url| matches!(url.scheme(), "http" | "https")).take(MAX_FEEDS);
+    let feeds = feeds.filter(is_web_address).take(MAX_FEEDS);
     api.into_iter().chain(feeds.map(|url| Lead { url, kind: Kind::Rss, families: &[] })).collect()
 }
 

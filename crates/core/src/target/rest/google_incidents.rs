@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::incident::{headline, link, updates};
+use super::incident::{headline, link, recent, updates};
 use super::json::{describe, list, text, time, word};
 use super::merge::{MAX_SERVICES, Merged};
 use crate::schema::{Incident, IncidentKind, IncidentState, IncidentUpdate, Service, dimension_names};
@@ -23,9 +23,6 @@ static IMPACTS: Vocabulary = Vocabulary(&[
 static SEVERITIES: Vocabulary =
     Vocabulary(&[("low", Meaning::OK), ("medium", Meaning::DEGRADED), ("high", Meaning::OUTAGE)]);
 
-/// How many ended incidents are kept: the list has reached back years.
-const MAX_ENDED: usize = 50;
-
 /// Reads an incidents list: one service for each product and location that ongoing incidents name.
 pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
     let value: Value = document.json()?;
@@ -36,7 +33,7 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
 
     let mut report = Report::open_only();
     let mut merged = Merged::default();
-    let mut ended = 0;
+    let mut incidents = Vec::new();
     for row in rows {
         let is_ongoing = text(row, "end").is_none();
         if is_ongoing {
@@ -45,15 +42,12 @@ pub(super) fn parse(document: &Document<'_>) -> Result<Report, ParseError> {
             for service in services(row, meaning) {
                 merged.add(service);
             }
-        } else {
-            ended += 1;
-            if ended > MAX_ENDED {
-                continue;
-            }
         }
-        report.incidents.push(incident(row, is_ongoing));
+        incidents.push(incident(row, is_ongoing));
     }
     report.services = merged.into_services();
+    // The list has reached back years.
+    report.incidents = recent(incidents);
     Ok(report)
 }
 

@@ -1,5 +1,6 @@
 use super::*;
 use crate::schema::Status;
+use crate::target::rest::incident::MAX_CLOSED;
 use serde_json::json;
 
 fn read(value: &Value) -> Result<Report, ParseError> {
@@ -109,7 +110,7 @@ fn history_names_no_service() {
 
     let history: Vec<_> = (0..200).map(|_| ended.clone()).chain([ongoing(&json!({}))]).collect();
     let report = read(&json!(history)).unwrap();
-    assert_eq!(report.incidents.len(), MAX_ENDED + 1);
+    assert_eq!(report.incidents.len(), MAX_CLOSED + 1);
     assert_eq!(report.services.len(), 1);
 }
 
