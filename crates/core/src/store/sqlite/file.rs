@@ -78,7 +78,11 @@ impl File {
     }
 
     fn migrate(&self, connection: &Connection) -> Result<(), StoreError> {
-        if self.schema(connection)? == MIGRATIONS.len() {
+        // All of it at one moment: between two questions another process may create the same file.
+        let snapshot = Transaction::new_unchecked(connection, TransactionBehavior::Deferred).map_err(sql)?;
+        let schema = self.schema(&snapshot)?;
+        drop(snapshot);
+        if schema == MIGRATIONS.len() {
             return Ok(());
         }
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(sql)?;
