@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use unistatus_core::schema::{FailureClass, Timestamp, Validators};
-use unistatus_core::store::{Commit, Store, StoreError};
+use unistatus_core::store::{Store, StoreError};
 use unistatus_core::target::spec::Configured;
 use unistatus_core::target::{Answer, CollectError, Context, Fetcher, Observation};
 
@@ -100,14 +100,21 @@ async fn attend_known(
         let Some(outcome) = ask(shared, configured, known, at, abort).await else { return };
         let took = begun.elapsed();
         tell(&identity.name, &outcome, known, &mut told_words);
-        let ask = Ask { identity, commit_id: shared.commit_ids.next(), at, took, interval: policy.interval() };
+        let elapsed = shared.began.elapsed();
+        let next = policy.next(planned, elapsed, ended(known, &outcome), random::unit());
+        let ask = Ask {
+            identity,
+            commit_id: shared.commit_ids.next(),
+            at,
+            took,
+            interval: policy.interval(),
+            next: Timestamp::now().plus(next.at.saturating_sub(elapsed)),
+        };
         let commit = observe(known, ask, &outcome);
         known.apply(&commit);
         shared.progress.asked(&identity.name, &outcome, known.services.len());
-        let ended = ended(&commit, &outcome);
         // If it was outrun just now, the next ask sees the same once more.
         let _ = shared.backlog.push(commit);
-        let next = policy.next(planned, shared.began.elapsed(), ended, random::unit());
         if next.missed > 0 {
             tracing::warn!(
                 target = identity.name,
@@ -144,16 +151,16 @@ async fn ask(
     }
 }
 
-fn ended(commit: &Commit, outcome: &Result<Observation, CollectError>) -> Ended {
+fn ended(known: &Known, outcome: &Result<Observation, CollectError>) -> Ended {
     match outcome {
         Ok(_) => Ended::Well,
-        Err(error) => Ended::Badly { in_a_row: commit.health.consecutive_failures, hint: error.retry_after() },
+        Err(error) => Ended::Badly { in_a_row: known.failures().saturating_add(1), hint: error.retry_after() },
     }
 }
 
 /// Logs what an operator wants to know: the first failure and the recovery, each unknown word once.
 fn tell(target: &str, outcome: &Result<Observation, CollectError>, known: &Known, told_words: &mut BTreeSet<String>) {
-    let failures = known.health.as_ref().map_or(0, |health| health.consecutive_failures);
+    let failures = known.failures();
     match outcome {
         Ok(observation) => {
             if failures > 0 {

@@ -60,7 +60,10 @@ impl Backlog {
         }
         let settled = usize::from(queue.in_hand);
         let gives_way = queue.commits.len() > settled
-            && queue.commits.back().is_some_and(|last| last.change.is_none() && last.base == commit.base);
+            && queue
+                .commits
+                .back()
+                .is_some_and(|last| last.change.is_none() && last.gap.is_none() && last.base == commit.base);
         if gives_way {
             queue.commits.pop_back();
         }

@@ -1,14 +1,17 @@
 //! The backlog over a store in memory that fails on demand. The clock is tokio's and stands still.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use unistatus_core::schema::{Event, Incident, Status};
+use unistatus_core::schema::{Event, Incident, Status, Timestamp};
 use unistatus_core::store::testkit::{Author, at, service};
-use unistatus_core::store::{History, Outcome, States, TargetState, Watch};
+use unistatus_core::store::{
+    EventQuery, History, IncidentQuery, Outcome, Past, Place, Placed, Retention, States, TargetIncident, TargetState,
+    Watch, Window,
+};
 
 use super::*;
 
@@ -112,6 +115,10 @@ impl States for ScriptedStore {
     async fn target(&self, _: &str) -> Result<Option<TargetState>, StoreError> {
         Ok(None)
     }
+
+    async fn targets_named(&self, _: &BTreeSet<String>) -> Result<Vec<TargetState>, StoreError> {
+        Ok(Vec::new())
+    }
 }
 
 #[async_trait]
@@ -122,6 +129,26 @@ impl History for ScriptedStore {
 
     async fn incidents(&self, _: &str) -> Result<Vec<Incident>, StoreError> {
         Ok(Vec::new())
+    }
+
+    async fn find_events(&self, _: &EventQuery) -> Result<Vec<Event>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn find_incidents(&self, _: &IncidentQuery) -> Result<Vec<TargetIncident>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn past(&self, _: &Window) -> Result<Past, StoreError> {
+        Ok(Past::default())
+    }
+
+    async fn events_behind(&self, _: &Place, _: usize) -> Result<Option<Vec<Placed>>, StoreError> {
+        Ok(None)
+    }
+
+    async fn retain(&self, _: Retention, _: Timestamp) -> Result<(), StoreError> {
+        Ok(())
     }
 }
 

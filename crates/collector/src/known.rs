@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use unistatus_core::schema::{Incident, Kind, Service};
+use unistatus_core::schema::{About, Incident, Kind, Service};
 use unistatus_core::store::{Commit, Health, TargetState};
 
 /// What is known of a target.
@@ -11,8 +11,8 @@ use unistatus_core::store::{Commit, Health, TargetState};
 pub struct Known {
     /// The revision of its state; 0 if it was never committed.
     pub revision: u64,
-    /// The address and the transport that the state was collected from.
-    pub source: Option<(String, Kind)>,
+    /// What the state was collected from; `None` before the first commit.
+    pub source: Option<Source>,
     /// Whether it was retired.
     pub retired: bool,
     /// Its services, in the source's order.
@@ -21,6 +21,17 @@ pub struct Known {
     pub incidents: BTreeMap<String, KnownIncident>,
     /// How its collection goes; `None` before the first ask.
     pub health: Option<Health>,
+}
+
+/// What a target's state is collected from, and what is told about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The address that is asked.
+    pub endpoint: String,
+    /// The transport.
+    pub kind: Kind,
+    /// What people want to know of it.
+    pub about: About,
 }
 
 /// An incident as far as it has to be known to tell a change of it. Feeds list closed ones for years, so those are
@@ -58,7 +69,7 @@ impl Known {
     pub fn from_store(state: TargetState, incidents: &[Incident]) -> Self {
         Self {
             revision: state.revision,
-            source: Some((state.endpoint, state.kind)),
+            source: Some(Source { endpoint: state.endpoint, kind: state.kind, about: state.about }),
             retired: state.retired,
             services: state.services,
             incidents: incidents.iter().map(|incident| (incident.key.clone(), KnownIncident::of(incident))).collect(),
@@ -66,12 +77,18 @@ impl Known {
         }
     }
 
+    /// How many asks in a row have failed.
+    pub fn failures(&self) -> u32 {
+        self.health.as_ref().map_or(0, |health| health.consecutive_failures)
+    }
+
     /// Takes over what a commit changes.
     pub fn apply(&mut self, commit: &Commit) {
         self.health = Some(commit.health.clone());
         self.revision = commit.revision();
         if let Some(change) = &commit.change {
-            self.source = Some((change.endpoint.clone(), change.kind));
+            self.source =
+                Some(Source { endpoint: change.endpoint.clone(), kind: change.kind, about: change.about.clone() });
             self.retired = change.retired;
             self.services.clone_from(&change.services);
             for incident in &change.incidents {

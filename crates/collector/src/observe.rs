@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use unistatus_core::schema::{
-    Event, Incident, IncidentKind, IncidentState, Service, Status, Timestamp, Validators, dimension_names, truncate,
+    Event, Gap, Incident, IncidentKind, IncidentState, Scalar, Service, Status, Timestamp, Validators, dimension_names,
+    truncate,
 };
 use unistatus_core::store::{Change, Commit, Failure, Health};
 use unistatus_core::target::{Answer, CollectError, Coverage, Identity, Observation, Report};
 
-use crate::known::{Known, KnownIncident};
+use crate::known::{Known, KnownIncident, Source};
 
 /// How far a source's clock may run before ours. A time further ahead is a plan, not something that happened.
 const CLOCK_SKEW: Duration = Duration::from_mins(5);
@@ -27,6 +28,8 @@ pub struct Ask<'a> {
     pub took: Duration,
     /// The interval that is asked at.
     pub interval: Duration,
+    /// When it will be asked next.
+    pub next: Timestamp,
 }
 
 /// What an ask changes of what is known.
@@ -41,34 +44,45 @@ pub fn observe(known: &Known, ask: Ask<'_>, outcome: &Result<Observation, Collec
     };
     let services = report.map_or_else(|| known.services.clone(), |report| merge(known, report, at));
     let incidents = report.map_or_else(Vec::new, |report| changed_incidents(known, report, at));
-    let source = (ask.identity.endpoint.clone(), ask.identity.kind);
+    let Identity { endpoint, kind, about, .. } = ask.identity;
+    let source = Source { endpoint: endpoint.clone(), kind: *kind, about: about.clone() };
     let is_new = known.source.as_ref() != Some(&source) || known.retired;
     let change = (is_new || services != known.services || !incidents.is_empty()).then(|| Change {
-        endpoint: source.0,
-        kind: source.1,
+        endpoint: source.endpoint,
+        kind: source.kind,
+        about: source.about,
         events: events(known, &services, report, &ask.identity.name, at),
         services,
         incidents,
         retired: false,
     });
     let health = health(known, &ask, at, outcome);
-    Commit { id: ask.commit_id, target: ask.identity.name.clone(), base: known.revision, change, health }
+    let gap = outcome.is_ok().then(|| gap(known, at)).flatten();
+    Commit { id: ask.commit_id, target: ask.identity.name.clone(), base: known.revision, change, gap, health }
+}
+
+/// The time that ends with a success and that no success covers.
+fn gap(known: &Known, success: Timestamp) -> Option<Gap> {
+    let from = known.health.as_ref()?.stale_from()?;
+    (from < success).then_some(Gap { from, until: success })
 }
 
 /// What it changes that a target is asked no more. `None` if it never was, or is retired already.
 pub fn retire(known: &Known, name: &str, commit_id: String, at: Timestamp) -> Option<Commit> {
-    let ((endpoint, kind), health) = (known.source.clone()?, known.health.clone()?);
+    let (Source { endpoint, kind, about }, health) = (known.source.clone()?, known.health.clone()?);
     let change = Change {
         endpoint,
         kind,
+        about,
         services: Vec::new(),
         events: events(known, &[], None, name, at.max(health.last_attempt)),
         incidents: Vec::new(),
         retired: true,
     };
     // It comes back without services, so "not modified" would tell nothing then.
-    let health = Health { validators: Validators::default(), ..health };
-    let commit = Commit { id: commit_id, target: name.to_owned(), base: known.revision, change: Some(change), health };
+    let health = Health { validators: Validators::default(), next_ask: None, ..health };
+    let (target, base) = (name.to_owned(), known.revision);
+    let commit = Commit { id: commit_id, target, base, change: Some(change), gap: None, health };
     (!known.retired).then_some(commit)
 }
 
@@ -113,11 +127,12 @@ fn recovered(before: &Service, at: Timestamp) -> Service {
     service
 }
 
-/// The changes of status between what was known and the services as they are now.
+/// The changes of status between what was known and the services as they are now. Whether it is degraded by planned
+/// work or by a fault is part of a service's status: history counts the one otherwise than the other.
 fn events(known: &Known, services: &[Service], report: Option<&Report>, target: &str, at: Timestamp) -> Vec<Event> {
     let revision = known.revision + 1;
-    let before: BTreeMap<&str, Status> =
-        known.services.iter().map(|service| (service.key.as_str(), service.status)).collect();
+    let before: BTreeMap<&str, &Service> =
+        known.services.iter().map(|service| (service.key.as_str(), service)).collect();
     let said: BTreeMap<&str, Option<Timestamp>> = report
         .map(|report| report.services.iter().map(|service| (service.key.as_str(), service.last_timestamp)).collect())
         .unwrap_or_default();
@@ -140,9 +155,16 @@ fn events(known: &Known, services: &[Service], report: Option<&Report>, target: 
         .map(|service| event(service, Some(service.status), None));
     let changed = services.iter().filter_map(|service| {
         let from = before.get(service.key.as_str()).copied();
-        (from != Some(service.status)).then(|| event(service, from, Some(service.status)))
+        let is_same = from.is_some_and(|from| standing(from) == standing(service));
+        (!is_same).then(|| event(service, from.map(|from| from.status), Some(service.status)))
     });
     changed.chain(removed).collect()
+}
+
+/// What history tells of a service at a moment.
+fn standing(service: &Service) -> (Status, bool) {
+    let is_planned = service.dimensions.get(dimension_names::MAINTENANCE) == Some(&Scalar::Bool(true));
+    (service.status, is_planned)
 }
 
 /// The incidents that a report brings anew or otherwise than known, and those that were open and are listed no more:
@@ -180,6 +202,7 @@ fn health(known: &Known, ask: &Ask<'_>, at: Timestamp, outcome: &Result<Observat
         consecutive_failures: 0,
         failure: None,
         not_before: None,
+        next_ask: Some(ask.next),
         validators: before.map(|health| health.validators.clone()).unwrap_or_default(),
     };
     match outcome {
@@ -192,7 +215,7 @@ fn health(known: &Known, ask: &Ask<'_>, at: Timestamp, outcome: &Result<Observat
         },
         Err(error) => Health {
             http_status: error.http_status(),
-            consecutive_failures: before.map_or(0, |health| health.consecutive_failures).saturating_add(1),
+            consecutive_failures: known.failures().saturating_add(1),
             failure: Some(Failure { class: error.class(), message: truncate(&error.to_string(), 500) }),
             not_before: error.retry_after().map(|wait| at.plus(ask.took).plus(wait)),
             ..base

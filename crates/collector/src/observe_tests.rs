@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use unistatus_core::schema::{
-    Incident, IncidentKind, IncidentState, Kind, Service, Status, Timestamp, Validators, dimension_names,
+    About, Incident, IncidentKind, IncidentState, Kind, Service, Status, Timestamp, Validators, dimension_names,
 };
 use unistatus_core::target::{Answer, CollectError, Coverage, Identity, Observation, ParseError, Report};
 
@@ -21,6 +21,7 @@ fn identity() -> Identity {
         name: "github".to_owned(),
         endpoint: "https://status.example/".to_owned(),
         kind: Kind::Rest,
+        about: About::default(),
         every: None,
         floor: Duration::ZERO,
     }
@@ -57,6 +58,7 @@ fn step(known: &mut Known, at: Timestamp, outcome: &Result<Observation, CollectE
         at,
         took,
         interval: Duration::from_mins(1),
+        next: at.plus(Duration::from_mins(1)),
     };
     let commit = observe(known, ask, outcome);
     known.apply(&commit);

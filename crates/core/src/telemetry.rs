@@ -103,6 +103,40 @@ impl FromStr for LogFormat {
     }
 }
 
+/// Which requests to the API are logged, a line each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AccessLog {
+    /// None.
+    Off,
+    /// Those that had no good answer (a status of 400 and above).
+    #[default]
+    Failures,
+    /// All of them.
+    All,
+}
+
+impl AccessLog {
+    /// The word of the configuration.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Failures => "failures",
+            Self::All => "all",
+        }
+    }
+}
+
+impl FromStr for AccessLog {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        [Self::Off, Self::Failures, Self::All]
+            .into_iter()
+            .find(|which| which.as_str().eq_ignore_ascii_case(word))
+            .ok_or_else(|| "off, failures or all".to_owned())
+    }
+}
+
 /// Starts to log to standard error. Libraries are heard one level less than we are. A process that logs already keeps
 /// its logger.
 pub fn init(level: LogLevel, format: LogFormat) {

@@ -105,7 +105,7 @@ impl Follower {
 async fn read(store: &dyn Store, changed: Changed) -> Result<Update, StoreError> {
     let names = match changed {
         Changed::Everything => return store.targets().await.map(Update::All),
-        Changed::Targets(names) => names,
+        Changed::Some { targets, .. } => targets,
     };
     let mut states = Vec::with_capacity(names.len());
     for name in names {

@@ -1,6 +1,6 @@
 //! States for the tests of this module.
 
-use unistatus_core::schema::{Dimensions, Kind, Service, Status, Timestamp, Validators};
+use unistatus_core::schema::{About, Dimensions, Kind, Service, Status, Timestamp, Validators};
 use unistatus_core::store::{Health, TargetState};
 
 /// The internal key of every service, which no body may show.
@@ -29,6 +29,7 @@ pub(super) fn target(name: &str, services: impl IntoIterator<Item = Service>) ->
         name: name.to_owned(),
         endpoint: format!("https://{name}.test/"),
         kind: Kind::Rest,
+        about: About::default(),
         revision: 1,
         retired: false,
         services: services.into_iter().collect(),
@@ -42,6 +43,7 @@ pub(super) fn target(name: &str, services: impl IntoIterator<Item = Service>) ->
             consecutive_failures: 0,
             failure: None,
             not_before: None,
+            next_ask: None,
             validators: Validators::default(),
         },
     }

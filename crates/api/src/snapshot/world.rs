@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use unistatus_core::schema::Timestamp;
 use unistatus_core::store::TargetState;
@@ -94,18 +93,21 @@ impl World {
             .filter(|known| !known.view.is_stale())
             .filter_map(|known| known.state.health.stale_from())
             .min()
-            // Believed up to that moment and through it.
-            .map(|last_believed| last_believed.plus(Duration::from_millis(1)))
     }
 }
 
 /// Whether two states of one target look the same to a client but for their age.
 fn shows_the_same(before: &TargetState, after: &TargetState) -> bool {
-    before.endpoint == after.endpoint && before.kind == after.kind && before.services == after.services
+    before.endpoint == after.endpoint
+        && before.kind == after.kind
+        && before.about == after.about
+        && before.services == after.services
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use unistatus_core::schema::Status;
 
     use super::*;

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use tokio::sync::watch;
-use unistatus_core::schema::{Event, Incident};
+use unistatus_core::schema::{Event, Incident, Timestamp};
 use unistatus_core::store::{
-    Changed, Commit, History, Outcome, States, Store, StoreError, TargetState, Watch as StoreWatch,
+    Changed, Commit, EventQuery, History, IncidentQuery, Outcome, Past, Place, Placed, Retention, States, Store,
+    StoreError, TargetIncident, TargetState, Watch as StoreWatch, Window,
 };
 
 #[derive(Clone, Debug)]
@@ -99,6 +100,14 @@ impl States for MemoryStore {
         }
         Ok(content.targets.get(name).cloned())
     }
+
+    async fn targets_named(&self, names: &BTreeSet<String>) -> Result<Vec<TargetState>, StoreError> {
+        let content = self.open()?;
+        if let Some(name) = names.intersection(&content.corrupt).next() {
+            return Err(StoreError::corrupt(name, "the test broke it"));
+        }
+        Ok(content.targets.values().filter(|target| names.contains(&target.name)).cloned().collect())
+    }
 }
 
 #[async_trait]
@@ -109,6 +118,26 @@ impl History for MemoryStore {
 
     async fn incidents(&self, _: &str) -> Result<Vec<Incident>, StoreError> {
         Ok(Vec::new())
+    }
+
+    async fn find_events(&self, _: &EventQuery) -> Result<Vec<Event>, StoreError> {
+        self.open().map(|_| Vec::new())
+    }
+
+    async fn find_incidents(&self, _: &IncidentQuery) -> Result<Vec<TargetIncident>, StoreError> {
+        self.open().map(|_| Vec::new())
+    }
+
+    async fn past(&self, _: &Window) -> Result<Past, StoreError> {
+        self.open().map(|_| Past::default())
+    }
+
+    async fn events_behind(&self, _: &Place, _: usize) -> Result<Option<Vec<Placed>>, StoreError> {
+        self.open().map(|_| None)
+    }
+
+    async fn retain(&self, _: Retention, _: Timestamp) -> Result<(), StoreError> {
+        self.open().map(drop)
     }
 }
 
@@ -143,10 +172,14 @@ impl StoreWatch for Watch {
                 let unseen: BTreeSet<String> = content.changes[self.seen..].iter().cloned().collect();
                 self.seen = content.changes.len();
                 if !unseen.is_empty() {
-                    return Ok(Changed::Targets(unseen));
+                    return Ok(Changed::Some { targets: unseen, events: Vec::new() });
                 }
             }
             self.happened.changed().await.unwrap();
         }
+    }
+
+    fn place(&self) -> Option<Place> {
+        Place::parse(&self.seen.to_string())
     }
 }

@@ -1,6 +1,6 @@
 //! Small states to serve.
 
-use unistatus_core::schema::{Dimensions, Kind, Scalar, Service, Status, Timestamp, Validators};
+use unistatus_core::schema::{About, Dimensions, Kind, Scalar, Service, Status, Timestamp, Validators};
 use unistatus_core::store::{Health, TargetState};
 
 /// When the tests begin. All targets were asked with success at this moment, every minute.
@@ -29,6 +29,7 @@ pub(crate) fn target(name: &str, services: impl IntoIterator<Item = Service>) ->
         name: name.to_owned(),
         endpoint: format!("https://{name}.test/status.json"),
         kind: Kind::Rest,
+        about: About::default(),
         revision: 1,
         retired: false,
         services: services.into_iter().collect(),
@@ -42,6 +43,7 @@ pub(crate) fn target(name: &str, services: impl IntoIterator<Item = Service>) ->
             consecutive_failures: 0,
             failure: None,
             not_before: None,
+            next_ask: None,
             validators: Validators::default(),
         },
     }

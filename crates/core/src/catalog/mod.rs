@@ -122,7 +122,9 @@ impl Entry {
 
     /// The target that it describes; `file` and `text` are those it stands in.
     fn build(&self, file: &str, text: &str) -> Result<Configured, Vec<TargetsFault>> {
-        self.spec.build(self.shortest()).map_err(|found| file::locate(file, text, self.spec.name(), found))
+        self.spec
+            .build(self.shortest(), self.category())
+            .map_err(|found| file::locate(file, text, self.spec.name(), found))
     }
 }
 

@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn an_unknown_key_of_the_file_is_named() {
         let error = Settings::from_layers(&Layers::for_tests(&[], &[], "app_prot = 1")).unwrap_err();
-        assert!(error.to_string().contains("app_prot is no setting; accepted are app_host"), "{error}");
+        assert!(error.to_string().contains("app_prot is no setting; accepted are access_log"), "{error}");
     }
 
     #[test]

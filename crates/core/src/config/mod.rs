@@ -5,17 +5,21 @@
 
 mod flags;
 mod layers;
+mod read;
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use config::Config;
 pub use flags::{Flags, Listen};
 pub use layers::Layers;
+pub use read::CorsOrigins;
 
 use crate::catalog::Selection;
 use crate::secrets::Secrets;
-use crate::telemetry::{LogFormat, LogLevel};
+use crate::store::Retention;
+use crate::telemetry::{AccessLog, LogFormat, LogLevel};
 
 /// The settings of all binaries.
 #[derive(Clone, Debug)]
@@ -36,6 +40,18 @@ pub struct Settings {
     pub catalog: Selection,
     /// How whoever runs this can be reached; tells sources who asks.
     pub contact: Option<String>,
+    /// The pages of other origins that may read the API in a browser.
+    pub cors_origins: CorsOrigins,
+    /// For how long the past is kept.
+    pub history_retention: Retention,
+    /// Which requests to the API are logged.
+    pub access_log: AccessLog,
+    /// Whether `/metrics` is served.
+    pub prometheus_enabled: bool,
+    /// Where a collector listens (health and metrics), if it does: the address and the port, 0 for any free one.
+    pub collector_listen: Option<(String, u16)>,
+    /// Where traces go, if anywhere: the address of an OTLP receiver that speaks HTTP.
+    pub otlp_endpoint: Option<String>,
     /// What `${NAME}` in a targets file stands for.
     pub secrets: Secrets,
 }
@@ -77,20 +93,30 @@ impl fmt::Debug for DbUrl {
 #[error("{}", .0.join("\n"))]
 pub struct ConfigError(pub(crate) Vec<String>);
 
+/// For how long the past is kept where nothing else is said: a year, and what one needs to compare it with.
+const RETENTION: Retention = Retention::For(Duration::from_hours(400 * 24));
+
 /// The names of all settings, as the environment writes them. `unistatus.toml` writes them in lower case.
 pub const NAMES: &[&str] = &[
+    "ACCESS_LOG",
     "APP_HOST",
     "APP_PORT",
     "CATALOG",
+    "COLLECTOR_HOST",
+    "COLLECTOR_PORT",
     "CONTACT",
+    "CORS_ORIGINS",
     "DB_HOST",
     "DB_NAME",
     "DB_PASSWORD",
     "DB_PORT",
     "DB_URL",
     "DB_USER",
+    "HISTORY_RETENTION",
     "LOG_FORMAT",
     "LOG_LEVEL",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "PROMETHEUS_ENABLED",
     "TARGETS_FILE",
 ];
 
@@ -113,15 +139,19 @@ impl Settings {
         let mut faults = Faults { merged: &merged, layers, found: Vec::new() };
         let settings = Self {
             app_host: faults.text("APP_HOST").unwrap_or_else(|| "127.0.0.1".to_owned()),
-            app_port: faults
-                .read("APP_PORT", |text| text.parse().map_err(|_| "a port from 0 to 65535"))
-                .unwrap_or(8080),
+            app_port: faults.read("APP_PORT", read::port).unwrap_or(8080),
             db_url: faults.db_url(),
             log_level: faults.read("LOG_LEVEL", str::parse).unwrap_or_default(),
             log_format: faults.read("LOG_FORMAT", str::parse).unwrap_or_default(),
             targets_file: faults.text("TARGETS_FILE").map(PathBuf::from),
             catalog: faults.read("CATALOG", str::parse).unwrap_or_default(),
             contact: faults.text("CONTACT"),
+            cors_origins: faults.read("CORS_ORIGINS", str::parse).unwrap_or_default(),
+            history_retention: faults.read("HISTORY_RETENTION", read::retention).unwrap_or(RETENTION),
+            access_log: faults.read("ACCESS_LOG", str::parse).unwrap_or_default(),
+            prometheus_enabled: faults.read("PROMETHEUS_ENABLED", read::switch).unwrap_or(true),
+            collector_listen: faults.collector_listen(),
+            otlp_endpoint: faults.read("OTEL_EXPORTER_OTLP_ENDPOINT", read::web_address),
             secrets: layers.secrets.clone(),
         };
         if faults.found.is_empty() { Ok(settings) } else { Err(ConfigError(faults.found)) }
@@ -160,6 +190,11 @@ impl Faults<'_> {
                 None
             }
         }
+    }
+
+    fn collector_listen(&mut self) -> Option<(String, u16)> {
+        let host = self.text("COLLECTOR_HOST").unwrap_or_else(|| "127.0.0.1".to_owned());
+        self.read("COLLECTOR_PORT", read::port).map(|port| (host, port))
     }
 
     /// `DB_URL`, else MongoDB at `DB_HOST`, else the embedded default.

@@ -3,9 +3,11 @@
 //! The meanings are fixed by the design: see `docs/ARCHITECTURE.md`, "What the words mean". This module knows no
 //! network, no database and no clock.
 
+mod about;
 mod dimension;
 mod event;
 mod failure;
+mod gap;
 mod incident;
 mod kind;
 mod markup;
@@ -15,9 +17,11 @@ mod text;
 mod timestamp;
 mod validators;
 
+pub use about::About;
 pub use dimension::{Dimensions, Scalar, names as dimension_names};
 pub use event::Event;
 pub use failure::FailureClass;
+pub use gap::Gap;
 pub use incident::{Incident, IncidentKind, IncidentState, IncidentUpdate};
 pub use kind::Kind;
 pub(crate) use markup::{PAGE_BUDGET, TEXT_BUDGET, affordable};

@@ -67,6 +67,13 @@ impl Timestamp {
         Self::from(self.0.checked_add_signed(span).unwrap_or(DateTime::<Utc>::MAX_UTC))
     }
 
+    /// The instant so much earlier, held at the beginning of the calendar.
+    #[must_use]
+    pub fn minus(self, span: Duration) -> Self {
+        let span = TimeDelta::from_std(span).unwrap_or(TimeDelta::MAX);
+        Self::from(self.0.checked_sub_signed(span).unwrap_or(DateTime::<Utc>::MIN_UTC))
+    }
+
     /// The same instant as chrono's type.
     pub fn to_chrono(self) -> DateTime<Utc> {
         self.0

@@ -28,6 +28,9 @@ pub struct Health {
     pub failure: Option<Failure>,
     /// The source asked to be left alone until then (`Retry-After`).
     pub not_before: Option<Timestamp>,
+    /// When it will be asked next.
+    #[serde(default)]
+    pub next_ask: Option<Timestamp>,
     /// What to ask "has it changed?" with.
     pub validators: Validators,
 }
@@ -53,14 +56,16 @@ impl Health {
         Duration::from_millis(self.interval_ms)
     }
 
-    /// The moment from which on the services are not believed any more; `None` if there was no success yet.
+    /// The first moment at which the services are not believed any more; `None` if there was no success yet. They are
+    /// believed up to [`stale_after`] the last success, and through that moment.
     pub fn stale_from(&self) -> Option<Timestamp> {
-        self.last_success.map(|success| success.plus(stale_after(self.interval())))
+        let last_believed = self.last_success?.plus(stale_after(self.interval()));
+        Some(last_believed.plus(Duration::from_millis(1)))
     }
 
     /// Whether the services are not believed at this moment.
     pub fn is_stale(&self, now: Timestamp) -> bool {
-        self.stale_from().is_some_and(|from| now > from)
+        self.stale_from().is_some_and(|from| now >= from)
     }
 }
 

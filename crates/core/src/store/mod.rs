@@ -10,6 +10,7 @@ mod error;
 mod health;
 mod mongo;
 mod open;
+mod past;
 mod sqlite;
 mod state;
 #[cfg(feature = "testkit")]
@@ -24,9 +25,12 @@ use async_trait::async_trait;
 pub use error::StoreError;
 pub use health::{Failure, Health, stale_after};
 pub use open::{open, open_existing, open_patiently};
+pub use past::{
+    EventId, EventQuery, IncidentId, IncidentQuery, Past, Period, Place, Placed, Retention, TargetIncident, Window,
+};
 pub use state::{Change, Commit, Outcome, TargetState};
 
-use crate::schema::{Event, Incident};
+use crate::schema::{Event, Incident, Timestamp};
 
 /// The present state of all targets.
 #[async_trait]
@@ -52,6 +56,10 @@ pub trait States: Send + Sync {
 
     /// One target, also where it is retired; `None` if it was never committed.
     async fn target(&self, name: &str) -> Result<Option<TargetState>, StoreError>;
+
+    /// The targets of these names, also where they are retired, ordered by name (bytewise), all as they were at one
+    /// moment; those that were never committed are left out.
+    async fn targets_named(&self, names: &BTreeSet<String>) -> Result<Vec<TargetState>, StoreError>;
 }
 
 /// What happened.
@@ -63,6 +71,24 @@ pub trait History: Send + Sync {
     /// All incidents of a target in their last known form, newest start first (those without a start last), then by
     /// key.
     async fn incidents(&self, target: &str) -> Result<Vec<Incident>, StoreError>;
+
+    /// The events that a query asks for, in its order.
+    async fn find_events(&self, query: &EventQuery) -> Result<Vec<Event>, StoreError>;
+
+    /// The incidents that a query asks for, in its order.
+    async fn find_incidents(&self, query: &IncidentQuery) -> Result<Vec<TargetIncident>, StoreError>;
+
+    /// All that was known in a window, read at one moment.
+    async fn past(&self, window: &Window) -> Result<Past, StoreError>;
+
+    /// The events behind a place, in the order in which they were committed, `limit` at the most; `None` if the store
+    /// does not know the place, or has forgotten what followed it.
+    async fn events_behind(&self, place: &Place, limit: usize) -> Result<Option<Vec<Placed>>, StoreError>;
+
+    /// Sets for how long the past is kept, and forgets what is older: events whose status is no service's any more,
+    /// closed incidents, gaps, and the ids of commits. What is needed to know the past inside the retention stays,
+    /// however old it is. To be called now and then; what a backend forgets by itself, it does within minutes.
+    async fn retain(&self, retention: Retention, now: Timestamp) -> Result<(), StoreError>;
 }
 
 /// What changes, as it changes.
@@ -77,14 +103,23 @@ pub trait Watch: Send {
     /// [`StoreError::Unavailable`] while the database is away; call again, after a pause, to go on waiting. After it is
     /// back [`Changed::Everything`] is reported if changes may have been missed.
     async fn changed(&mut self) -> Result<Changed, StoreError>;
+
+    /// The place that the watch has come to: whatever was committed up to there was reported, or was before it began.
+    /// `None` while the database did not say yet where that is.
+    fn place(&self) -> Option<Place>;
 }
 
 /// What a [`Watch`] saw.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Changed {
-    /// The state or the health of these targets.
-    Targets(BTreeSet<String>),
-    /// Anything: read all again.
+    /// Some targets.
+    Some {
+        /// Those whose state or health changed.
+        targets: BTreeSet<String>,
+        /// The events of these changes, in the order in which they were committed, each once.
+        events: Vec<Placed>,
+    },
+    /// Anything: read all again. What events there were is not known.
     Everything,
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Health;
-use crate::schema::{Event, Incident, Kind, Service};
+use crate::schema::{About, Event, Gap, Incident, Kind, Service};
 
 /// All that is known of a target now.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,8 @@ pub struct TargetState {
     pub endpoint: String,
     /// The transport.
     pub kind: Kind,
+    /// What people want to know of it.
+    pub about: About,
     /// How often its state changed: rises by one with each [`Change`], also over a retirement.
     pub revision: u64,
     /// Whether it is asked no more: it has no services then and is not listed, but its history stays.
@@ -36,6 +38,9 @@ pub struct Commit {
     pub base: u64,
     /// What changed of the state; `None` if nothing did. The first commit of a target always has one.
     pub change: Option<Change>,
+    /// The time that ended with this ask and that no success covers, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gap: Option<Gap>,
     /// How the collection goes now.
     pub health: Health,
 }
@@ -58,6 +63,9 @@ pub struct Change {
     pub endpoint: String,
     /// The transport.
     pub kind: Kind,
+    /// What people want to know of the target.
+    #[serde(default)]
+    pub about: About,
     /// All services as they are now, in the source's order.
     pub services: Vec<Service>,
     /// The changes of status that led here, one for a service at most; their `revision` is the commit's.

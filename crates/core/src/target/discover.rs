@@ -166,7 +166,7 @@ impl Candidate {
     /// Reads all parts of its answer, as the target will.
     async fn complete(&mut self, fetcher: &Fetcher, now: Timestamp) -> Result<(), Outcome> {
         let spec: TargetSpec = toml::from_str(&self.keys("candidate")).map_err(|error| self.broken(&error))?;
-        let configured = spec.build(Duration::ZERO).map_err(|faults| self.broken(&format!("{faults:?}")))?;
+        let configured = spec.build(Duration::ZERO, None).map_err(|faults| self.broken(&format!("{faults:?}")))?;
         let examination = configured.target.examine(fetcher, now).await.map_err(Outcome::Failed)?;
         self.report = examination.explanation.report.map_err(|error| self.refusal(error))?;
         self.is_complete = true;

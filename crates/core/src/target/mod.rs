@@ -44,7 +44,7 @@ pub use rest::RestTarget;
 pub use rss::RssTarget;
 pub use vocabulary::{Meaning, Vocabulary, WordTable};
 
-use crate::schema::{Kind, Timestamp, Validators};
+use crate::schema::{About, Kind, Timestamp, Validators};
 
 /// Something that can be asked how its services are.
 #[async_trait]
@@ -82,6 +82,8 @@ pub struct Identity {
     pub endpoint: String,
     /// The transport.
     pub kind: Kind,
+    /// What people want to know of it.
+    pub about: About,
     /// How long to wait between two asks; `None` leaves it to whoever asks.
     pub every: Option<Duration>,
     /// The shortest interval that is polite to this source. Zero where the source is the user's own.

@@ -24,7 +24,7 @@ use super::{
     WordTable, find_format, formats,
 };
 use crate::interval;
-use crate::schema::Kind;
+use crate::schema::{About, Kind};
 use crate::secrets::{SecretError, Secrets, Template};
 
 /// A `[[target]]` of a targets file, as it is written.
@@ -43,6 +43,8 @@ pub struct TargetSpec {
     exclude: Option<Spanned<Vec<String>>>,
     /// What people call the service; the name where it is not given.
     title: Option<String>,
+    /// The sort of thing it is.
+    category: Option<Spanned<String>>,
     /// The status page for people.
     homepage: Option<Spanned<String>>,
     /// Other names it goes by.
@@ -141,6 +143,11 @@ impl TargetSpec {
         self.endpoint.get_ref()
     }
 
+    /// The category that the entry itself names; those of the catalog are in the category of their file.
+    pub fn category(&self) -> Option<&str> {
+        self.category.as_ref().map(|category| category.get_ref().as_str())
+    }
+
     /// The status page for people.
     pub fn homepage(&self) -> Option<&str> {
         self.homepage.as_ref().map(|homepage| homepage.get_ref().as_str())
@@ -210,10 +217,11 @@ impl TargetSpec {
     }
 
     /// The target this describes, asked no more often than `floor`, or than its own floor where that is longer.
+    /// `category` is the one whose file it stands in; its own goes before.
     ///
     /// # Errors
     /// All faults of the entry.
-    pub fn build(&self, floor: Duration) -> Result<Configured, Vec<SpecError>> {
+    pub fn build(&self, floor: Duration, category: Option<&str>) -> Result<Configured, Vec<SpecError>> {
         let mut faults = Vec::new();
         let kind = keep(&mut faults, self.kind());
         let row = kind.and_then(|kind| keep(&mut faults, self.format_row(kind)));
@@ -231,8 +239,14 @@ impl TargetSpec {
             return Err(faults);
         };
         let floor = own_floor.map_or(floor, |own| own.max(floor));
-        let identity =
-            Identity { name: self.name().to_owned(), endpoint: self.endpoint.get_ref().clone(), kind, every, floor };
+        let identity = Identity {
+            name: self.name().to_owned(),
+            endpoint: self.endpoint.get_ref().clone(),
+            kind,
+            about: self.about(category),
+            every,
+            floor,
+        };
         let definition = self.definition();
         let (address, auth) = source;
         let source = Source { address, auth, format, filter: Arc::new(filter), definition: definition.clone() };
@@ -245,6 +259,15 @@ impl TargetSpec {
         Ok(Configured { target, format: row.name, definition })
     }
 
+    /// What people want to know of it.
+    fn about(&self, category: Option<&str>) -> About {
+        About {
+            title: self.title.clone(),
+            category: self.category().or(category).map(str::to_owned),
+            homepage: self.homepage().map(str::to_owned),
+        }
+    }
+
     fn check_name(&self) -> Result<(), SpecError> {
         check_name("name", &self.name)
     }
@@ -253,6 +276,9 @@ impl TargetSpec {
     fn check_about(&self) -> Result<(), SpecError> {
         for alias in &self.aliases {
             check_name("aliases", alias)?;
+        }
+        if let Some(category) = &self.category {
+            check_name("category", category)?;
         }
         if let Some(homepage) = &self.homepage {
             check_address("homepage", homepage, homepage.get_ref())?;

@@ -122,7 +122,7 @@ async fn another_process_is_watched(database: &Database) {
     let mut writer = start_writer(database);
     let mut waited_for: Vec<_> = TARGETS.to_vec();
     while !waited_for.is_empty() {
-        let Changed::Targets(targets) = watch.changed().await.unwrap() else { panic!("nothing was missed") };
+        let Changed::Some { targets, .. } = watch.changed().await.unwrap() else { panic!("nothing was missed") };
         waited_for.retain(|&target| !targets.contains(target));
     }
     writer.kill().unwrap();

@@ -82,6 +82,7 @@ impl Known {
             name: commit.target.clone(),
             endpoint: String::new(),
             kind: change.kind,
+            about: change.about.clone(),
             revision: 0,
             retired: false,
             services: Vec::new(),

@@ -32,7 +32,7 @@ pub(super) fn find(own: &TargetSet, name: &str) -> Result<Configured, Failure> {
     };
     let fault =
         |SpecError { key, problem, expected, .. }| format!("target \"{name}\", {key}: {problem}; expected {expected}");
-    let built = entry.spec.build(entry.floor());
+    let built = entry.spec.build(entry.floor(), entry.category());
     built.map_err(|faults| Failure::new(exit::CONFIG, faults.into_iter().map(fault).collect::<Vec<_>>().join("\n")))
 }
 

@@ -19,6 +19,7 @@ pub async fn a_first_commit_is_found_as_it_was_made(database: &Database) {
         name: "github".to_owned(),
         endpoint: change.endpoint,
         kind: change.kind,
+        about: change.about,
         revision: 1,
         retired: false,
         services,

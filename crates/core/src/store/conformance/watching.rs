@@ -15,7 +15,7 @@ async fn reports(watch: &mut dyn Watch, targets: &[&str]) {
     let mut reported = BTreeSet::new();
     while reported != expected {
         match in_time(watch.changed()).await.unwrap() {
-            Changed::Targets(targets) => reported.extend(targets),
+            Changed::Some { targets, .. } => reported.extend(targets),
             Changed::Everything => panic!("nothing was missed"),
         }
         assert!(reported.is_subset(&expected), "{reported:?}");
@@ -77,7 +77,7 @@ async fn stream(database: &Database) -> Vec<tokio::task::JoinHandle<()>> {
 
 /// Reads what is reported until it has seen the last revision of every target.
 async fn follow(store: &dyn Store, seen: &mut BTreeMap<String, u64>, changed: Changed) -> bool {
-    let Changed::Targets(targets) = changed else { panic!("nothing was missed") };
+    let Changed::Some { targets, .. } = changed else { panic!("nothing was missed") };
     for name in targets {
         let state = store.target(&name).await.unwrap().unwrap();
         seen.insert(name, state.revision);

@@ -18,7 +18,7 @@ mod record;
 mod server;
 mod watch;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -35,8 +35,11 @@ use self::address::Address;
 use self::error::{failed, overdue};
 use self::record::{EventRecord, HealthRecord, IncidentRecord, StatusRecord, decode};
 use self::watch::MongoWatch;
-use crate::schema::{Event, Incident};
-use crate::store::{Commit, History, Outcome, States, Store, StoreError, TargetState, Watch};
+use crate::schema::{Event, Incident, Timestamp};
+use crate::store::{
+    Commit, EventQuery, History, IncidentQuery, Outcome, Past, Place, Placed, Retention, States, Store, StoreError,
+    TargetIncident, TargetState, Watch, Window,
+};
 
 const STATUS: &str = "status";
 const HEALTH: &str = "health";
@@ -155,6 +158,14 @@ impl States for MongoStore {
         let states = self.in_time("find a target", self.states(doc! { "_id": name })).await?;
         Ok(states.into_iter().next())
     }
+
+    async fn targets_named(&self, names: &BTreeSet<String>) -> Result<Vec<TargetState>, StoreError> {
+        let mut states = Vec::new();
+        for name in names {
+            states.extend(self.target(name).await?);
+        }
+        Ok(states)
+    }
 }
 
 #[async_trait]
@@ -172,6 +183,26 @@ impl History for MongoStore {
         let records: Vec<IncidentRecord> =
             self.in_time("list incidents", self.history(INCIDENTS, target, order)).await?;
         Ok(records.into_iter().map(|record| record.incident).collect())
+    }
+
+    async fn find_events(&self, _: &EventQuery) -> Result<Vec<Event>, StoreError> {
+        unimplemented!()
+    }
+
+    async fn find_incidents(&self, _: &IncidentQuery) -> Result<Vec<TargetIncident>, StoreError> {
+        unimplemented!()
+    }
+
+    async fn past(&self, _: &Window) -> Result<Past, StoreError> {
+        unimplemented!()
+    }
+
+    async fn events_behind(&self, _: &Place, _: usize) -> Result<Option<Vec<Placed>>, StoreError> {
+        unimplemented!()
+    }
+
+    async fn retain(&self, _: Retention, _: Timestamp) -> Result<(), StoreError> {
+        unimplemented!()
     }
 }
 

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::schema::{
-    Dimensions, Event, Incident, IncidentKind, IncidentState, IncidentUpdate, Kind, Service, Status, Timestamp,
+    About, Dimensions, Event, Incident, IncidentKind, IncidentState, IncidentUpdate, Kind, Service, Status, Timestamp,
     Validators,
 };
 use crate::store::{Change, Failure, Health, StoreError, TargetState};
@@ -46,6 +46,7 @@ impl StatusRecord {
             name: self.name,
             endpoint: self.endpoint,
             kind: self.kind,
+            about: About::default(),
             revision: self.revision,
             retired: self.retired,
             services: self.services.into_iter().map(|ServiceRecord(service)| service).collect(),
@@ -149,6 +150,8 @@ struct HealthFields {
     failure: Option<Failure>,
     #[serde(default, with = "date_if_any")]
     not_before: Option<Timestamp>,
+    #[serde(default, with = "date_if_any")]
+    next_ask: Option<Timestamp>,
     validators: Validators,
 }
 

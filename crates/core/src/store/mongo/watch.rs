@@ -12,7 +12,7 @@ use mongodb::error::{Error, ErrorKind, Result};
 use serde::Deserialize;
 
 use super::error::failed;
-use crate::store::{Changed, StoreError, Watch};
+use crate::store::{Changed, Place, StoreError, Watch};
 
 /// The server cannot go on from the token: what followed it is forgotten, or the token is not one of its own.
 const LOST: [i32; 4] = [136, 260, 280, 286];
@@ -118,8 +118,12 @@ impl Watch for MongoWatch {
                 next = more;
             }
             if !targets.is_empty() {
-                return Ok(Changed::Targets(targets));
+                return Ok(Changed::Some { targets, events: Vec::new() });
             }
         }
+    }
+
+    fn place(&self) -> Option<Place> {
+        None
     }
 }

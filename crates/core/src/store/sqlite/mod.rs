@@ -9,6 +9,7 @@ mod watch;
 mod write;
 mod writer;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,8 +23,11 @@ use self::file::{File, sql};
 use self::read::Readers;
 use self::watch::SqliteWatch;
 use self::writer::Writer;
-use crate::schema::{Event, Incident};
-use crate::store::{Commit, History, Outcome, States, Store, StoreError, TargetState, Watch};
+use crate::schema::{Event, Incident, Timestamp};
+use crate::store::{
+    Commit, EventQuery, History, IncidentQuery, Outcome, Past, Place, Placed, Retention, States, Store, StoreError,
+    TargetIncident, TargetState, Watch, Window,
+};
 
 /// How long the end waits for a write that is under way: it may itself wait for another process's to end.
 const LAST_WRITE: Duration = Duration::from_secs(2);
@@ -78,6 +82,14 @@ impl States for SqliteStore {
         let name = name.to_owned();
         self.read(move |connection| read::target(connection, &name)).await
     }
+
+    async fn targets_named(&self, names: &BTreeSet<String>) -> Result<Vec<TargetState>, StoreError> {
+        let mut states = Vec::new();
+        for name in names {
+            states.extend(self.target(name).await?);
+        }
+        Ok(states)
+    }
 }
 
 #[async_trait]
@@ -90,6 +102,26 @@ impl History for SqliteStore {
     async fn incidents(&self, target: &str) -> Result<Vec<Incident>, StoreError> {
         let target = target.to_owned();
         self.read(move |connection| read::incidents(connection, &target)).await
+    }
+
+    async fn find_events(&self, _: &EventQuery) -> Result<Vec<Event>, StoreError> {
+        unimplemented!()
+    }
+
+    async fn find_incidents(&self, _: &IncidentQuery) -> Result<Vec<TargetIncident>, StoreError> {
+        unimplemented!()
+    }
+
+    async fn past(&self, _: &Window) -> Result<Past, StoreError> {
+        unimplemented!()
+    }
+
+    async fn events_behind(&self, _: &Place, _: usize) -> Result<Option<Vec<Placed>>, StoreError> {
+        unimplemented!()
+    }
+
+    async fn retain(&self, _: Retention, _: Timestamp) -> Result<(), StoreError> {
+        unimplemented!()
     }
 }
 

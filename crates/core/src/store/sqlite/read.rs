@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row};
 use serde::de::DeserializeOwned;
 
 use super::file::{File, sql};
-use crate::schema::{Event, Incident, Status, Timestamp};
+use crate::schema::{About, Event, Incident, Status, Timestamp};
 use crate::store::{StoreError, TargetState};
 
 /// The connections that read: each sees one moment of the file and waits for no writer.
@@ -125,6 +125,7 @@ fn state(row: &Row<'_>) -> Result<TargetState, StoreError> {
     Ok(TargetState {
         endpoint: row.get("endpoint").map_err(sql)?,
         kind: kind.parse().map_err(|error| StoreError::corrupt(&what, error))?,
+        about: About::default(),
         revision: row.get::<_, i64>("revision").map_err(sql)?.cast_unsigned(),
         retired: row.get("retired").map_err(sql)?,
         services: json(&what, &row.get::<_, String>("services").map_err(sql)?)?,

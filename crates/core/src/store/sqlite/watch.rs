@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use super::read::{Readers, changes_since, data_version, last_change};
 use super::{File, blocking};
-use crate::store::{Changed, StoreError, Watch};
+use crate::store::{Changed, Place, StoreError, Watch};
 
 /// How long a change may go unnoticed. One question costs some microseconds while nothing changes.
 const EVERY: Duration = Duration::from_millis(100);
@@ -51,10 +51,14 @@ impl Watch for SqliteWatch {
             // Only now, with no await before the return: a cancelled look has seen nothing.
             self.seen = seen;
             if !targets.is_empty() {
-                return Ok(Changed::Targets(targets));
+                return Ok(Changed::Some { targets, events: Vec::new() });
             }
             tokio::time::sleep(EVERY).await;
         }
+    }
+
+    fn place(&self) -> Option<Place> {
+        None
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::schema::{
-    Dimensions, Event, Incident, IncidentKind, IncidentState, Kind, Service, Status, Timestamp, Validators,
+    About, Dimensions, Event, Incident, IncidentKind, IncidentState, Kind, Service, Status, Timestamp, Validators,
 };
 use crate::store::{Change, Commit, Health, Outcome, States, StoreError};
 
@@ -30,6 +30,7 @@ pub fn health(asked: Timestamp) -> Health {
         consecutive_failures: 0,
         failure: None,
         not_before: None,
+        next_ask: None,
         validators: Validators { etag: Some("\"1\"".to_owned()), last_modified: None, definition: "d1".to_owned() },
     }
 }
@@ -91,6 +92,7 @@ impl Author {
         let change = Change {
             endpoint: format!("https://{}.example/status", self.target),
             kind: Kind::Rest,
+            about: About::default(),
             events: services.iter().map(|service| event(&self.target, revision, service)).collect(),
             services,
             incidents: Vec::new(),
@@ -125,6 +127,6 @@ impl Author {
     fn commit(&self, base: u64, change: Option<Change>) -> Commit {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let id = format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        Commit { id, target: self.target.clone(), base, change, health: health(at(0)) }
+        Commit { id, target: self.target.clone(), base, change, gap: None, health: health(at(0)) }
     }
 }

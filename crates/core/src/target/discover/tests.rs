@@ -98,7 +98,7 @@ fn the_entry_of_a_candidate_is_one_of_a_targets_file() {
          \"https://status.example/x?a=1&b=2\"\ntitle = \"\"\"\nAcme \"Cloud\"\n\"\"\"\n"
     );
     let spec: TargetSpec = toml::from_str(&found.keys("acme")).unwrap();
-    assert!(spec.build(Duration::ZERO).is_ok());
+    assert!(spec.build(Duration::ZERO, None).is_ok());
 }
 
 #[test]

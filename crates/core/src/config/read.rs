@@ -1,0 +1,102 @@
+//! How single values are read. Each says what it accepts.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::store::Retention;
+
+/// The shortest time for which the past can be kept.
+const SHORTEST_RETENTION: Duration = Duration::from_hours(24);
+
+/// The origins whose pages may read the API in a browser.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum CorsOrigins {
+    /// None but its own.
+    #[default]
+    None,
+    /// Any.
+    Any,
+    /// These, each as a browser writes it: `https://status.example.org`, with a port where it is not the usual one.
+    Some(Vec<String>),
+}
+
+impl FromStr for CorsOrigins {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.trim() == "*" {
+            return Ok(Self::Any);
+        }
+        let origins = text.split(',').map(|part| origin(part.trim())).collect::<Option<Vec<_>>>();
+        origins.map(Self::Some).ok_or("* or origins such as https://status.example.org, parted by commas")
+    }
+}
+
+fn origin(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    (is_bare && !text.ends_with('/')).then(|| url.origin().ascii_serialization())
+}
+
+/// A port.
+pub(super) fn port(text: &str) -> Result<u16, &'static str> {
+    text.parse().map_err(|_| "a port from 0 to 65535")
+}
+
+/// On or off.
+pub(super) fn switch(text: &str) -> Result<bool, &'static str> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "on" | "yes" | "1" => Ok(true),
+        "false" | "off" | "no" | "0" => Ok(false),
+        _ => Err("true or false"),
+    }
+}
+
+/// For how long the past is kept.
+pub(super) fn retention(text: &str) -> Result<Retention, &'static str> {
+    if text.eq_ignore_ascii_case("forever") {
+        return Ok(Retention::Forever);
+    }
+    let span = humantime::parse_duration(text).ok().filter(|&span| span >= SHORTEST_RETENTION);
+    span.map(Retention::For).ok_or("a length of time such as 90d, 1d at least, or forever")
+}
+
+/// An address of the web.
+pub(super) fn web_address(text: &str) -> Result<String, &'static str> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    url.map(|_| text.to_owned()).ok_or("an address such as http://127.0.0.1:4318")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_written_as_browsers_write_them() {
+        let some = |origins: &[&str]| Ok(CorsOrigins::Some(origins.iter().map(ToString::to_string).collect()));
+        assert_eq!("*".parse(), Ok(CorsOrigins::Any));
+        assert_eq!("https://a.test".parse(), some(&["https://a.test"]));
+        assert_eq!("HTTPS://A.test:443, http://b.test:81".parse(), some(&["https://a.test", "http://b.test:81"]));
+        for text in ["a.test", "https://a.test/", "https://a.test/x", "ftp://a.test", "https://u@a.test", "a,", "null"]
+        {
+            assert!(text.parse::<CorsOrigins>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_the_least_that_is_kept() {
+        assert_eq!(retention("90d"), Ok(Retention::For(Duration::from_hours(90 * 24))));
+        assert_eq!(retention("Forever"), Ok(Retention::Forever));
+        for text in ["", "0", "1h", "-1d", "90", "long"] {
+            assert!(retention(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn switches_and_addresses() {
+        assert_eq!((switch("ON"), switch("0"), switch("perhaps").is_err()), (Ok(true), Ok(false), true));
+        assert!(web_address("http://otel:4318").is_ok() && web_address("otel:4318").is_err());
+    }
+}
