@@ -2,6 +2,7 @@
 
 mod current;
 mod health;
+mod page;
 mod parameters;
 mod path;
 mod status;

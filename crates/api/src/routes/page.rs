@@ -1,0 +1,117 @@
+//! Pages: all lists page the same way. `limit` says how many, `cursor` where to go on; the next page is in a `Link`
+//! header, so that bodies keep their shape. Without `limit` everything is answered.
+
+use actix_web::HttpRequest;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use url::form_urlencoded;
+
+use super::parameters::Parameters;
+use crate::error::ApiError;
+use crate::json;
+
+/// How many elements a page may have.
+pub(super) const MAX_LIMIT: u32 = 1000;
+
+/// Which part of a list is asked for. `C` names the last element of the page before.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Page<C> {
+    /// How many elements at the most; everything where it is not given.
+    pub(super) limit: Option<u32>,
+    /// The last element of the page before.
+    pub(super) behind: Option<C>,
+}
+
+impl<C: Serialize + DeserializeOwned> Page<C> {
+    /// Takes `limit` and `cursor`.
+    ///
+    /// # Errors
+    /// [`ApiError::BadRequest`] for a limit that is none, and for a cursor that no list of this kind gave.
+    pub(super) fn take(parameters: &mut Parameters) -> Result<Self, ApiError> {
+        let limit = parameters.one("limit", |value| {
+            let limit = value.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+            limit.ok_or_else(|| format!("expected is a number from 1 to {MAX_LIMIT}"))
+        })?;
+        let behind = parameters.one("cursor", |value| {
+            decode(value).ok_or("expected is the cursor of a `Link` header that this resource gave")
+        })?;
+        Ok(Self { limit, behind })
+    }
+}
+
+/// The elements of a page, and whether more follow: `elements` are those behind the cursor, one more than the limit
+/// where there are so many.
+pub(super) fn cut<T>(mut elements: Vec<T>, limit: Option<u32>) -> (Vec<T>, bool) {
+    let Some(limit) = limit.and_then(|limit| usize::try_from(limit).ok()) else { return (elements, false) };
+    let has_more = elements.len() > limit;
+    elements.truncate(limit);
+    (elements, has_more)
+}
+
+/// The `Link` header that leads to the page behind `last`: the same resource with the same parameters.
+pub(super) fn next_link<C: Serialize>(request: &HttpRequest, last: &C) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    let given = form_urlencoded::parse(request.query_string().as_bytes());
+    query.extend_pairs(given.filter(|(name, _)| name != "cursor"));
+    query.append_pair("cursor", &encode(last));
+    format!("<{}?{}>; rel=\"next\"", request.uri().path(), query.finish())
+}
+
+fn encode<C: Serialize>(last: &C) -> String {
+    URL_SAFE_NO_PAD.encode(json::to_vec(last))
+}
+
+fn decode<C: DeserializeOwned>(cursor: &str) -> Option<C> {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    type Named = Page<(String, i64)>;
+
+    fn page(query: &str) -> Result<Named, ApiError> {
+        let mut parameters = Parameters::read(query)?;
+        let page = Page::take(&mut parameters)?;
+        parameters.finish().map(|()| page)
+    }
+
+    #[test]
+    fn limits_are_bounded_and_cursors_are_ours() {
+        assert_eq!(page("").unwrap(), Page { limit: None, behind: None });
+        assert_eq!(page("limit=1000").unwrap().limit, Some(1000));
+        for query in ["limit=0", "limit=1001", "limit=-1", "limit=x", "limit=", "limit=99999999999999999999"] {
+            assert!(page(query).unwrap_err().to_string().contains("from 1 to 1000"), "{query}");
+        }
+        for query in ["cursor=", "cursor=x", "cursor=e30", "cursor=%00", &format!("cursor={}", "A".repeat(4000))] {
+            assert!(page(query).unwrap_err().to_string().contains("Link"), "{query}");
+        }
+    }
+
+    #[test]
+    fn one_more_than_the_limit_means_that_more_follow() {
+        assert_eq!(cut(vec![1, 2, 3], Some(2)), (vec![1, 2], true));
+        assert_eq!(cut(vec![1, 2], Some(2)), (vec![1, 2], false));
+        assert_eq!(cut(vec![1, 2, 3], None), (vec![1, 2, 3], false));
+    }
+
+    proptest! {
+        #[test]
+        fn a_link_leads_on_with_the_same_parameters(name in any::<String>(), number in any::<i64>(), q in any::<String>()) {
+            let query = form_urlencoded::Serializer::new(String::new()).append_pair("q", &q).finish();
+            let request = TestRequest::with_uri(&format!("/api/x?limit=2&cursor=old&{query}")).to_http_request();
+            let link = next_link(&request, &(name.clone(), number));
+            let target = link.strip_prefix("</api/x?").and_then(|rest| rest.strip_suffix(">; rel=\"next\"")).unwrap();
+            let mut parameters = Parameters::read(target).unwrap();
+            prop_assert_eq!(parameters.one("q", |q| Ok::<_, String>(q.to_owned())).unwrap(), Some(q));
+            prop_assert_eq!(Named::take(&mut parameters).unwrap(), Page { limit: Some(2), behind: Some((name, number)) });
+            prop_assert!(parameters.finish().is_ok());
+        }
+    }
+}
