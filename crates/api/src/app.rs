@@ -1,6 +1,7 @@
 //! The application that each worker runs.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -9,6 +10,7 @@ use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::{App, Error, web};
 use tokio_util::sync::CancellationToken;
 
+use crate::archive::Archive;
 use crate::clock::Clock;
 use crate::guard::guard;
 use crate::routes;
@@ -19,8 +21,12 @@ use crate::snapshot::Snapshots;
 pub(crate) struct Context {
     /// What is known.
     pub(crate) snapshots: Snapshots,
+    /// What the store is asked for.
+    pub(crate) archive: Archive,
     /// What time it is.
     pub(crate) clock: Arc<dyn Clock>,
+    /// How often a stream on which nothing happens is told that it lives.
+    pub(crate) heartbeat: Duration,
     /// Cancelled when the server stops.
     pub(crate) stop: CancellationToken,
 }

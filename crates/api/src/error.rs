@@ -39,6 +39,9 @@ pub enum ApiError {
     /// Nothing can be served yet, or not any more.
     #[error("{0}")]
     NotReady(&'static str),
+    /// The database is needed for the answer and does not give it.
+    #[error("The database does not answer; what is known now is still served.")]
+    StoreUnavailable,
     /// The fault is ours.
     #[error("The server failed to answer this request.")]
     Internal,
@@ -50,6 +53,11 @@ impl ApiError {
     /// The server is about to end.
     pub(crate) const STOPPING: Self = Self::NotReady("The server is stopping.");
 
+    /// A cursor that no list gave.
+    pub(crate) fn bad_cursor() -> Self {
+        Self::BadRequest("The cursor is not one of a `Link` header that this resource gave.".to_owned())
+    }
+
     /// The status it is answered with, and the code that clients can rely on.
     const fn row(&self) -> (StatusCode, &'static str) {
         match self {
@@ -60,6 +68,7 @@ impl ApiError {
             Self::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed"),
             Self::PayloadTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLarge"),
             Self::NotReady(_) => (StatusCode::SERVICE_UNAVAILABLE, "NotReady"),
+            Self::StoreUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "StoreUnavailable"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Internal"),
         }
     }
@@ -111,7 +120,7 @@ impl ResponseError for ApiError {
             Self::MethodNotAllowed { allow } => {
                 response.insert_header((header::ALLOW, *allow));
             }
-            Self::NotReady(_) => {
+            Self::NotReady(_) | Self::StoreUnavailable => {
                 response.insert_header((header::RETRY_AFTER, RETRY_AFTER));
             }
             Self::BadRequest(_)
@@ -139,6 +148,7 @@ mod tests {
             (ApiError::MethodNotAllowed { allow: "GET" }, 405, "MethodNotAllowed"),
             (ApiError::PayloadTooLarge, 413, "PayloadTooLarge"),
             (ApiError::STOPPING, 503, "NotReady"),
+            (ApiError::StoreUnavailable, 503, "StoreUnavailable"),
             (ApiError::Internal, 500, "Internal"),
         ] {
             assert_eq!(error.row(), (StatusCode::from_u16(status).unwrap(), code));

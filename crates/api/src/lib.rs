@@ -17,11 +17,14 @@
 
 pub mod answer;
 mod app;
+mod archive;
+mod atom;
 mod clock;
 mod conditional;
 mod error;
 mod guard;
 mod json;
+mod records;
 mod routes;
 mod server;
 mod snapshot;

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use unistatus_core::store::{Store, StoreError};
 
 use crate::app::{Context, app};
+use crate::archive::Archive;
 use crate::clock::{Clock, SystemClock};
 use crate::snapshot;
 
@@ -26,13 +27,16 @@ pub struct Options {
     pub workers: Option<NonZeroUsize>,
     /// How long connections may take to finish once the server is to stop.
     pub grace: Duration,
+    /// How often a stream on which nothing happens is told that it lives.
+    pub heartbeat: Duration,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { workers: None, grace: Duration::from_secs(5), clock: Arc::new(SystemClock) }
+        let (grace, heartbeat) = (Duration::from_secs(5), Duration::from_secs(15));
+        Self { workers: None, grace, heartbeat, clock: Arc::new(SystemClock) }
     }
 }
 
@@ -123,9 +127,18 @@ impl Server {
         options: Options,
         stop: CancellationToken,
     ) -> Result<(), ServeError> {
-        let Options { workers, grace, clock } = options;
-        let (snapshots, keep) = snapshot::keep(store, Arc::clone(&clock));
-        let context = web::Data::new(Context { snapshots, clock, stop: stop.clone() });
+        let Options { workers, grace, heartbeat, clock } = options;
+        let archive = Archive::default();
+        let opened = async {
+            let store = store.await?;
+            if let Some(store) = &store {
+                archive.open(Arc::clone(store));
+            }
+            Ok(store)
+        };
+        let (snapshots, keep) = snapshot::keep(opened, Arc::clone(&clock));
+        let context = Context { snapshots, archive: archive.clone(), clock, heartbeat, stop: stop.clone() };
+        let context = web::Data::new(context);
         let http = start(self.listeners, workers, grace, context).map_err(ServeError::Http)?;
         let handle = http.handle();
         let mut served = pin!(async {

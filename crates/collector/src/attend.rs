@@ -12,6 +12,7 @@ use unistatus_core::store::{Store, StoreError};
 use unistatus_core::target::spec::Configured;
 use unistatus_core::target::{Answer, CollectError, Context, Fetcher, Observation};
 
+use crate::Options;
 use crate::backlog::Backlog;
 use crate::known::Known;
 use crate::observe::{Ask, observe};
@@ -29,8 +30,7 @@ pub(crate) struct Shared {
     pub(crate) fetcher: Fetcher,
     pub(crate) backlog: Arc<Backlog>,
     pub(crate) progress: Arc<Progress>,
-    /// The interval of targets that name none.
-    pub(crate) interval: Duration,
+    pub(crate) options: Options,
     /// When the collector began: the schedule counts from here.
     pub(crate) began: Instant,
     pub(crate) commit_ids: CommitIds,
@@ -82,7 +82,7 @@ async fn attend_known(
     abort: &CancellationToken,
 ) {
     let identity = configured.target.identity();
-    let policy = Policy::new(&identity.name, identity.interval(shared.interval));
+    let policy = Policy::new(&identity.name, identity.interval(shared.options.interval));
     let mut told_words = BTreeSet::new();
     let mut planned = first_ask(shared, known);
     loop {
@@ -108,6 +108,7 @@ async fn attend_known(
             at,
             took,
             interval: policy.interval(),
+            horizon: shared.options.retention.horizon(at),
             next: Timestamp::now().plus(next.at.saturating_sub(elapsed)),
         };
         let commit = observe(known, ask, &outcome);

@@ -6,6 +6,7 @@
 
 mod attend;
 pub mod backlog;
+mod forget;
 pub mod known;
 pub mod observe;
 pub mod progress;
@@ -23,11 +24,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use unistatus_core::catalog::{TargetSet, TargetsSource};
 use unistatus_core::schema::Timestamp;
-use unistatus_core::store::Store;
+use unistatus_core::store::{Retention, Store};
 use unistatus_core::target::Fetcher;
 use unistatus_core::target::spec::Configured;
 
 use attend::{CommitIds, Shared, attend};
+use forget::forget;
 use known::Known;
 use progress::Progress;
 
@@ -47,6 +49,15 @@ pub fn raise_file_limit() {
     if let Err(error) = rlimit::increase_nofile_limit(65_536) {
         tracing::warn!(%error, "the limit of open files stays as it is");
     }
+}
+
+/// How a collector works.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// How often the targets are asked that name no interval of their own.
+    pub interval: Duration,
+    /// For how long the past is kept.
+    pub retention: Retention,
 }
 
 /// Why a collector could not run.
@@ -81,12 +92,12 @@ struct Attended {
 }
 
 impl Collector {
-    /// A collector that asks these targets every `interval` (where they name no other) with `fetcher`, and writes to
-    /// `store`, until `stop`; changes of the targets' source are picked up.
+    /// A collector that asks these targets with `fetcher` and writes to `store`, until `stop`; changes of the targets'
+    /// source are picked up.
     pub fn new(
         store: Arc<dyn Store>,
         (first, source): (TargetSet, TargetsSource),
-        interval: Duration,
+        options: Options,
         fetcher: Fetcher,
         stop: CancellationToken,
     ) -> Self {
@@ -95,7 +106,7 @@ impl Collector {
             fetcher,
             backlog: Arc::default(),
             progress: Arc::default(),
-            interval,
+            options,
             began: Instant::now(),
             commit_ids: CommitIds::new(),
             is_waiting_told: AtomicBool::new(false),
@@ -127,12 +138,14 @@ impl Collector {
             .map(|_| tokio::spawn(Arc::clone(&self.shared.backlog).write(Arc::clone(&self.shared.store))))
             .collect();
         let targets = std::mem::take(&mut self.first);
-        tracing::info!(targets = targets.len(), interval_s = self.shared.interval.as_secs(), "asking begins");
+        tracing::info!(targets = targets.len(), interval_s = self.shared.options.interval.as_secs(), "asking begins");
+        let (store, retention) = (Arc::clone(&self.shared.store), self.shared.options.retention);
+        let forget = tokio::spawn(forget(store, retention, self.stop.clone()));
         self.turn_to(&targets).await;
         let result = self.watch_targets().await;
         self.wind_down().await;
-        for writer in writers {
-            writer.abort();
+        for task in writers.into_iter().chain([forget]) {
+            task.abort();
         }
         result
     }

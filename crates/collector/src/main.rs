@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use clap::error::ErrorKind;
-use unistatus_collector::Collector;
+use unistatus_collector::{Collector, Options};
 use unistatus_core::catalog::TargetsSource;
 use unistatus_core::config::{Flags, Settings};
 use unistatus_core::exit::{self, Failure};
@@ -61,11 +61,12 @@ async fn collect(settings: Settings, periodicity: Duration) -> Result<(), Failur
     // The targets before the database: a fault in them is told at once, also where the database is away.
     let source = TargetsSource::new(settings.catalog, settings.targets_file);
     let targets = source.load().map_err(Failure::config)?;
+    let options = Options { interval: periodicity, retention: settings.history_retention };
     let contact = settings.contact.as_deref();
     let fetcher = Fetcher::new(Limits::default(), contact, settings.secrets).map_err(Failure::config)?;
     let opened = store::open_patiently(settings.db_url.reveal(), &stop).await.map_err(Failure::config)?;
     let Some(store) = opened else { return Ok(()) };
-    let result = Collector::new(Arc::clone(&store), targets, periodicity, fetcher, stop).run().await;
+    let result = Collector::new(Arc::clone(&store), targets, options, fetcher, stop).run().await;
     store.close().await;
     result.map_err(Failure::broken)?;
     tracing::info!("ended in good order");

@@ -28,6 +28,8 @@ pub struct Ask<'a> {
     pub took: Duration,
     /// The interval that is asked at.
     pub interval: Duration,
+    /// What ended before is not kept; `None` where everything is.
+    pub horizon: Option<Timestamp>,
     /// When it will be asked next.
     pub next: Timestamp,
 }
@@ -43,7 +45,7 @@ pub fn observe(known: &Known, ask: Ask<'_>, outcome: &Result<Observation, Collec
         Ok(Observation { answer: Answer::Unchanged, .. }) | Err(_) => None,
     };
     let services = report.map_or_else(|| known.services.clone(), |report| merge(known, report, at));
-    let incidents = report.map_or_else(Vec::new, |report| changed_incidents(known, report, at));
+    let incidents = report.map_or_else(Vec::new, |report| changed_incidents(known, report, at, ask.horizon));
     let Identity { endpoint, kind, about, .. } = ask.identity;
     let source = Source { endpoint: endpoint.clone(), kind: *kind, about: about.clone() };
     let is_new = known.source.as_ref() != Some(&source) || known.retired;
@@ -169,12 +171,18 @@ fn standing(service: &Service) -> (Status, bool) {
 
 /// The incidents that a report brings anew or otherwise than known, and those that were open and are listed no more:
 /// they are over, since when we do not know, so since now.
-fn changed_incidents(known: &Known, report: &Report, at: Timestamp) -> Vec<Incident> {
+///
+/// Feeds list closed incidents for years: those that are new and would be forgotten at once are left out.
+fn changed_incidents(known: &Known, report: &Report, at: Timestamp, horizon: Option<Timestamp>) -> Vec<Incident> {
     let mut listed = BTreeSet::new();
     let mut changed: Vec<Incident> = Vec::new();
     for incident in &report.incidents {
         let is_first = listed.insert(incident.key.as_str());
-        if is_first && !known.incidents.get(&incident.key).is_some_and(|known| known.is_same(incident)) {
+        let is_told = match known.incidents.get(&incident.key) {
+            Some(known) => !known.is_same(incident),
+            None => !horizon.is_some_and(|horizon| incident.ended_at().is_some_and(|ended| ended < horizon)),
+        };
+        if is_first && is_told {
             changed.push(incident.clone());
         }
     }

@@ -58,6 +58,7 @@ fn step(known: &mut Known, at: Timestamp, outcome: &Result<Observation, CollectE
         at,
         took,
         interval: Duration::from_mins(1),
+        horizon: Some(time(-86_400)),
         next: at.plus(Duration::from_mins(1)),
     };
     let commit = observe(known, ask, outcome);
@@ -238,6 +239,54 @@ fn a_clock_that_steps_back_does_not_hide_what_happens() {
     complete(&mut known, time(1_000), vec![service("a", Status::Ok)]);
     let commit = complete(&mut known, time(0), vec![service("a", Status::Outage)]);
     assert_eq!((commit.health.last_attempt, commit.change.unwrap().events[0].at), (time(1_000), time(1_000)));
+}
+
+#[test]
+fn time_that_no_success_covers_is_a_gap_and_ends_with_the_next_one() {
+    let mut known = Known::default();
+    let ok = || vec![service("a", Status::Ok)];
+    assert_eq!(complete(&mut known, time(0), ok()).gap, None, "nothing was known before");
+    // Believed for five minutes and through that moment.
+    assert_eq!(complete(&mut known, time(300), ok()).gap, None);
+    assert_eq!(step(&mut known, time(900), &failed()).gap, None, "a failure ends no gap");
+    let from = Timestamp::from_millis(time(600).as_millis() + 1).unwrap();
+    let commit = step(&mut known, time(1_000), &seen(Answer::Unchanged));
+    assert_eq!((commit.gap, commit.change), (Some(Gap { from, until: time(1_000) }), None));
+    assert_eq!(complete(&mut known, time(1_060), ok()).gap, None, "it is told once");
+}
+
+#[test]
+fn from_planned_work_to_a_fault_is_a_change() {
+    let planned = |status| {
+        let mut service = service("a", status);
+        service.dimensions.insert(dimension_names::MAINTENANCE.to_owned(), true.into());
+        service
+    };
+    let mut known = Known::default();
+    let degraded = Some(Status::Degraded);
+    let ok = Some(Status::Ok);
+    for (secs, reported, expected) in [
+        (0, service("a", Status::Ok), vec![("a".to_owned(), None, ok)]),
+        (60, planned(Status::Degraded), vec![("a".to_owned(), ok, degraded)]),
+        (120, planned(Status::Degraded), vec![]),
+        (180, service("a", Status::Degraded), vec![("a".to_owned(), degraded, degraded)]),
+        (240, service("a", Status::Ok), vec![("a".to_owned(), degraded, ok)]),
+    ] {
+        assert_eq!(changes(&complete(&mut known, time(secs), vec![reported])), expected, "{secs}");
+    }
+}
+
+#[test]
+fn closed_incidents_that_would_be_forgotten_at_once_are_left_out() {
+    use IncidentState::{Investigating, Resolved};
+    let mut known = Known::default();
+    let ended = |key: &str, secs| Incident { resolved_at: Some(time(secs)), ..incident(key, Resolved) };
+    let listed = vec![ended("ancient", -86_401), ended("old", -86_400), incident("open", Investigating)];
+    let told = with_incidents(&mut known, time(0), listed);
+    let keys: Vec<&str> = told.iter().map(|(key, ..)| key.as_str()).collect();
+    assert_eq!(keys, ["old", "open"]);
+    // One that is known is told of whenever it ended.
+    assert_eq!(with_incidents(&mut known, time(60), vec![ended("old", -86_400), ended("open", -90_000)]).len(), 1);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The snapshot a request is answered from, and the answer.
 
 use std::future::{Ready, ready};
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, ContentType};
@@ -22,6 +23,11 @@ impl Current {
     /// What is known.
     pub(super) fn snapshot(&self) -> &Snapshot {
         &self.latest.snapshot
+    }
+
+    /// What is known, to keep.
+    pub(super) fn into_snapshot(self) -> Arc<Snapshot> {
+        self.latest.snapshot
     }
 
     /// Answers with a body of the snapshot, or with 304 where the client has it already.

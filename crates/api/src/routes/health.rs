@@ -22,6 +22,17 @@ pub(super) async fn ready(_: NoParameters, context: web::Data<Context>) -> Resul
     Ok(fine())
 }
 
+/// `GET /check`: whether the database answers a real question, decided within five seconds.
+pub(super) async fn check(_: NoParameters, context: web::Data<Context>) -> HttpResponse {
+    if context.archive.is_there().await {
+        return fine();
+    }
+    HttpResponse::ServiceUnavailable()
+        .content_type(ContentType::json())
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(r#"{"status":"KO"}"#)
+}
+
 fn fine() -> HttpResponse {
     HttpResponse::Ok()
         .content_type(ContentType::json())
@@ -32,17 +43,21 @@ fn fine() -> HttpResponse {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+    use std::time::Duration;
 
     use tokio_util::sync::CancellationToken;
 
     use super::*;
+    use crate::archive::Archive;
     use crate::clock::SystemClock;
     use crate::snapshot::Snapshots;
 
     #[actix_web::test]
     async fn a_server_that_stops_is_not_ready() {
         let stop = CancellationToken::new();
-        let context = Context { snapshots: Snapshots::none(), clock: Arc::new(SystemClock), stop: stop.clone() };
+        let (snapshots, archive) = (Snapshots::none(), Archive::default());
+        let (clock, heartbeat) = (Arc::new(SystemClock), Duration::from_secs(1));
+        let context = Context { snapshots, archive, clock, heartbeat, stop: stop.clone() };
         let context = web::Data::new(context);
         assert_eq!(ready(NoParameters, context.clone()).await.unwrap_err(), ApiError::NO_SNAPSHOT);
         stop.cancel();

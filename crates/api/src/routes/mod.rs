@@ -1,11 +1,15 @@
 //! The resources, a file each, and what they share.
 
 mod current;
+mod events;
 mod health;
+mod incidents;
+mod listing;
 mod page;
 mod parameters;
 mod path;
 mod status;
+mod stream;
 
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard, web};
 
@@ -17,6 +21,11 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .service(readable("/api/status", status::all))
         .service(readable("/api/status/{target}", status::of_target))
         .service(readable("/api/status/{target}/{service}", status::of_service))
+        .service(readable("/api/events", events::list))
+        .service(readable("/api/events.atom", events::feed))
+        .service(readable("/api/incidents", incidents::list))
+        .service(readable("/api/stream", stream::follow))
+        .service(readable("/check", health::check))
         .service(readable("/healthz", health::alive))
         .service(readable("/readyz", health::ready))
         .default_service(web::to(|| async { Err::<HttpResponse, _>(ApiError::RouteNotFound) }));

@@ -130,6 +130,16 @@ pub(super) fn instant(value: &str) -> Result<Timestamp, &'static str> {
     instant.ok_or("expected is an instant as RFC 3339 writes it, such as 2026-05-04T12:00:00Z")
 }
 
+/// Refuses a span of time that ends before it begins.
+pub(super) fn in_order(from: Option<Timestamp>, to: Option<Timestamp>) -> Result<(), ApiError> {
+    match (from, to) {
+        (Some(from), Some(to)) if from > to => {
+            Err(ApiError::BadRequest(format!("\"from\" ({from}) is later than \"to\" ({to}).")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The parameters of a route that accepts none.
 pub(super) struct NoParameters;
 

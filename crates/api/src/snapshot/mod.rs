@@ -4,6 +4,7 @@
 
 mod backoff;
 mod body;
+mod feed;
 mod follow;
 mod render;
 mod target;
@@ -15,10 +16,12 @@ mod world;
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use unistatus_core::schema::Timestamp;
-use unistatus_core::store::TargetState;
+use unistatus_core::store::{Place, TargetState};
 
 pub(crate) use body::Body;
+pub(crate) use feed::{Change, Item, Lagged};
 pub(crate) use target::TargetView;
 pub(crate) use watch::{Snapshots, keep};
 use world::World;
@@ -43,6 +46,12 @@ impl Snapshot {
         &self.status
     }
 
+    /// The same of some targets only, by their names.
+    pub(crate) fn status_of(&self, is_wanted: impl Fn(&str) -> bool) -> Bytes {
+        let wanted = self.targets.iter().filter(|target| is_wanted(target.name()));
+        render::list(wanted.map(|target| target.entry().as_ref()))
+    }
+
     /// The target of that name.
     pub(crate) fn target(&self, name: &str) -> Option<&TargetView> {
         let position = self.targets.binary_search_by(|target| target.name().cmp(name)).ok()?;
@@ -63,4 +72,8 @@ pub(crate) struct Latest {
     pub(crate) snapshot: Arc<Snapshot>,
     /// When the store last confirmed it, while the database is away; `None` while it is there.
     pub(crate) unconfirmed_since: Option<Timestamp>,
+    /// The number of the first item of the feed that the snapshot does not know of.
+    pub(crate) follows: u64,
+    /// The place of the last change that the snapshot knows of; `None` where the store could not say.
+    pub(crate) place: Option<Place>,
 }

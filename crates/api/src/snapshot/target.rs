@@ -12,6 +12,7 @@ use super::{Body, render};
 #[derive(Debug)]
 pub(crate) struct TargetView {
     name: String,
+    revision: u64,
     stale: bool,
     entry: Bytes,
     rows: Body,
@@ -22,6 +23,7 @@ pub(crate) struct TargetView {
 /// A service, and where its row is.
 #[derive(Debug)]
 struct ServiceView {
+    key: String,
     name: String,
     /// The name without regard to case.
     folded: String,
@@ -37,6 +39,7 @@ impl TargetView {
             .iter()
             .zip(rendered.spans)
             .map(|(service, span)| ServiceView {
+                key: service.key.clone(),
                 name: service.name.clone(),
                 folded: service.name.to_lowercase(),
                 span,
@@ -44,6 +47,7 @@ impl TargetView {
             .collect();
         Self {
             name: state.name.clone(),
+            revision: state.revision,
             stale: state.health.is_stale(now),
             entry: rendered.entry,
             rows: Body::new(rendered.rows, now, before.map(|before| &before.rows)),
@@ -56,14 +60,24 @@ impl TargetView {
         &self.name
     }
 
+    /// The revision that it shows.
+    pub(crate) const fn revision(&self) -> u64 {
+        self.revision
+    }
+
     /// Whether it was rendered as stale.
     pub(super) const fn is_stale(&self) -> bool {
         self.stale
     }
 
     /// Its object in the list of all targets.
-    pub(super) const fn entry(&self) -> &Bytes {
+    pub(crate) const fn entry(&self) -> &Bytes {
         &self.entry
+    }
+
+    /// The name of the service that has this key.
+    pub(crate) fn name_of(&self, key: &str) -> Option<&str> {
+        self.services.iter().find(|service| service.key == key).map(|service| service.name.as_str())
     }
 
     /// A row for each of its services.

@@ -38,7 +38,12 @@ impl<S: Clone + Into<Arc<dyn Store>>> TestApp<S> {
         let client = Client { address: server.addresses()[0] };
         let clock = Arc::new(ManualClock::at(at(NOW)));
         let stop = CancellationToken::new();
-        let options = Options { workers: NonZeroUsize::new(2), grace: Duration::from_secs(3), clock: clock.clone() };
+        let options = Options {
+            workers: NonZeroUsize::new(2),
+            grace: Duration::from_secs(3),
+            heartbeat: Duration::from_millis(50),
+            clock: clock.clone(),
+        };
         let open = ready(Ok(Some(store.clone().into())));
         let server = tokio::spawn(server.run(open, options, stop.clone()));
         Self { client, store, clock, stop, server }

@@ -84,12 +84,13 @@ async fn serve(
     // What can be wrong without any waiting comes first: the targets, then the port.
     let source = TargetsSource::new(settings.catalog, settings.targets_file);
     let targets = source.load().map_err(Failure::config)?;
+    let pace = unistatus_collector::Options { interval: periodicity, retention: settings.history_retention };
     let contact = settings.contact.as_deref();
     let fetcher = Fetcher::new(Limits::default(), contact, settings.secrets).map_err(Failure::config)?;
     let server = Server::bind(&settings.app_host, settings.app_port).await.map_err(Failure::config)?;
     let opened = store::open_patiently(settings.db_url.reveal(), &stop).await.map_err(Failure::config)?;
     let Some(store) = opened else { return Ok(()) };
-    let collector = Collector::new(Arc::clone(&store), targets, periodicity, fetcher, stop.clone());
+    let collector = Collector::new(Arc::clone(&store), targets, pace, fetcher, stop.clone());
     let result = serve_from(&store, server, collector, summary, &stop).await;
     store.close().await;
     result

@@ -90,6 +90,13 @@ impl Incident {
     /// How many updates of one incident are kept, the newest ones.
     pub const MAX_UPDATES: usize = 50;
 
+    /// When a closed one ended, as far as that is known: else when it was last updated, else when it began. `None` for one
+    /// that is open, and where no time is known at all.
+    pub fn ended_at(&self) -> Option<Timestamp> {
+        let ended = self.resolved_at.or(self.updated_at).or(self.started_at);
+        ended.filter(|_| !self.is_open())
+    }
+
     /// Whether it is still going on or lies ahead.
     pub const fn is_open(&self) -> bool {
         !self.state.is_closed()

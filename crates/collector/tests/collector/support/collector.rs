@@ -8,11 +8,11 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use unistatus_collector::{Collector, CollectorError};
+use unistatus_collector::{Collector, CollectorError, Options};
 use unistatus_core::catalog::{Selection, TargetsSource};
 use unistatus_core::secrets::Secrets;
-use unistatus_core::store::Store;
 use unistatus_core::store::testkit::Database;
+use unistatus_core::store::{Retention, Store};
 use unistatus_core::target::Fetcher;
 use unistatus_core::target::fetch::Limits;
 
@@ -46,7 +46,8 @@ impl TestCollector {
         let targets = TargetsSource::new(Selection::None, Some(path)).load().unwrap();
         let fetcher = Fetcher::new(limits(), Some("ops@example.org"), Secrets::default()).unwrap();
         let stop = CancellationToken::new();
-        let collector = Collector::new(Arc::clone(&store), targets, INTERVAL, fetcher, stop.clone());
+        let options = Options { interval: INTERVAL, retention: Retention::Forever };
+        let collector = Collector::new(Arc::clone(&store), targets, options, fetcher, stop.clone());
         Self { store, stop, task: tokio::spawn(collector.run()), _folder: folder }
     }
 

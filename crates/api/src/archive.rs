@@ -1,0 +1,87 @@
+//! What the snapshot does not hold and the store is asked for: the past.
+//!
+//! Only so many questions are under way at a time, so that readers of the past never keep those of the present from
+//! anything, nor the database from its work; and each is given up after a while.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep, timeout_at};
+use unistatus_core::causes::with_causes;
+use unistatus_core::store::{Store, StoreError};
+
+use crate::error::ApiError;
+
+/// How many questions are under way at a time.
+const TURNS: usize = 8;
+/// How long one may take, the wait for its turn included: a database that elects a new primary is back by then.
+const DEADLINE: Duration = Duration::from_secs(15);
+/// How long to wait before a database that is away is asked again.
+const PAUSE: Duration = Duration::from_millis(200);
+/// How long the database may take to say that it is there.
+const CHECK: Duration = Duration::from_secs(5);
+
+/// Asks the store. Clones share the turns.
+#[derive(Clone, Debug)]
+pub(crate) struct Archive {
+    store: Arc<OnceLock<Arc<dyn Store>>>,
+    turns: Arc<Semaphore>,
+}
+
+impl Default for Archive {
+    /// One whose store is not open yet.
+    fn default() -> Self {
+        Self { store: Arc::default(), turns: Arc::new(Semaphore::new(TURNS)) }
+    }
+}
+
+impl Archive {
+    /// Hands over the store, once it is open.
+    pub(crate) fn open(&self, store: Arc<dyn Store>) {
+        let _ = self.store.set(store);
+    }
+
+    /// Asks the store; where it is away, again and again until the deadline.
+    ///
+    /// # Errors
+    /// [`ApiError::StoreUnavailable`] if it did not answer in time, or is not open yet; [`ApiError::Internal`] for what
+    /// it has and cannot read.
+    pub(crate) async fn ask<T, A>(&self, question: impl Fn(Arc<dyn Store>) -> A) -> Result<T, ApiError>
+    where
+        A: Future<Output = Result<T, StoreError>>,
+    {
+        let store = self.store.get().ok_or(ApiError::StoreUnavailable)?;
+        let deadline = Instant::now() + DEADLINE;
+        let asked = timeout_at(deadline, async {
+            let _turn = self.turns.acquire().await;
+            loop {
+                match question(Arc::clone(store)).await {
+                    Err(error) if error.is_transient() && Instant::now() + PAUSE < deadline => sleep(PAUSE).await,
+                    answer => return answer,
+                }
+            }
+        });
+        match asked.await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) if error.is_transient() => {
+                tracing::warn!(error = with_causes(&error), "the store did not answer a question about the past");
+                Err(ApiError::StoreUnavailable)
+            }
+            Ok(Err(error)) => {
+                tracing::error!(error = with_causes(&error), "a question about the past cannot be answered");
+                Err(ApiError::Internal)
+            }
+            Err(_elapsed) => {
+                tracing::warn!("the store did not answer a question about the past in time");
+                Err(ApiError::StoreUnavailable)
+            }
+        }
+    }
+
+    /// Whether the database answers a real question, decided within five seconds.
+    pub(crate) async fn is_there(&self) -> bool {
+        let Some(store) = self.store.get() else { return false };
+        matches!(tokio::time::timeout(CHECK, store.ping()).await, Ok(Ok(())))
+    }
+}

@@ -1,0 +1,7 @@
+//! What the store keeps of the past, in the words of the API.
+
+mod event;
+mod incident;
+
+pub(crate) use event::EventRecord;
+pub(crate) use incident::IncidentRecord;

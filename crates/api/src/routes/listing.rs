@@ -1,0 +1,94 @@
+//! Lists that are read from the store, page by page: `{"events":[…]}` and the like.
+//!
+//! With a limit it is one page, and the next one is in the `Link` header. Without one it is everything: read and sent
+//! some at a time, so that a year of it needs no more memory than a page.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+
+use actix_web::http::header::{self, ContentType};
+use actix_web::{HttpRequest, HttpResponse};
+use bytes::Bytes;
+use futures_util::stream;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::page::{Page, cut, next_link};
+use crate::error::ApiError;
+use crate::json;
+
+/// How many elements are read at a time where everything is asked for.
+const SOME: u32 = 1000;
+
+/// An element of a list.
+pub(super) struct Element<C> {
+    /// Its JSON.
+    pub(super) json: Vec<u8>,
+    /// Its place in the list.
+    pub(super) cursor: C,
+}
+
+/// The elements behind a place, so many at the most.
+pub(super) type Read<C> = Box<dyn Fn(Option<C>, u32) -> Reading<C>>;
+pub(super) type Reading<C> = Pin<Box<dyn Future<Output = Result<Vec<Element<C>>, ApiError>>>>;
+
+/// Answers with a list under a name. `read` reads the elements behind a place.
+pub(super) async fn answer<C>(
+    request: &HttpRequest,
+    name: &'static str,
+    page: Page<C>,
+    read: Read<C>,
+) -> Result<HttpResponse, ApiError>
+where
+    C: Serialize + DeserializeOwned + Clone + 'static,
+{
+    let wanted = page.limit.unwrap_or(SOME);
+    // One more tells whether there are more.
+    let first = read(page.behind, wanted.saturating_add(1)).await?;
+    let (elements, has_more) = cut(first, Some(wanted));
+    let last = elements.last().filter(|_| has_more).map(|last| last.cursor.clone());
+    let open = format!("{{{}:[", String::from_utf8_lossy(&json::to_vec(&name)));
+    let first = [open.as_bytes(), &joined(&elements, true)].concat();
+    let mut response = HttpResponse::Ok();
+    response.content_type(ContentType::json()).insert_header((header::CACHE_CONTROL, "no-cache"));
+    match last {
+        Some(last) if page.limit.is_some() => {
+            response.insert_header((header::LINK, next_link(request, &last)));
+            Ok(response.body([first.as_slice(), b"]}"].concat()))
+        }
+        None => Ok(response.body([first.as_slice(), b"]}"].concat())),
+        Some(last) => Ok(response.streaming(rest(first, last, read))),
+    }
+}
+
+/// The beginning of a list, what follows it, and its end.
+fn rest<C: Clone + 'static>(
+    first: Vec<u8>,
+    last: C,
+    read: Read<C>,
+) -> impl stream::Stream<Item = Result<Bytes, ApiError>> {
+    let ready = VecDeque::from([Bytes::from(first)]);
+    stream::try_unfold((ready, Some(last), read), |(mut ready, mut last, read)| async move {
+        loop {
+            if let Some(chunk) = ready.pop_front() {
+                return Ok(Some((chunk, (ready, last, read))));
+            }
+            let Some(behind) = last.take() else { return Ok(None) };
+            let elements = read(Some(behind), SOME).await?;
+            last = elements.last().map(|last| last.cursor.clone());
+            ready.push_back(if last.is_some() { joined(&elements, false).into() } else { Bytes::from_static(b"]}") });
+        }
+    })
+}
+
+/// Elements, parted by commas; those that are not the first of their list have one before them, too.
+fn joined<C>(elements: &[Element<C>], are_first: bool) -> Vec<u8> {
+    let mut joined = Vec::new();
+    for (position, element) in elements.iter().enumerate() {
+        if position > 0 || !are_first {
+            joined.push(b',');
+        }
+        joined.extend_from_slice(&element.json);
+    }
+    joined
+}

@@ -1,0 +1,278 @@
+//! `/api/stream`: what changes, as it changes (Server-Sent Events).
+//!
+//! First a snapshot, then each change with its place in the history as the event's id. Who comes back with the last id
+//! gets exactly what followed it: from the ring in memory, else from the store; only where neither knows, a snapshot.
+//! A reader that does not keep up is let go: its browser comes back with the last id it has seen.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::{BufMut, Bytes, BytesMut};
+use futures_util::stream;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
+use tokio_util::sync::CancellationToken;
+use unistatus_core::store::{EventId, Place, Placed};
+
+use super::parameters::Parameters;
+use crate::app::Context;
+use crate::archive::Archive;
+use crate::error::ApiError;
+use crate::snapshot::{Change, Item, Lagged, Latest, Snapshots};
+
+/// How long a browser shall wait before it comes back.
+const RETRY: &[u8] = b"retry: 2000\n\n";
+/// How many missed changes are sent; who missed more gets a snapshot.
+const MOST_MISSED: usize = 10_000;
+/// How long the snapshot may take to know of changes that the store knows of already.
+const CATCH_UP: Duration = Duration::from_secs(10);
+/// How many bytes are handed over at a time, more or less.
+const CHUNK: usize = 64 * 1024;
+
+/// `GET /api/stream`.
+pub(super) async fn follow(request: HttpRequest, context: web::Data<Context>) -> Result<HttpResponse, ApiError> {
+    let mut parameters = Parameters::read(request.query_string())?;
+    let targets = parameters.all("target", |name| Ok::<_, Infallible>(name.to_owned()))?;
+    let asked_for = parameters.one("lastEventId", place)?;
+    parameters.finish()?;
+    let last = match request.headers().get("Last-Event-ID") {
+        Some(id) => Some(read_header(id)?),
+        None => asked_for,
+    };
+    let mut snapshots = context.snapshots.clone();
+    let latest = snapshots.latest_unseen().ok_or(ApiError::NO_SNAPSHOT)?;
+    let mut reader = Reader {
+        cursor: latest.follows,
+        snapshots,
+        targets: targets.into_iter().collect(),
+        sent: BTreeSet::new(),
+        ready: VecDeque::from([Bytes::from_static(RETRY)]),
+        heartbeat: heartbeat(context.heartbeat),
+        stop: context.stop.clone(),
+    };
+    match last {
+        None => reader.send_snapshot(&latest),
+        Some(last) => reader.resume(&last, latest, &context.archive).await?,
+    }
+    let mut response = HttpResponse::Ok();
+    response
+        .content_type("text/event-stream")
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        // nginx would keep events back until it has a buffer full of them.
+        .insert_header(("X-Accel-Buffering", "no"));
+    if request.method() == Method::HEAD {
+        return Ok(response.finish());
+    }
+    let events = stream::unfold(reader, |mut reader| async {
+        let chunk = reader.next().await?;
+        Some((Ok::<_, Infallible>(chunk), reader))
+    });
+    Ok(response.streaming(Box::pin(events)))
+}
+
+fn place(id: &str) -> Result<Place, &'static str> {
+    Place::parse(id).ok_or("expected is the id of an event that this resource sent")
+}
+
+fn read_header(id: &HeaderValue) -> Result<Place, ApiError> {
+    let read = id.to_str().map_err(|_| "it is not text").and_then(place);
+    read.map_err(|accepted| ApiError::BadRequest(format!("The header Last-Event-ID is not accepted: {accepted}.")))
+}
+
+fn heartbeat(every: Duration) -> Interval {
+    let mut heartbeat = interval_at(Instant::now() + every, every);
+    heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    heartbeat
+}
+
+/// One client that follows.
+struct Reader {
+    snapshots: Snapshots,
+    /// The number of the next item of the feed to look at.
+    cursor: u64,
+    /// The targets it wants to hear of; all where there are none.
+    targets: BTreeSet<String>,
+    /// Changes that were read from the store and will come by in the feed once more.
+    sent: BTreeSet<EventId>,
+    /// What is to be sent next.
+    ready: VecDeque<Bytes>,
+    heartbeat: Interval,
+    stop: CancellationToken,
+}
+
+impl Reader {
+    /// Waits for more to send; `None` where the connection is to be closed: the server stops, or the reader is too slow.
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            if let Some(chunk) = self.take_ready() {
+                return Some(chunk);
+            }
+            let latest = self.snapshots.latest_unseen()?;
+            if self.cursor < latest.follows {
+                self.advance(&latest).ok()?;
+                continue;
+            }
+            tokio::select! {
+                is_there = self.snapshots.changed() => if !is_there { return None },
+                _ = self.heartbeat.tick() => return Some(Bytes::from_static(b": still here\n\n")),
+                () = self.stop.cancelled() => return None,
+            }
+        }
+    }
+
+    /// Goes on behind a place.
+    async fn resume(&mut self, last: &Place, latest: Latest, archive: &Archive) -> Result<(), ApiError> {
+        if let Some(cursor) = self.snapshots.feed().behind(last) {
+            self.cursor = cursor;
+            return Ok(());
+        }
+        let missed = archive.ask(|store| {
+            let last = last.clone();
+            async move { store.events_behind(&last, MOST_MISSED).await }
+        });
+        match missed.await? {
+            Some(missed) if missed.len() < MOST_MISSED => self.send_missed(&missed).await,
+            Some(_) | None => {
+                self.send_snapshot(&latest);
+                Ok(())
+            }
+        }
+    }
+
+    /// Sends changes that the store remembers, and then a snapshot that knows of them: what else changed meanwhile (what
+    /// is told of a target, what is stale) the store does not remember.
+    async fn send_missed(&mut self, missed: &[Placed]) -> Result<(), ApiError> {
+        for placed in missed {
+            let change = Change::from(placed);
+            self.send_change(&change);
+            self.sent.insert(change.id);
+        }
+        let caught_up = timeout(CATCH_UP, self.snapshot_with(missed)).await;
+        let latest = caught_up.ok().flatten().ok_or(ApiError::StoreUnavailable)?;
+        // What happened while the store was asked.
+        while self.cursor < latest.follows {
+            let items = self.read(&latest).map_err(|Lagged| ApiError::StoreUnavailable)?;
+            for item in items {
+                if let Item::Change(change) = item {
+                    self.send_unsent(&change);
+                }
+            }
+        }
+        self.send_snapshot(&latest);
+        Ok(())
+    }
+
+    /// Waits for a snapshot that knows of these changes.
+    async fn snapshot_with(&mut self, changes: &[Placed]) -> Option<Latest> {
+        let mut revisions: BTreeMap<&str, u64> = BTreeMap::new();
+        for Placed { event, .. } in changes {
+            let revision = revisions.entry(&event.target).or_default();
+            *revision = event.revision.max(*revision);
+        }
+        loop {
+            let latest = self.snapshots.latest_unseen()?;
+            let knows = |(name, revision): (&&str, &u64)| {
+                latest.snapshot.target(name).is_none_or(|target| target.revision() >= *revision)
+            };
+            if revisions.iter().all(knows) {
+                return Some(latest);
+            }
+            if !self.snapshots.changed().await {
+                return None;
+            }
+        }
+    }
+
+    /// Looks at the next items of the feed.
+    fn advance(&mut self, latest: &Latest) -> Result<(), Lagged> {
+        for item in self.read(latest)? {
+            match item {
+                Item::Change(change) => self.send_unsent(&change),
+                Item::Target(name) => self.send_target(&name, latest),
+                Item::Anew => {
+                    self.cursor = latest.follows;
+                    self.send_snapshot(latest);
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, latest: &Latest) -> Result<Vec<Item>, Lagged> {
+        let items = self.snapshots.feed().read(self.cursor, latest.follows)?;
+        self.cursor += u64::try_from(items.len()).unwrap_or(u64::MAX);
+        Ok(items)
+    }
+
+    fn wants(&self, target: &str) -> bool {
+        self.targets.is_empty() || self.targets.contains(target)
+    }
+
+    /// Sends a change unless it was sent when the reader resumed.
+    fn send_unsent(&mut self, change: &Arc<Change>) {
+        if !self.sent.remove(&change.id) {
+            self.send_change(change);
+        }
+    }
+
+    fn send_change(&mut self, change: &Change) {
+        if self.wants(&change.id.target) {
+            self.ready.push_back(event("change", Some(&change.place), &change.json));
+        }
+    }
+
+    fn send_target(&mut self, name: &str, latest: &Latest) {
+        if self.wants(name) {
+            self.ready.push_back(match latest.snapshot.target(name) {
+                Some(target) => event("target", None, target.entry()),
+                None => event("gone", None, &crate::json::to_vec(&Gone { name })),
+            });
+        }
+    }
+
+    fn send_snapshot(&mut self, latest: &Latest) {
+        let body = if self.targets.is_empty() {
+            latest.snapshot.status().bytes().clone()
+        } else {
+            latest.snapshot.status_of(|name| self.targets.contains(name))
+        };
+        self.ready.push_back(event("snapshot", latest.place.as_ref(), &body));
+    }
+
+    fn take_ready(&mut self) -> Option<Bytes> {
+        let mut chunk = BytesMut::from(self.ready.pop_front()?);
+        while chunk.len() < CHUNK
+            && let Some(more) = self.ready.pop_front()
+        {
+            chunk.extend_from_slice(&more);
+        }
+        Some(chunk.freeze())
+    }
+}
+
+/// A target that is asked no more.
+#[derive(serde::Serialize)]
+struct Gone<'a> {
+    name: &'a str,
+}
+
+/// One event. JSON has no line breaks, so its data is one line.
+fn event(kind: &str, id: Option<&Place>, json: &[u8]) -> Bytes {
+    let mut event = BytesMut::with_capacity(json.len() + 256);
+    if let Some(id) = id {
+        event.put_slice(b"id: ");
+        event.put_slice(id.as_str().as_bytes());
+        event.put_slice(b"\n");
+    }
+    event.put_slice(b"event: ");
+    event.put_slice(kind.as_bytes());
+    event.put_slice(b"\ndata: ");
+    event.put_slice(json);
+    event.put_slice(b"\n\n");
+    event.freeze()
+}
