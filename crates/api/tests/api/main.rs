@@ -10,5 +10,6 @@ mod names;
 mod outage;
 mod staleness;
 mod stores;
+mod stream;
 #[path = "../support/mod.rs"]
 mod support;

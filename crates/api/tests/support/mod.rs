@@ -4,11 +4,13 @@
 mod app;
 mod client;
 mod clock;
+mod events;
 mod store;
 mod world;
 
 pub(crate) use app::TestApp;
 pub(crate) use client::{Answer, Client, Connection};
 pub(crate) use clock::ManualClock;
+pub(crate) use events::{Sent, Stream};
 pub(crate) use store::MemoryStore;
 pub(crate) use world::{NOW, at, dimensions, service, target};
