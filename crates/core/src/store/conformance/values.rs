@@ -111,7 +111,7 @@ pub async fn what_people_want_to_know_is_kept(database: &Database) {
         commit.health.next_ask = about.title.is_some().then(|| at(60));
         applies(store, &commit).await;
         assert_eq!(state(store, "github").await.health, commit.health);
-        applies(store, &author.healthy(at(1))).await;
+        applies(store, &author.healthy(at(0))).await;
         assert_eq!(state(store, "github").await.about, about);
         assert_eq!(store.targets().await.unwrap()[0].about, about);
     }
