@@ -25,6 +25,11 @@ impl Place {
         (fits && text.bytes().all(is_fine)).then(|| Self(text.to_owned()))
     }
 
+    /// The place that a store knows by a number.
+    pub(super) fn numbered(number: u64) -> Self {
+        Self(number.to_string())
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -69,6 +69,9 @@ impl Commit {
         if [health.interval_ms, health.duration_ms, health.bytes].iter().any(|&number| i64::try_from(number).is_err()) {
             return invalid("its health has a number beyond 64 bits with sign".to_owned());
         }
+        if self.gap.is_some_and(|gap| gap.until <= gap.from) {
+            return invalid("its gap does not end after its beginning".to_owned());
+        }
         match self.change.as_ref().and_then(|change| change.flaw(&self.target, self.revision())) {
             Some(flaw) => invalid(flaw),
             None => Ok(()),

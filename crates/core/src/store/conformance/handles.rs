@@ -1,9 +1,12 @@
 //! Opening and closing.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use super::{applies, everything};
 use crate::schema::Status;
 use crate::store::testkit::{Author, Database, at, service};
-use crate::store::{Store, StoreError};
+use crate::store::{EventQuery, IncidentQuery, Place, Retention, Store, StoreError, Window};
 
 /// A fresh database answers, and has nothing.
 pub async fn a_fresh_database_is_empty(database: &Database) {
@@ -46,6 +49,12 @@ pub async fn a_closed_store_is_unavailable(database: &Database) {
         store.target("github").await.err(),
         store.events("github").await.err(),
         store.incidents("github").await.err(),
+        store.targets_named(&BTreeSet::from(["github".to_owned()])).await.err(),
+        store.find_events(&EventQuery::default()).await.err(),
+        store.find_incidents(&IncidentQuery::default()).await.err(),
+        store.past(&Window { target: None, from: at(0), to: at(1) }).await.err(),
+        store.events_behind(&Place::parse("0").unwrap(), 1).await.err(),
+        store.retain(Retention::For(Duration::from_hours(1)), at(0)).await.err(),
         store.ping().await.err(),
         store.watch().await.err(),
         super::in_time(watch.changed()).await.err(),

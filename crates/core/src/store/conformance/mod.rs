@@ -9,24 +9,34 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a case reports by panicking")]
 #![expect(clippy::missing_panics_doc, reason = "a case reports by panicking")]
 
+mod asking;
 mod commits;
+mod feed;
+mod gaps;
 mod handles;
 mod health;
 mod history;
 mod races;
+mod retention;
 mod values;
 mod watching;
+mod windows;
 
 use std::fmt::Debug;
 use std::time::Duration;
 
+pub use asking::*;
 pub use commits::*;
+pub use feed::*;
+pub use gaps::*;
 pub use handles::*;
 pub use health::*;
 pub use history::*;
 pub use races::*;
+pub use retention::*;
 pub use values::*;
 pub use watching::*;
+pub use windows::*;
 
 use super::{Commit, Outcome, Store, StoreError, TargetState};
 
@@ -50,6 +60,8 @@ macro_rules! store_conformance {
             targets_are_ordered_by_bytes
             absent_is_not_empty
             any_name_is_kept
+            what_people_want_to_know_is_kept
+            targets_are_found_by_their_names
             dimensions_keep_their_types
             instants_keep_their_milliseconds
             thousands_of_services_are_kept
@@ -65,6 +77,23 @@ macro_rules! store_conformance {
             a_watch_reports_health
             a_watch_misses_nothing
             a_cancelled_wait_loses_nothing
+            events_are_found_newest_first
+            pages_of_events_make_up_the_whole
+            what_arrives_disturbs_no_pages
+            incidents_are_found_newest_first
+            pages_of_incidents_make_up_the_whole
+            a_window_holds_what_was_a_status_inside_it
+            a_window_is_of_one_target_or_of_all
+            a_gap_is_written_with_its_commit
+            a_gap_that_is_none_is_refused
+            a_window_has_the_gaps_that_touch_it
+            behind_every_place_is_the_rest
+            an_unknown_place_has_nothing_behind_it
+            a_watch_tells_the_events_of_its_changes
+            a_watch_and_the_places_agree
+            what_ended_before_the_retention_is_forgotten
+            for_ever_forgets_nothing
+            a_place_before_what_was_forgotten_is_unknown
         }
     };
     ($database:expr => $($case:ident)+) => {$(

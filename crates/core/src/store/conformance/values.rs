@@ -1,7 +1,9 @@
 //! What goes in comes out: names, types, instants, sizes.
 
+use std::collections::BTreeSet;
+
 use super::{applies, everything, state};
-use crate::schema::{Dimensions, Incident, Scalar, Service, Status, Timestamp, Validators};
+use crate::schema::{About, Dimensions, Incident, Scalar, Service, Status, Timestamp, Validators};
 use crate::store::testkit::{Author, Database, at, event, health, incident, service};
 use crate::store::{Health, TargetState};
 
@@ -95,6 +97,44 @@ pub async fn any_name_is_kept(database: &Database) {
             assert_eq!(store.incidents(name).await.unwrap(), incidents, "{name:?}");
         }
     }
+}
+
+/// What people want to know of a target is that of its last change, and the next ask is that of its health.
+pub async fn what_people_want_to_know_is_kept(database: &Database) {
+    let store = &*database.open().await;
+    let mut author = Author::new("github");
+    for (title, category) in [(Some("GitHub"), Some("code")), (None, Some("\"code\"")), (None, None)] {
+        let [title, category] = [title, category].map(|text| text.map(str::to_owned));
+        let about = About { homepage: title.clone().map(|title| format!("https://{title}.example")), title, category };
+        let mut commit = author.change(vec![service("a", Status::Ok)]);
+        commit.change.as_mut().unwrap().about = about.clone();
+        commit.health.next_ask = about.title.is_some().then(|| at(60));
+        applies(store, &commit).await;
+        assert_eq!(state(store, "github").await.health, commit.health);
+        applies(store, &author.healthy(at(0))).await;
+        assert_eq!(state(store, "github").await.about, about);
+        assert_eq!(store.targets().await.unwrap()[0].about, about);
+    }
+}
+
+/// Targets are found by their names, the retired ones too, in the order of their bytes.
+pub async fn targets_are_found_by_their_names(database: &Database) {
+    let store = &*database.open().await;
+    for name in ["b", "é", "B", "a", "unasked"] {
+        let mut author = Author::new(name);
+        applies(store, &author.change(vec![service("s", Status::Ok)])).await;
+        if name == "a" {
+            applies(store, &author.retire()).await;
+        }
+    }
+    let names = ["é", "a", "nobody", "B", "b"].map(str::to_owned).into();
+    let mut expected = Vec::new();
+    for name in ["B", "a", "b", "é"] {
+        expected.push(state(store, name).await);
+    }
+    assert_eq!(store.targets_named(&names).await.unwrap(), expected);
+    assert_eq!(store.targets_named(&["nobody".to_owned()].into()).await.unwrap(), []);
+    assert_eq!(store.targets_named(&BTreeSet::new()).await.unwrap(), []);
 }
 
 /// A dimension keeps its type and its value.

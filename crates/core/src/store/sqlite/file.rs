@@ -14,7 +14,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// What `PRAGMA application_id` says of our files: the letters UNIS.
 const APPLICATION_ID: i64 = 0x554e_4953;
 /// What leads from schema n to schema n + 1; `PRAGMA user_version` says which one a file has. Append only.
-const MIGRATIONS: &[&str] = &[include_str!("1.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("1.sql"), include_str!("2.sql")];
 
 /// The path of a database file.
 #[derive(Clone, Debug)]

@@ -3,9 +3,13 @@
 //! One thread writes ([`writer`]), a few connections read ([`read`]), and a watch asks the file whether it has
 //! changed ([`watch`]). All of it blocks, so none of it runs on the threads of the async runtime.
 
+mod feed;
 mod file;
+mod find;
+mod forget;
 mod read;
 mod watch;
+mod window;
 mod write;
 mod writer;
 
@@ -20,7 +24,8 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use self::file::{File, sql};
-use self::read::Readers;
+use self::forget::Forgotten;
+use self::read::{Readers, at_one_moment};
 use self::watch::SqliteWatch;
 use self::writer::Writer;
 use crate::schema::{Event, Incident, Timestamp};
@@ -84,11 +89,8 @@ impl States for SqliteStore {
     }
 
     async fn targets_named(&self, names: &BTreeSet<String>) -> Result<Vec<TargetState>, StoreError> {
-        let mut states = Vec::new();
-        for name in names {
-            states.extend(self.target(name).await?);
-        }
-        Ok(states)
+        let names = names.clone();
+        self.read(move |connection| read::targets_named(connection, &names)).await
     }
 }
 
@@ -104,24 +106,31 @@ impl History for SqliteStore {
         self.read(move |connection| read::incidents(connection, &target)).await
     }
 
-    async fn find_events(&self, _: &EventQuery) -> Result<Vec<Event>, StoreError> {
-        unimplemented!()
+    async fn find_events(&self, query: &EventQuery) -> Result<Vec<Event>, StoreError> {
+        let query = query.clone();
+        self.read(move |connection| find::events(connection, &query)).await
     }
 
-    async fn find_incidents(&self, _: &IncidentQuery) -> Result<Vec<TargetIncident>, StoreError> {
-        unimplemented!()
+    async fn find_incidents(&self, query: &IncidentQuery) -> Result<Vec<TargetIncident>, StoreError> {
+        let query = query.clone();
+        self.read(move |connection| find::incidents(connection, &query)).await
     }
 
-    async fn past(&self, _: &Window) -> Result<Past, StoreError> {
-        unimplemented!()
+    async fn past(&self, window: &Window) -> Result<Past, StoreError> {
+        let window = window.clone();
+        self.read(move |connection| window::past(connection, &window)).await
     }
 
-    async fn events_behind(&self, _: &Place, _: usize) -> Result<Option<Vec<Placed>>, StoreError> {
-        unimplemented!()
+    async fn events_behind(&self, place: &Place, limit: usize) -> Result<Option<Vec<Placed>>, StoreError> {
+        let Some(number) = feed::number(place) else { return Ok(None) };
+        self.read(move |connection| at_one_moment(connection, |connection| feed::behind(connection, number, limit)))
+            .await
     }
 
-    async fn retain(&self, _: Retention, _: Timestamp) -> Result<(), StoreError> {
-        unimplemented!()
+    async fn retain(&self, retention: Retention, now: Timestamp) -> Result<(), StoreError> {
+        let Some(horizon) = retention.horizon(now) else { return Ok(()) };
+        while self.writer.forget(horizon).await? == Forgotten::Some {}
+        Ok(())
     }
 }
 

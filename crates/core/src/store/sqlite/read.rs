@@ -1,12 +1,13 @@
 //! What is asked of the file.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Params, Row, Transaction, TransactionBehavior};
 use serde::de::DeserializeOwned;
 
 use super::file::{File, sql};
-use crate::schema::{About, Event, Incident, Status, Timestamp};
+use crate::schema::{Event, Incident, Status, Timestamp};
 use crate::store::{StoreError, TargetState};
 
 /// The connections that read: each sees one moment of the file and waits for no writer.
@@ -49,34 +50,56 @@ impl Readers {
     }
 }
 
-const STATE: &str = "SELECT name, endpoint, type, revision, retired, services, health
+/// Asks several questions of one moment.
+pub(super) fn at_one_moment<T>(
+    connection: &Connection,
+    read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let snapshot = Transaction::new_unchecked(connection, TransactionBehavior::Deferred).map_err(sql)?;
+    // Its end takes nothing back: nothing was written.
+    read(&snapshot)
+}
+
+/// What [`event`] reads.
+pub(super) const EVENT: &str =
+    "SELECT seq, target, revision, key, service, dimensions, from_status, to_status, source_at, at, until FROM events";
+
+const STATE: &str = "SELECT name, endpoint, type, about, revision, retired, services, health
                      FROM targets JOIN health ON target = name";
 
 /// All targets that are not retired, by name.
 pub(super) fn targets(connection: &Connection) -> Result<Vec<TargetState>, StoreError> {
     let statement = format!("{STATE} WHERE NOT retired ORDER BY name");
-    all(connection, &statement, None, state)
+    all(connection, &statement, [], state)
+}
+
+/// All targets, the retired ones too, by name.
+pub(super) fn every_target(connection: &Connection) -> Result<Vec<TargetState>, StoreError> {
+    all(connection, &format!("{STATE} ORDER BY name"), [], state)
 }
 
 /// One target.
 pub(super) fn target(connection: &Connection, name: &str) -> Result<Option<TargetState>, StoreError> {
     let statement = format!("{STATE} WHERE name = ?");
-    all(connection, &statement, Some(name), state).map(|states| states.into_iter().next())
+    all(connection, &statement, [name], state).map(|states| states.into_iter().next())
+}
+
+/// The targets of these names, by name.
+pub(super) fn targets_named(connection: &Connection, names: &BTreeSet<String>) -> Result<Vec<TargetState>, StoreError> {
+    at_one_moment(connection, |connection| {
+        names.iter().filter_map(|name| target(connection, name).transpose()).collect()
+    })
 }
 
 /// All events of a target, oldest first.
 pub(super) fn events(connection: &Connection, target: &str) -> Result<Vec<Event>, StoreError> {
-    let statement = "SELECT target, revision, key, service, dimensions, from_status, to_status, source_at, at
-                     FROM events WHERE target = ? ORDER BY revision, seq";
-    all(connection, statement, Some(target), event)
+    all(connection, &format!("{EVENT} WHERE target = ? ORDER BY revision, seq"), [target], event)
 }
 
 /// All incidents of a target, newest start first.
 pub(super) fn incidents(connection: &Connection, target: &str) -> Result<Vec<Incident>, StoreError> {
     let statement = "SELECT incident FROM incidents WHERE target = ? ORDER BY started_at DESC, key";
-    all(connection, statement, Some(target), |row| {
-        json(&format!("an incident of target {target}"), &row.get::<_, String>(0).map_err(sql)?)
-    })
+    all(connection, statement, [target], |row| incident(target, row))
 }
 
 /// Asks `PRAGMA data_version`: a number that changes with each commit of another connection.
@@ -103,14 +126,15 @@ pub(super) fn changes_since(connection: &Connection, number: i64) -> Result<Vec<
     select().map_err(sql)
 }
 
-fn all<T>(
+/// All rows that answer a statement.
+pub(super) fn all<T>(
     connection: &Connection,
     statement: &str,
-    target: Option<&str>,
+    values: impl Params,
     read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
     let mut statement = connection.prepare_cached(statement).map_err(sql)?;
-    let mut rows = statement.query(rusqlite::params_from_iter(target)).map_err(sql)?;
+    let mut rows = statement.query(values).map_err(sql)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next().map_err(sql)? {
         found.push(read(row)?);
@@ -125,7 +149,7 @@ fn state(row: &Row<'_>) -> Result<TargetState, StoreError> {
     Ok(TargetState {
         endpoint: row.get("endpoint").map_err(sql)?,
         kind: kind.parse().map_err(|error| StoreError::corrupt(&what, error))?,
-        about: About::default(),
+        about: json(&what, &row.get::<_, String>("about").map_err(sql)?)?,
         revision: row.get::<_, i64>("revision").map_err(sql)?.cast_unsigned(),
         retired: row.get("retired").map_err(sql)?,
         services: json(&what, &row.get::<_, String>("services").map_err(sql)?)?,
@@ -134,7 +158,8 @@ fn state(row: &Row<'_>) -> Result<TargetState, StoreError> {
     })
 }
 
-fn event(row: &Row<'_>) -> Result<Event, StoreError> {
+/// The event of a row that [`EVENT`] asks for.
+pub(super) fn event(row: &Row<'_>) -> Result<Event, StoreError> {
     let target: String = row.get("target").map_err(sql)?;
     let revision = row.get::<_, i64>("revision").map_err(sql)?.cast_unsigned();
     let what = format!("an event of revision {revision} of target {target}");
@@ -142,23 +167,33 @@ fn event(row: &Row<'_>) -> Result<Event, StoreError> {
         let word: Option<String> = row.get(column).map_err(sql)?;
         word.map(|word| word.parse().map_err(|error| StoreError::corrupt(&what, error))).transpose()
     };
-    let time = |column| -> Result<Option<Timestamp>, StoreError> {
-        let millis: Option<i64> = row.get(column).map_err(sql)?;
-        let read =
-            |millis| Timestamp::from_millis(millis).ok_or_else(|| StoreError::corrupt(&what, "a date beyond dates"));
-        millis.map(read).transpose()
-    };
     Ok(Event {
         key: row.get("key").map_err(sql)?,
         service: row.get("service").map_err(sql)?,
         dimensions: json(&what, &row.get::<_, String>("dimensions").map_err(sql)?)?,
         from: status("from_status")?,
         to: status("to_status")?,
-        source_at: time("source_at")?,
-        at: time("at")?.ok_or_else(|| StoreError::corrupt(&what, "it has no time"))?,
+        source_at: time_if_any(&what, row, "source_at")?,
+        at: time(&what, row, "at")?,
         target,
         revision,
     })
+}
+
+/// The incident of a row of a target.
+pub(super) fn incident(target: &str, row: &Row<'_>) -> Result<Incident, StoreError> {
+    json(&format!("an incident of target {target}"), &row.get::<_, String>("incident").map_err(sql)?)
+}
+
+/// The instant in a column.
+pub(super) fn time(what: &str, row: &Row<'_>, column: &str) -> Result<Timestamp, StoreError> {
+    time_if_any(what, row, column)?.ok_or_else(|| StoreError::corrupt(what, format_args!("its {column} is missing")))
+}
+
+fn time_if_any(what: &str, row: &Row<'_>, column: &str) -> Result<Option<Timestamp>, StoreError> {
+    let millis: Option<i64> = row.get(column).map_err(sql)?;
+    let read = |millis| Timestamp::from_millis(millis).ok_or_else(|| StoreError::corrupt(what, "a date beyond dates"));
+    millis.map(read).transpose()
 }
 
 fn json<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, StoreError> {

@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use rusqlite::Connection;
 
-use super::read::{Readers, changes_since, data_version, last_change};
-use super::{File, blocking};
+use super::read::{Readers, at_one_moment, changes_since, data_version, last_change};
+use super::{File, blocking, feed};
 use crate::store::{Changed, Place, StoreError, Watch};
 
 /// How long a change may go unnoticed. One question costs some microseconds while nothing changes.
@@ -26,14 +26,19 @@ pub(super) struct SqliteWatch {
 struct Seen {
     data_version: i64,
     change_number: i64,
+    event_number: i64,
 }
 
 impl SqliteWatch {
     /// Begins to watch; blocks.
     pub(super) fn begin(readers: Arc<Readers>, file: &File) -> Result<Self, StoreError> {
         let connection = file.open_to_read()?;
-        // In this order, so that a change between the two is found by the first look.
-        let seen = Seen { data_version: data_version(&connection)?, change_number: last_change(&connection)? };
+        // First, so that a change that comes in between is found by the first look.
+        let data_version = data_version(&connection)?;
+        let seen = at_one_moment(&connection, |connection| {
+            let (change_number, event_number) = (last_change(connection)?, feed::last_number(connection)?);
+            Ok(Seen { data_version, change_number, event_number })
+        })?;
         Ok(Self { readers, connection: Arc::new(Mutex::new(connection)), seen })
     }
 }
@@ -46,31 +51,41 @@ impl Watch for SqliteWatch {
                 return Err(StoreError::closed());
             }
             let (connection, seen) = (Arc::clone(&self.connection), self.seen);
-            let (targets, seen) =
+            let (changed, seen) =
                 blocking(move || seen.look(&connection.lock().unwrap_or_else(PoisonError::into_inner))).await?;
             // Only now, with no await before the return: a cancelled look has seen nothing.
             self.seen = seen;
-            if !targets.is_empty() {
-                return Ok(Changed::Some { targets, events: Vec::new() });
+            if let Some(changed) = changed {
+                return Ok(changed);
             }
             tokio::time::sleep(EVERY).await;
         }
     }
 
     fn place(&self) -> Option<Place> {
-        None
+        Some(feed::place_at(self.seen.event_number))
     }
 }
 
 impl Seen {
     /// What changed since, and how far that goes.
-    fn look(self, connection: &Connection) -> Result<(BTreeSet<String>, Self), StoreError> {
+    fn look(self, connection: &Connection) -> Result<(Option<Changed>, Self), StoreError> {
         let data_version = data_version(connection)?;
         if data_version == self.data_version {
-            return Ok((BTreeSet::new(), self));
+            return Ok((None, self));
         }
-        let changes = changes_since(connection, self.change_number)?;
-        let change_number = changes.iter().map(|&(_, number)| number).max().unwrap_or(self.change_number);
-        Ok((changes.into_iter().map(|(target, _)| target).collect(), Self { data_version, change_number }))
+        at_one_moment(connection, |connection| {
+            let changes = changes_since(connection, self.change_number)?;
+            let events = feed::behind(connection, self.event_number, usize::MAX)?;
+            let change_number = changes.iter().map(|&(_, number)| number).max().unwrap_or(self.change_number);
+            let seen = Self { data_version, change_number, event_number: feed::last_number(connection)? };
+            let targets: BTreeSet<_> = changes.into_iter().map(|(target, _)| target).collect();
+            let changed = match events {
+                Some(events) => (!targets.is_empty()).then_some(Changed::Some { targets, events }),
+                // Forgotten already: they ended long before they were committed.
+                None => Some(Changed::Everything),
+            };
+            Ok((changed, seen))
+        })
     }
 }

@@ -4,9 +4,12 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use serde::Serialize;
 
 use super::file::sql;
-use crate::schema::{Event, Incident, Status, Timestamp};
+use crate::schema::{Event, Gap, Incident, IncidentKind, Status, Timestamp};
 use crate::store::verdict::{Standing, Verdict};
 use crate::store::{Change, Commit, Health, Outcome, StoreError};
+
+/// The end of an event whose status still is its service's.
+pub(super) const STANDING: i64 = i64::MAX;
 
 /// The number that the next transaction marks the targets with that it writes.
 pub(super) fn next_change_number(transaction: &Transaction<'_>) -> rusqlite::Result<i64> {
@@ -32,6 +35,9 @@ pub(super) fn apply(
         for incident in &change.incidents {
             write_incident(transaction, &commit.target, incident)?;
         }
+    }
+    if let Some(gap) = commit.gap {
+        write_gap(transaction, &commit.target, gap)?;
     }
     write_health(transaction, change_number, commit)?;
     Ok(Ok(Outcome::Applied))
@@ -60,12 +66,14 @@ fn standing(transaction: &Transaction<'_>, commit: &Commit) -> Result<Standing, 
 
 fn write_state(transaction: &Transaction<'_>, commit: &Commit, change: &Change) -> Result<(), StoreError> {
     let revision = commit.revision().cast_signed();
-    let services = json(&commit.target, &change.services)?;
+    let (services, about) = (json(&commit.target, &change.services)?, json(&commit.target, &change.about)?);
     let write = || -> rusqlite::Result<_> {
         transaction
             .prepare_cached(
-                "INSERT INTO targets (name, endpoint, type, revision, retired, services) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                 ON CONFLICT (name) DO UPDATE SET endpoint = ?2, type = ?3, revision = ?4, retired = ?5, services = ?6",
+                "INSERT INTO targets (name, endpoint, type, revision, retired, services, about)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT (name) DO UPDATE
+                 SET endpoint = ?2, type = ?3, revision = ?4, retired = ?5, services = ?6, about = ?7",
             )?
             .execute(params![
                 commit.target,
@@ -73,25 +81,33 @@ fn write_state(transaction: &Transaction<'_>, commit: &Commit, change: &Change) 
                 change.kind.as_str(),
                 revision,
                 change.retired,
-                services
+                services,
+                about
             ])?;
-        transaction.prepare_cached("INSERT INTO commits (target, revision, id) VALUES (?, ?, ?)")?.execute(params![
-            commit.target,
-            revision,
-            commit.id
-        ])
+        transaction
+            .prepare_cached("INSERT INTO commits (target, revision, id, at) VALUES (?, ?, ?, ?)")?
+            .execute(params![commit.target, revision, commit.id, commit.health.last_attempt.as_millis()])
     };
     write().map(|_| ()).map_err(sql)
 }
 
+/// Writes an event, which ends the last one of its service.
 fn write_event(transaction: &Transaction<'_>, event: &Event) -> Result<(), StoreError> {
     let dimensions = json(&event.target, &event.dimensions)?;
+    let at = event.at.as_millis();
+    let until = if event.to.is_some() { STANDING } else { at };
     let write = || {
+        transaction
+            // The number itself, or the index of the standing events would not be used.
+            .prepare_cached(&format!(
+                "UPDATE events SET until = max(at, ?) WHERE target = ? AND key = ? AND until = {STANDING}"
+            ))?
+            .execute(params![at, event.target, event.key])?;
         transaction
             .prepare_cached(
                 "INSERT INTO events
-                     (target, revision, key, service, dimensions, from_status, to_status, source_at, at)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                     (target, revision, key, service, dimensions, from_status, to_status, source_at, at, until)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(params![
                 event.target,
@@ -102,7 +118,8 @@ fn write_event(transaction: &Transaction<'_>, event: &Event) -> Result<(), Store
                 event.from.map(Status::as_str),
                 event.to.map(Status::as_str),
                 event.source_at.map(Timestamp::as_millis),
-                event.at.as_millis(),
+                at,
+                until,
             ])
     };
     write().map(|_| ()).map_err(sql)
@@ -113,10 +130,46 @@ fn write_incident(transaction: &Transaction<'_>, target: &str, incident: &Incide
     let write = || {
         transaction
             .prepare_cached(
-                "INSERT INTO incidents (target, key, started_at, incident) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (target, key) DO UPDATE SET started_at = ?3, incident = ?4",
+                "INSERT INTO incidents (target, key, started_at, incident, kind, is_open, ended_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT (target, key) DO UPDATE
+                 SET started_at = ?3, incident = ?4, kind = ?5, is_open = ?6, ended_at = ?7",
             )?
-            .execute(params![target, incident.key, incident.started_at.map(Timestamp::as_millis), body])
+            .execute(params![
+                target,
+                incident.key,
+                incident.started_at.map(Timestamp::as_millis),
+                body,
+                kind_word(incident.kind),
+                incident.is_open(),
+                ended_at(incident).map(Timestamp::as_millis)
+            ])
+    };
+    write().map(|_| ()).map_err(sql)
+}
+
+/// The word for a kind of incident, as in its JSON.
+pub(super) const fn kind_word(kind: IncidentKind) -> &'static str {
+    match kind {
+        IncidentKind::Incident => "incident",
+        IncidentKind::Maintenance => "maintenance",
+    }
+}
+
+/// When an incident that is closed ended, as far as it is known.
+fn ended_at(incident: &Incident) -> Option<Timestamp> {
+    let last_known = || incident.resolved_at.or(incident.updated_at).or(incident.started_at);
+    if incident.is_open() { None } else { last_known() }
+}
+
+fn write_gap(transaction: &Transaction<'_>, target: &str, gap: Gap) -> Result<(), StoreError> {
+    let write = || {
+        transaction
+            .prepare_cached(
+                "INSERT INTO gaps (target, from_at, until_at) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (target, from_at) DO UPDATE SET until_at = ?3",
+            )?
+            .execute(params![target, gap.from.as_millis(), gap.until.as_millis()])
     };
     write().map(|_| ()).map_err(sql)
 }

@@ -110,6 +110,21 @@ impl Author {
         commit
     }
 
+    /// The commit that brings these changes of status at an instant. What the services are now is left out.
+    pub fn turn(&mut self, at: Timestamp, turns: &[(&str, Option<Status>)]) -> Commit {
+        let mut commit = self.change(Vec::new());
+        let revision = commit.revision();
+        let turned = |&(key, to): &(&str, Option<Status>)| Event {
+            to,
+            at,
+            ..event(&self.target, revision, &service(key, Status::Ok))
+        };
+        if let Some(change) = &mut commit.change {
+            change.events = turns.iter().map(turned).collect();
+        }
+        Commit { health: health(at), ..commit }
+    }
+
     /// The commit that changes nothing but the health, which is that of an instant.
     pub fn healthy(&self, asked: Timestamp) -> Commit {
         Commit { health: health(asked), ..self.commit(self.revision, None) }

@@ -1,0 +1,169 @@
+//! What queries for events and incidents are in SQL.
+//!
+//! A page is read off an index that has the order of the answer. Of several targets there is no such index: then each is
+//! asked for its own, and the answers are merged as far as the page goes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row, params_from_iter};
+
+use super::file::sql;
+use super::read::{EVENT, at_one_moment, event, incident};
+use super::write::kind_word;
+use crate::schema::{Event, Status};
+use crate::store::{EventId, EventQuery, IncidentId, IncidentQuery, StoreError, TargetIncident};
+
+/// The events that a query asks for.
+pub(super) fn events(connection: &Connection, query: &EventQuery) -> Result<Vec<Event>, StoreError> {
+    let questions: Vec<_> = each(&query.targets).map(|target| about_events(query, target)).collect();
+    merged(connection, &questions, query.limit, event, EventId::of)
+}
+
+/// The incidents that a query asks for.
+pub(super) fn incidents(connection: &Connection, query: &IncidentQuery) -> Result<Vec<TargetIncident>, StoreError> {
+    let questions: Vec<_> = each(&query.targets).map(|target| about_incidents(query, target)).collect();
+    let read = |row: &Row<'_>| {
+        let target: String = row.get("target").map_err(sql)?;
+        let incident = incident(&target, row)?;
+        Ok(TargetIncident { target, incident })
+    };
+    merged(connection, &questions, query.limit, read, TargetIncident::id)
+}
+
+/// Each target once; where there are none, all at once.
+fn each(targets: &[String]) -> impl Iterator<Item = Option<&str>> {
+    let names: BTreeSet<_> = targets.iter().map(String::as_str).collect();
+    let all = names.is_empty().then_some(None);
+    all.into_iter().chain(names.into_iter().map(Some))
+}
+
+/// A statement, and the values of its question marks.
+struct Question {
+    statement: String,
+    values: Vec<Value>,
+}
+
+impl Question {
+    fn new(select: &str) -> Self {
+        Self { statement: format!("{select} WHERE TRUE"), values: Vec::new() }
+    }
+
+    /// Adds a condition.
+    fn and<T: Into<Value>>(&mut self, condition: &str, values: impl IntoIterator<Item = T>) {
+        self.statement.push_str(" AND ");
+        self.statement.push_str(condition);
+        self.values.extend(values.into_iter().map(Into::into));
+    }
+
+    fn ordered(mut self, order: &str) -> Self {
+        self.statement.push_str(" ORDER BY ");
+        self.statement.push_str(order);
+        self
+    }
+}
+
+fn about_events(query: &EventQuery, target: Option<&str>) -> Question {
+    let mut question = Question::new(EVENT);
+    if let Some(target) = target {
+        question.and("target = ?", [target.to_owned()]);
+    }
+    if let Some(service) = &query.service {
+        question.and("(service = ? OR key = ?)", [service.clone(), service.clone()]);
+    }
+    if !query.to.is_empty() {
+        let marks = vec!["?"; query.to.len()].join(", ");
+        let words = query.to.iter().copied().map(Status::as_str).map(str::to_owned);
+        question.and(&format!("to_status IN ({marks})"), words);
+    }
+    if let Some(from) = query.from {
+        question.and("at >= ?", [from.as_millis()]);
+    }
+    if let Some(until) = query.until {
+        question.and("at < ?", [until.as_millis()]);
+    }
+    if let Some(EventId { at, target, revision, key }) = &query.behind {
+        let (at, target) = (Value::from(at.as_millis()), Value::from(target.clone()));
+        let revision = Value::from(i64::try_from(*revision).unwrap_or(i64::MAX));
+        // The first condition is part of the second: it is the one that an index serves.
+        question.and("at <= ?", [at.clone()]);
+        question.and(
+            "(at < ? OR target > ? OR target = ? AND (revision < ? OR revision = ? AND key > ?))",
+            [at, target.clone(), target, revision.clone(), revision, Value::from(key.clone())],
+        );
+    }
+    question.ordered("at DESC, target, revision DESC, key")
+}
+
+fn about_incidents(query: &IncidentQuery, target: Option<&str>) -> Question {
+    let mut question = Question::new("SELECT target, incident FROM incidents");
+    if let Some(target) = target {
+        question.and("target = ?", [target.to_owned()]);
+    }
+    if let Some(kind) = query.kind {
+        question.and("kind = ?", [kind_word(kind).to_owned()]);
+    }
+    if let Some(open) = query.open {
+        question.and::<Value>(if open { "is_open" } else { "NOT is_open" }, []);
+    }
+    if let Some(from) = query.from {
+        question.and("(is_open OR ended_at >= ?)", [from.as_millis()]);
+    }
+    if let Some(until) = query.until {
+        question.and("(started_at < ? OR started_at IS NULL)", [until.as_millis()]);
+    }
+    if let Some(IncidentId { started_at, target, key }) = &query.behind {
+        let names = [target, target, key].map(|name| Value::from(name.clone()));
+        let at_the_same = "(target > ? OR target = ? AND key > ?)";
+        match started_at {
+            Some(instant) => {
+                let values = [Value::from(instant.as_millis()), Value::from(instant.as_millis())];
+                question.and(
+                    &format!("(started_at < ? OR started_at IS NULL OR started_at = ? AND {at_the_same})"),
+                    values.into_iter().chain(names),
+                );
+            }
+            None => question.and(&format!("started_at IS NULL AND {at_the_same}"), names),
+        }
+    }
+    question.ordered("started_at DESC, target, key")
+}
+
+/// The answers to all questions, `limit` at the most, in the order of their ids. Each answer is in that order already,
+/// and is read no further than it is needed.
+fn merged<T, Id: Ord>(
+    connection: &Connection,
+    questions: &[Question],
+    limit: Option<u32>,
+    read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
+    id: impl Fn(&T) -> Id,
+) -> Result<Vec<T>, StoreError> {
+    at_one_moment(connection, |connection| {
+        let prepare = |question: &Question| connection.prepare_cached(&question.statement);
+        let mut statements = questions.iter().map(prepare).collect::<rusqlite::Result<Vec<_>>>().map_err(sql)?;
+        let mut answers = Vec::with_capacity(questions.len());
+        for (statement, question) in statements.iter_mut().zip(questions) {
+            answers.push(statement.query(params_from_iter(&question.values)).map_err(sql)?);
+        }
+        // The first of each answer that was not taken yet.
+        let mut firsts = BTreeMap::new();
+        for (n, answer) in answers.iter_mut().enumerate() {
+            if let Some(row) = answer.next().map_err(sql)? {
+                let first = read(row)?;
+                firsts.insert(id(&first), (first, n));
+            }
+        }
+        let most = limit.map_or(usize::MAX, |limit| limit as usize);
+        let mut found = Vec::new();
+        while found.len() < most
+            && let Some((_, (first, n))) = firsts.pop_first()
+        {
+            found.push(first);
+            if let Some(row) = answers[n].next().map_err(sql)? {
+                let next = read(row)?;
+                firsts.insert(id(&next), (next, n));
+            }
+        }
+        Ok(found)
+    })
+}

@@ -1,0 +1,55 @@
+//! What is no longer kept, a little at a time.
+
+use rusqlite::{Transaction, params};
+
+use super::file::sql;
+use crate::schema::Timestamp;
+use crate::store::StoreError;
+
+/// How many rows of a table one transaction forgets: a commit that comes meanwhile waits for so many.
+const CHUNK: u16 = 500;
+
+/// How far forgetting has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Forgotten {
+    /// There is more to forget.
+    Some,
+    /// There is nothing left to forget.
+    All,
+}
+
+const INCIDENTS: &str = "DELETE FROM incidents WHERE rowid IN (SELECT rowid FROM incidents WHERE ended_at < ? LIMIT ?)";
+
+const GAPS: &str = "DELETE FROM gaps WHERE (target, from_at) IN
+                        (SELECT target, from_at FROM gaps WHERE until_at < ? LIMIT ?)";
+
+/// The last one of a target may still be on its way to whoever sent it.
+const COMMITS: &str = "DELETE FROM commits WHERE (target, revision) IN
+                           (SELECT target, commits.revision FROM commits JOIN targets ON name = target
+                            WHERE at < ? AND commits.revision < targets.revision LIMIT ?)";
+
+/// Forgets some of what ended before an instant.
+pub(super) fn forget(transaction: &Transaction<'_>, horizon: Timestamp) -> Result<Forgotten, StoreError> {
+    let delete = |statement: &str| transaction.prepare_cached(statement)?.execute(params![horizon.as_millis(), CHUNK]);
+    let forget = || -> rusqlite::Result<_> {
+        Ok([forget_events(transaction, horizon)?, delete(INCIDENTS)?, delete(GAPS)?, delete(COMMITS)?])
+    };
+    let deleted = forget().map_err(sql)?;
+    Ok(if deleted.contains(&usize::from(CHUNK)) { Forgotten::Some } else { Forgotten::All })
+}
+
+/// Forgets events, and notes the last place from which they could be missed.
+fn forget_events(transaction: &Transaction<'_>, horizon: Timestamp) -> rusqlite::Result<usize> {
+    let numbers: Vec<i64> = transaction
+        .prepare_cached(
+            "DELETE FROM events WHERE seq IN
+                 (SELECT seq FROM events WHERE until < ? AND seq < (SELECT max(seq) FROM events) LIMIT ?)
+             RETURNING seq",
+        )?
+        .query_map(params![horizon.as_millis(), CHUNK], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    if let Some(last) = numbers.iter().max() {
+        transaction.prepare_cached("UPDATE forgotten SET seq = max(seq, ?)")?.execute([last])?;
+    }
+    Ok(numbers.len())
+}

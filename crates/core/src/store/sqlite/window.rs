@@ -1,0 +1,71 @@
+//! All that was known in a window of time.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row, params_from_iter};
+
+use super::file::sql;
+use super::read::{EVENT, all, at_one_moment, event, every_target, target, time};
+use super::write::STANDING;
+use crate::schema::Gap;
+use crate::store::{Past, Period, StoreError, TargetState, Window};
+
+/// All that was known in a window.
+pub(super) fn past(connection: &Connection, window: &Window) -> Result<Past, StoreError> {
+    at_one_moment(connection, |connection| {
+        Ok(Past {
+            states: states(connection, window)?,
+            periods: periods(connection, window)?,
+            gaps: gaps(connection, window)?,
+        })
+    })
+}
+
+fn states(connection: &Connection, window: &Window) -> Result<Vec<TargetState>, StoreError> {
+    match &window.target {
+        Some(name) => target(connection, name).map(Vec::from_iter),
+        None => every_target(connection),
+    }
+}
+
+fn periods(connection: &Connection, window: &Window) -> Result<Vec<Period>, StoreError> {
+    // Of all targets, those that had not ended yet are few in the recent past. Told, since the order that the answer is
+    // asked in would lead to another index, through all events there are.
+    let of_whom = if window.target.is_some() { "WHERE target = ?" } else { "INDEXED BY events_by_end WHERE TRUE" };
+    // No event ends before it begins: so the first condition is part of the last, and the index serves it.
+    let statement = format!(
+        "{EVENT} {of_whom} AND until >= ? AND at <= ? AND (until > ? OR at >= ?) ORDER BY target, revision, seq"
+    );
+    let (from, to) = (window.from.as_millis(), window.to.as_millis());
+    all(connection, &statement, values(window, [from, to, from, from]), period)
+}
+
+fn gaps(connection: &Connection, window: &Window) -> Result<Vec<(String, Gap)>, StoreError> {
+    let of_whom = if window.target.is_some() { "target = ?" } else { "TRUE" };
+    let statement = format!(
+        "SELECT target, from_at, until_at FROM gaps
+         WHERE {of_whom} AND until_at > ? AND from_at <= ? ORDER BY target, from_at"
+    );
+    all(connection, &statement, values(window, [window.from.as_millis(), window.to.as_millis()]), gap)
+}
+
+/// The values of a statement: the target, if it is of one, and these.
+fn values<const N: usize>(window: &Window, instants: [i64; N]) -> impl rusqlite::Params {
+    let target = window.target.clone().map(Value::from);
+    params_from_iter(target.into_iter().chain(instants.map(Value::from)))
+}
+
+fn period(row: &Row<'_>) -> Result<Period, StoreError> {
+    let event = event(row)?;
+    let until = match row.get::<_, i64>("until").map_err(sql)? {
+        STANDING => None,
+        _ => Some(time(&format!("the end of an event of target {}", event.target), row, "until")?),
+    };
+    Ok(Period { event, until })
+}
+
+fn gap(row: &Row<'_>) -> Result<(String, Gap), StoreError> {
+    let target: String = row.get("target").map_err(sql)?;
+    let what = format!("a gap of target {target}");
+    let gap = Gap { from: time(&what, row, "from_at")?, until: time(&what, row, "until_at")? };
+    Ok((target, gap))
+}
