@@ -7,12 +7,14 @@
 //! | [`target`] | the `Target` trait, transports, formats | [`store`] |
 //! | [`store`] | the store traits and their two backends | [`target`] |
 //! | [`catalog`] | which targets there are: built-in and the user's own | network, [`store`] |
+//! | [`history`] | what can be computed of the past: uptime, buckets, time travel | network, database, clock |
 //! | [`config`] | settings and their layers | all of the above but [`catalog`]'s selection |
 
 pub mod catalog;
 pub mod causes;
 pub mod config;
 pub mod exit;
+pub mod history;
 pub mod interval;
 pub mod schema;
 pub mod secrets;
