@@ -1,11 +1,13 @@
 //! The resources, a file each, and what they share.
 
 mod current;
+mod filters;
 mod health;
 mod page;
 mod parameters;
 mod path;
 mod status;
+mod targets;
 
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard, web};
 
@@ -17,6 +19,8 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .service(readable("/api/status", status::all))
         .service(readable("/api/status/{target}", status::of_target))
         .service(readable("/api/status/{target}/{service}", status::of_service))
+        .service(readable("/api/targets", targets::all))
+        .service(readable("/api/targets/{target}", targets::one))
         .service(readable("/healthz", health::alive))
         .service(readable("/readyz", health::ready))
         .default_service(web::to(|| async { Err::<HttpResponse, _>(ApiError::RouteNotFound) }));

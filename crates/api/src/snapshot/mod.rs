@@ -8,7 +8,7 @@ mod follow;
 mod render;
 mod target;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod watch;
 mod world;
 
@@ -25,7 +25,7 @@ use world::World;
 
 /// All that is known at one moment.
 pub(crate) struct Snapshot {
-    status: Body,
+    status: Arc<Body>,
     /// Ordered by name, bytewise.
     targets: Vec<Arc<TargetView>>,
 }
@@ -39,14 +39,25 @@ impl Snapshot {
     }
 
     /// All targets with their services: the body of `GET /api/status`.
-    pub(crate) const fn status(&self) -> &Body {
+    pub(crate) fn status(&self) -> &Body {
         &self.status
     }
 
+    /// All targets, ordered by name, bytewise.
+    pub(crate) fn targets(&self) -> &[Arc<TargetView>] {
+        &self.targets
+    }
+
+    /// The targets whose names come after this one, whether there is such a target or not; all of them for `None`.
+    pub(crate) fn targets_behind(&self, name: Option<&str>) -> &[Arc<TargetView>] {
+        let begin = name.map_or(0, |name| self.targets.partition_point(|target| target.name() <= name));
+        &self.targets[begin..]
+    }
+
     /// The target of that name.
-    pub(crate) fn target(&self, name: &str) -> Option<&TargetView> {
+    pub(crate) fn target(&self, name: &str) -> Option<&Arc<TargetView>> {
         let position = self.targets.binary_search_by(|target| target.name().cmp(name)).ok()?;
-        self.targets.get(position).map(Arc::as_ref)
+        self.targets.get(position)
     }
 }
 

@@ -4,7 +4,9 @@
 
 mod caching;
 mod contract;
+mod encodings;
 mod errors;
+mod filters;
 mod life;
 mod names;
 mod outage;
@@ -12,3 +14,4 @@ mod staleness;
 mod stores;
 #[path = "../support/mod.rs"]
 mod support;
+mod targets;
