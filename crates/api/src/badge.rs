@@ -54,16 +54,18 @@ const fn colour(status: Option<Status>) -> &'static str {
 
 /// About how wide a text is with its space around, in pixels, in an 11 px Verdana.
 fn width(text: &str) -> u32 {
-    let tenths: u32 = text.chars().map(|character| match character {
-        'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '|' | '!' | '\'' | ' ' => 37,
-        'f' | 't' | 'r' | '-' | '(' | ')' | '/' => 48,
-        'm' | 'w' | 'M' | 'W' | '%' => 102,
-        'A'..='Z' | '0'..='9' => 74,
-        // Letters of other scripts are mostly as wide as they are high.
-        wide if u32::from(wide) >= 0x1100 => 110,
-        _ => 66,
-    })
-    .sum();
+    let tenths: u32 = text
+        .chars()
+        .map(|character| match character {
+            'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '|' | '!' | '\'' | ' ' => 37,
+            'f' | 't' | 'r' | '-' | '(' | ')' | '/' => 48,
+            'm' | 'w' | 'M' | 'W' | '%' => 102,
+            'A'..='Z' | '0'..='9' => 74,
+            // Letters of other scripts are mostly as wide as they are high.
+            wide if u32::from(wide) >= 0x1100 => 110,
+            _ => 66,
+        })
+        .sum();
     tenths.div_ceil(10).max(1) + 2 * PADDING
 }
 
@@ -91,11 +93,7 @@ mod tests {
 
     #[test]
     fn the_word_is_written_out_and_coloured() {
-        for (status, word) in [
-            (Some(Status::Ok), "OK"),
-            (Some(Status::Outage), "Outage"),
-            (None, "no services"),
-        ] {
+        for (status, word) in [(Some(Status::Ok), "OK"), (Some(Status::Outage), "Outage"), (None, "no services")] {
             let svg = svg("github", status);
             assert!(svg.contains(&format!("<title>github: {word}</title>")), "{svg}");
             assert!(svg.contains(colour(status)), "{svg}");

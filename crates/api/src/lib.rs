@@ -9,9 +9,11 @@
 //!
 //! | room | what it does | what it must not know |
 //! |---|---|---|
-//! | `snapshot` | keeps and renders what is known | HTTP |
-//! | `routes` | a file per resource: reads the request, picks a body of the snapshot | the store |
-//! | `conditional` | decides whether the client has the body already | the snapshot |
+//! | `contract` | how what is known is seen, and the JSON that says so | the snapshot, HTTP |
+//! | `snapshot` | keeps and renders what is known | requests |
+//! | `select` | filters what is known | HTTP, the clock |
+//! | `routes` | a file per resource: reads the request, picks a body of the snapshot or has one made | the store |
+//! | `conditional`, `encoding` | decide whether the client has the body already, and in which coding it gets it | the snapshot |
 //! | `error`, `guard` | give every error of every route one shape | |
 //! | [`Server`] | listens, serves, stops in good order | configuration |
 
@@ -19,13 +21,17 @@ pub mod answer;
 mod app;
 mod archive;
 mod atom;
+mod badge;
 mod clock;
 mod conditional;
+mod contract;
+mod encoding;
 mod error;
 mod guard;
 mod json;
 mod records;
 mod routes;
+mod select;
 mod server;
 mod snapshot;
 

@@ -1,5 +1,6 @@
 //! `/api/badge/{target}` and `/api/badge/{target}/{service}`: a status as a picture.
 
+use actix_web::http::header::HeaderValue;
 use actix_web::{HttpRequest, HttpResponse};
 use unistatus_core::schema::Status;
 
@@ -8,6 +9,9 @@ use super::parameters::NoParameters;
 use super::path;
 use crate::badge::svg;
 use crate::error::ApiError;
+use crate::snapshot::{Body, TargetView};
+
+const SVG: HeaderValue = HeaderValue::from_static("image/svg+xml; charset=utf-8");
 
 /// `GET /api/badge/{target}`: the worst of its services.
 pub(super) async fn of_target(
@@ -17,7 +21,8 @@ pub(super) async fn of_target(
 ) -> Result<HttpResponse, ApiError> {
     let name = path::parameter(&request, "target")?;
     let target = current.snapshot().target(&name).ok_or(ApiError::TargetNotFound)?;
-    Ok(current.answer_svg(&request, svg(target.title(), Status::worst(target.statuses()))))
+    let statuses = target.services().map(|service| service.status());
+    answer(&current, &request, svg(title(target), Status::worst(statuses))).await
 }
 
 /// `GET /api/badge/{target}/{service}`: the worst of the services of that name.
@@ -29,7 +34,17 @@ pub(super) async fn of_service(
     let target = path::parameter(&request, "target")?;
     let service = path::parameter(&request, "service")?;
     let target = current.snapshot().target(&target).ok_or(ApiError::TargetNotFound)?;
-    let named = target.statuses_named(&service).ok_or(ApiError::ServiceNotFound)?;
-    let name = format!("{}: {service}", target.title());
-    Ok(current.answer_svg(&request, svg(&name, Status::worst(named))))
+    let positions = target.positions_named(&service);
+    let named = target.services().enumerate().filter(|(position, _)| positions.contains(position));
+    let status = Status::worst(named.map(|(_, service)| service.status())).ok_or(ApiError::ServiceNotFound)?;
+    answer(&current, &request, svg(&format!("{}: {service}", title(target)), Some(status))).await
+}
+
+/// What people call a target.
+fn title(target: &TargetView) -> &str {
+    target.state().about.title.as_deref().unwrap_or(target.name())
+}
+
+async fn answer(current: &Current, request: &HttpRequest, svg: String) -> Result<HttpResponse, ApiError> {
+    current.answer_as(SVG, request, &Body::made(svg.into())).await
 }

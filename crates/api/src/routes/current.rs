@@ -4,12 +4,15 @@ use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{self, ContentType};
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use serde::Serialize;
 use unistatus_core::schema::Timestamp;
 
+use super::page::next_link;
 use crate::app::Context;
 use crate::conditional::is_not_modified;
+use crate::encoding::negotiate;
 use crate::error::ApiError;
 use crate::snapshot::{Body, Latest, Snapshot};
 
@@ -19,37 +22,98 @@ pub(super) struct Current {
     now: Timestamp,
 }
 
+/// A body made for one request, and where the next page begins, if there is one.
+pub(super) struct List<C> {
+    /// The JSON.
+    pub(super) bytes: Vec<u8>,
+    /// The cursor of the next page.
+    pub(super) next: Option<C>,
+}
+
+const ACCEPT_ENCODING: HeaderValue = HeaderValue::from_static("accept-encoding");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
+
 impl Current {
     /// What is known.
-    pub(super) fn snapshot(&self) -> &Snapshot {
+    pub(super) fn snapshot(&self) -> &Arc<Snapshot> {
         &self.latest.snapshot
     }
 
-    /// What is known, to keep.
-    pub(super) fn into_snapshot(self) -> Arc<Snapshot> {
-        self.latest.snapshot
+    /// Answers with JSON, as [`Self::answer_as`] does.
+    pub(super) async fn answer(&self, request: &HttpRequest, body: &Body) -> Result<HttpResponse, ApiError> {
+        self.answer_as(JSON, request, body).await
     }
 
-    /// Answers with a body of the snapshot, or with 304 where the client has it already.
+    /// Answers with a body in the coding that the client likes best, or with 304 where it has that already.
     ///
     /// The client shall ask each time (`no-cache`), as a change may come at any moment; mostly it is told that what
     /// it has still holds. While the database is away, `Age` says for how long nobody could confirm the answer.
-    pub(super) fn answer(&self, request: &HttpRequest, body: &Body) -> HttpResponse {
+    pub(super) async fn answer_as(
+        &self,
+        content_type: HeaderValue,
+        request: &HttpRequest,
+        body: &Body,
+    ) -> Result<HttpResponse, ApiError> {
+        let representation = body.in_coding(negotiate(request.headers()));
         let last_modified = body.last_modified(self.now);
         let not_modified =
-            is_not_modified(request.headers(), body.etag(), last_modified.map(|modified| modified.seconds));
+            is_not_modified(request.headers(), representation.etag(), last_modified.map(|modified| modified.seconds));
         let mut response = if not_modified { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-        response.insert_header((header::CACHE_CONTROL, "no-cache")).insert_header((header::ETAG, body.etag()));
+        response
+            .insert_header((header::CACHE_CONTROL, NO_CACHE))
+            .insert_header((header::VARY, ACCEPT_ENCODING))
+            .insert_header((header::ETAG, representation.etag().clone()));
         if let Some(modified) = last_modified {
-            response.insert_header((header::LAST_MODIFIED, modified.http_date.as_str()));
+            response.insert_header((header::LAST_MODIFIED, modified.http_date.clone()));
         }
         if let Some(confirmed) = self.latest.unconfirmed_since {
             response.insert_header((header::AGE, confirmed.until(self.now).as_secs()));
         }
         if not_modified {
-            return response.finish();
+            return Ok(response.finish());
         }
-        response.content_type(ContentType::json()).body(body.bytes().clone())
+        if let Some(coding) = representation.coding() {
+            response.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static(coding.as_str())));
+        }
+        let bytes = representation.bytes().await.map_err(|error| {
+            tracing::error!(%error, "a body cannot be encoded");
+            ApiError::Internal
+        })?;
+        Ok(response.insert_header((header::CONTENT_TYPE, content_type)).body(bytes))
+    }
+
+    /// Answers with a body that is made for this request, on a thread that may block: of many targets that is work of
+    /// milliseconds, for which no other client shall wait.
+    pub(super) async fn answer_list<C: Serialize + Send + 'static>(
+        &self,
+        request: &HttpRequest,
+        list: impl FnOnce() -> List<C> + Send + 'static,
+    ) -> Result<HttpResponse, ApiError> {
+        let make = move || {
+            let List { bytes, next } = list();
+            (Body::made(bytes.into()), next)
+        };
+        let (body, next) = web::block(make).await.map_err(|error| {
+            tracing::error!(%error, "a list cannot be made");
+            ApiError::Internal
+        })?;
+        self.answer_page(request, &body, next).await
+    }
+
+    /// Answers with a body and the way to the next page, if there is one.
+    pub(super) async fn answer_page<C: Serialize>(
+        &self,
+        request: &HttpRequest,
+        body: &Body,
+        next: Option<C>,
+    ) -> Result<HttpResponse, ApiError> {
+        let mut response = self.answer(request, body).await?;
+        if let Some(next) = next {
+            // With a 304, too: that there is a next page may be what changed.
+            response.headers_mut().insert(header::LINK, next_link(request, &next)?);
+        }
+        Ok(response)
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use unistatus_core::schema::{Event, Timestamp};
 use unistatus_core::store::{EventId, EventQuery};
 
+use super::current::Current;
 use super::listing::{self, Element};
 use super::page::Page;
 use super::parameters::{Parameters, instant};
@@ -20,7 +21,11 @@ use crate::{atom, json};
 const IN_FEED: u32 = 100;
 
 /// `GET /api/events`.
-pub(super) async fn list(request: HttpRequest, context: web::Data<Context>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn list(
+    request: HttpRequest,
+    current: Current,
+    context: web::Data<Context>,
+) -> Result<HttpResponse, ApiError> {
     let mut parameters = Parameters::read(request.query_string())?;
     let query = take_query(&mut parameters)?;
     let page = Page::<Cursor>::take(&mut parameters)?;
@@ -34,7 +39,7 @@ pub(super) async fn list(request: HttpRequest, context: web::Data<Context>) -> R
             Ok(events.iter().map(element).collect())
         })
     };
-    listing::answer(&request, "events", page, Box::new(read)).await
+    listing::answer(&current, &request, "events", page, Box::new(read)).await
 }
 
 /// `GET /api/events.atom`.

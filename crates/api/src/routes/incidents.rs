@@ -1,6 +1,7 @@
 //! `/api/incidents`: what the sources say went wrong or is planned, newest first.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -27,7 +28,7 @@ pub(super) async fn list(
     let query = take_query(&mut parameters)?;
     let page = Page::<Cursor>::take(&mut parameters)?;
     parameters.finish()?;
-    let (archive, snapshot) = (context.archive.clone(), current.into_snapshot());
+    let (archive, snapshot) = (context.archive.clone(), Arc::clone(current.snapshot()));
     let read = move |behind: Option<Cursor>, limit| -> listing::Reading<Cursor> {
         let (archive, snapshot, query) = (archive.clone(), snapshot.clone(), query.clone());
         Box::pin(async move {
@@ -40,7 +41,7 @@ pub(super) async fn list(
             Ok(found.await?.iter().map(|found| element(found, &snapshot)).collect())
         })
     };
-    listing::answer(&request, "incidents", page, Box::new(read)).await
+    listing::answer(&current, &request, "incidents", page, Box::new(read)).await
 }
 
 fn take_query(parameters: &mut Parameters) -> Result<IncidentQuery, ApiError> {

@@ -13,10 +13,13 @@ use futures_util::stream;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::page::{Page, cut, next_link};
+use super::current::Current;
+use super::page::{Page, cut};
 use crate::error::ApiError;
-use crate::json;
+use crate::snapshot::Body;
 
+/// The end of a list.
+const CLOSE: &[u8] = b"]}";
 /// How many elements are read at a time where everything is asked for.
 const SOME: u32 = 1000;
 
@@ -34,6 +37,7 @@ pub(super) type Reading<C> = Pin<Box<dyn Future<Output = Result<Vec<Element<C>>,
 
 /// Answers with a list under a name. `read` reads the elements behind a place.
 pub(super) async fn answer<C>(
+    current: &Current,
     request: &HttpRequest,
     name: &'static str,
     page: Page<C>,
@@ -46,18 +50,19 @@ where
     // One more tells whether there are more.
     let first = read(page.behind, wanted.saturating_add(1)).await?;
     let (elements, has_more) = cut(first, Some(wanted));
-    let last = elements.last().filter(|_| has_more).map(|last| last.cursor.clone());
-    let open = format!("{{{}:[", String::from_utf8_lossy(&json::to_vec(&name)));
-    let first = [open.as_bytes(), &joined(&elements, true)].concat();
-    let mut response = HttpResponse::Ok();
-    response.content_type(ContentType::json()).insert_header((header::CACHE_CONTROL, "no-cache"));
-    match last {
-        Some(last) if page.limit.is_some() => {
-            response.insert_header((header::LINK, next_link(request, &last)));
-            Ok(response.body([first.as_slice(), b"]}"].concat()))
+    let next = elements.last().filter(|_| has_more).map(|last| last.cursor.clone());
+    let mut list = format!("{{\"{name}\":[").into_bytes();
+    list.extend(joined(&elements, true));
+    match next {
+        Some(last) if page.limit.is_none() => {
+            let mut response = HttpResponse::Ok();
+            response.content_type(ContentType::json()).insert_header((header::CACHE_CONTROL, "no-cache"));
+            Ok(response.streaming(rest(list, last, read)))
         }
-        None => Ok(response.body([first.as_slice(), b"]}"].concat())),
-        Some(last) => Ok(response.streaming(rest(first, last, read))),
+        next => {
+            list.extend_from_slice(CLOSE);
+            current.answer_page(request, &Body::made(list.into()), next).await
+        }
     }
 }
 
@@ -76,7 +81,7 @@ fn rest<C: Clone + 'static>(
             let Some(behind) = last.take() else { return Ok(None) };
             let elements = read(Some(behind), SOME).await?;
             last = elements.last().map(|last| last.cursor.clone());
-            ready.push_back(if last.is_some() { joined(&elements, false).into() } else { Bytes::from_static(b"]}") });
+            ready.push_back(if last.is_some() { joined(&elements, false).into() } else { Bytes::from_static(CLOSE) });
         }
     })
 }

@@ -1,7 +1,9 @@
 //! The resources, a file each, and what they share.
 
+mod badge;
 mod current;
 mod events;
+mod filters;
 mod health;
 mod incidents;
 mod listing;
@@ -10,6 +12,7 @@ mod parameters;
 mod path;
 mod status;
 mod stream;
+mod targets;
 
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard, web};
 
@@ -21,11 +24,15 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .service(readable("/api/status", status::all))
         .service(readable("/api/status/{target}", status::of_target))
         .service(readable("/api/status/{target}/{service}", status::of_service))
+        .service(readable("/api/badge/{target}", badge::of_target))
+        .service(readable("/api/badge/{target}/{service}", badge::of_service))
         .service(readable("/api/events", events::list))
         .service(readable("/api/events.atom", events::feed))
         .service(readable("/api/incidents", incidents::list))
         .service(readable("/api/stream", stream::follow))
         .service(readable("/check", health::check))
+        .service(readable("/api/targets", targets::all))
+        .service(readable("/api/targets/{target}", targets::one))
         .service(readable("/healthz", health::alive))
         .service(readable("/readyz", health::ready))
         .default_service(web::to(|| async { Err::<HttpResponse, _>(ApiError::RouteNotFound) }));

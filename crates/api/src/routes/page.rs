@@ -2,6 +2,7 @@
 //! header, so that bodies keep their shape. Without `limit` everything is answered.
 
 use actix_web::HttpRequest;
+use actix_web::http::header::HeaderValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
@@ -41,6 +42,14 @@ impl<C: Serialize + DeserializeOwned> Page<C> {
     }
 }
 
+impl<C> Page<C> {
+    /// As many elements as the page may have, and one more, which tells that more follow.
+    pub(super) fn one_more<T>(&self, elements: impl Iterator<Item = T>) -> Vec<T> {
+        let limit = self.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+        elements.take(limit.saturating_add(1)).collect()
+    }
+}
+
 /// The elements of a page, and whether more follow: `elements` are those behind the cursor, one more than the limit
 /// where there are so many.
 pub(super) fn cut<T>(mut elements: Vec<T>, limit: Option<u32>) -> (Vec<T>, bool) {
@@ -51,12 +60,16 @@ pub(super) fn cut<T>(mut elements: Vec<T>, limit: Option<u32>) -> (Vec<T>, bool)
 }
 
 /// The `Link` header that leads to the page behind `last`: the same resource with the same parameters.
-pub(super) fn next_link<C: Serialize>(request: &HttpRequest, last: &C) -> String {
+///
+/// # Errors
+/// [`ApiError::Internal`] if no header can be made of it, which no path and no query that was sent leads to.
+pub(super) fn next_link<C: Serialize>(request: &HttpRequest, last: &C) -> Result<HeaderValue, ApiError> {
     let mut query = form_urlencoded::Serializer::new(String::new());
     let given = form_urlencoded::parse(request.query_string().as_bytes());
     query.extend_pairs(given.filter(|(name, _)| name != "cursor"));
     query.append_pair("cursor", &encode(last));
-    format!("<{}?{}>; rel=\"next\"", request.uri().path(), query.finish())
+    let link = format!("<{}?{}>; rel=\"next\"", request.uri().path(), query.finish());
+    HeaderValue::try_from(link).map_err(|_| ApiError::Internal)
 }
 
 fn encode<C: Serialize>(last: &C) -> String {
@@ -106,8 +119,8 @@ mod tests {
         fn a_link_leads_on_with_the_same_parameters(name in any::<String>(), number in any::<i64>(), q in any::<String>()) {
             let query = form_urlencoded::Serializer::new(String::new()).append_pair("q", &q).finish();
             let request = TestRequest::with_uri(&format!("/api/x?limit=2&cursor=old&{query}")).to_http_request();
-            let link = next_link(&request, &(name.clone(), number));
-            let target = link.strip_prefix("</api/x?").and_then(|rest| rest.strip_suffix(">; rel=\"next\"")).unwrap();
+            let link = next_link(&request, &(name.clone(), number)).unwrap();
+            let target = link.to_str().unwrap().strip_prefix("</api/x?").and_then(|rest| rest.strip_suffix(">; rel=\"next\"")).unwrap();
             let mut parameters = Parameters::read(target).unwrap();
             prop_assert_eq!(parameters.one("q", |q| Ok::<_, String>(q.to_owned())).unwrap(), Some(q));
             prop_assert_eq!(Named::take(&mut parameters).unwrap(), Page { limit: Some(2), behind: Some((name, number)) });

@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::Method;
@@ -18,11 +17,14 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
 use tokio_util::sync::CancellationToken;
 use unistatus_core::store::{EventId, Place, Placed};
 
+use super::filters;
 use super::parameters::Parameters;
 use crate::app::Context;
 use crate::archive::Archive;
 use crate::error::ApiError;
-use crate::snapshot::{Change, Item, Lagged, Latest, Snapshots};
+use crate::json;
+use crate::select::TargetFilter;
+use crate::snapshot::{Change, Item, Lagged, Latest, Snapshot, Snapshots};
 
 /// How long a browser shall wait before it comes back.
 const RETRY: &[u8] = b"retry: 2000\n\n";
@@ -35,20 +37,20 @@ const CHUNK: usize = 64 * 1024;
 
 /// `GET /api/stream`.
 pub(super) async fn follow(request: HttpRequest, context: web::Data<Context>) -> Result<HttpResponse, ApiError> {
+    let mut snapshots = context.snapshots.clone();
+    let latest = snapshots.latest_unseen().ok_or(ApiError::NO_SNAPSHOT)?;
     let mut parameters = Parameters::read(request.query_string())?;
-    let targets = parameters.all("target", |name| Ok::<_, Infallible>(name.to_owned()))?;
+    let targets = filters::targets(&mut parameters, &latest.snapshot)?;
     let asked_for = parameters.one("lastEventId", place)?;
     parameters.finish()?;
     let last = match request.headers().get("Last-Event-ID") {
         Some(id) => Some(read_header(id)?),
         None => asked_for,
     };
-    let mut snapshots = context.snapshots.clone();
-    let latest = snapshots.latest_unseen().ok_or(ApiError::NO_SNAPSHOT)?;
     let mut reader = Reader {
         cursor: latest.follows,
         snapshots,
-        targets: targets.into_iter().collect(),
+        targets,
         sent: BTreeSet::new(),
         ready: VecDeque::from([Bytes::from_static(RETRY)]),
         heartbeat: heartbeat(context.heartbeat),
@@ -94,8 +96,8 @@ struct Reader {
     snapshots: Snapshots,
     /// The number of the next item of the feed to look at.
     cursor: u64,
-    /// The targets it wants to hear of; all where there are none.
-    targets: BTreeSet<String>,
+    /// The targets it wants to hear of.
+    targets: TargetFilter,
     /// Changes that were read from the store and will come by in the feed once more.
     sent: BTreeSet<EventId>,
     /// What is to be sent next.
@@ -135,7 +137,7 @@ impl Reader {
             async move { store.events_behind(&last, MOST_MISSED).await }
         });
         match missed.await? {
-            Some(missed) if missed.len() < MOST_MISSED => self.send_missed(&missed).await,
+            Some(missed) if missed.len() < MOST_MISSED => self.send_missed(&missed, &latest.snapshot).await,
             Some(_) | None => {
                 self.send_snapshot(&latest);
                 Ok(())
@@ -145,10 +147,10 @@ impl Reader {
 
     /// Sends changes that the store remembers, and then a snapshot that knows of them: what else changed meanwhile (what
     /// is told of a target, what is stale) the store does not remember.
-    async fn send_missed(&mut self, missed: &[Placed]) -> Result<(), ApiError> {
+    async fn send_missed(&mut self, missed: &[Placed], snapshot: &Snapshot) -> Result<(), ApiError> {
         for placed in missed {
             let change = Change::from(placed);
-            self.send_change(&change);
+            self.send_change(&change, snapshot);
             self.sent.insert(change.id);
         }
         let caught_up = timeout(CATCH_UP, self.snapshot_with(missed)).await;
@@ -158,7 +160,7 @@ impl Reader {
             let items = self.read(&latest).map_err(|Lagged| ApiError::StoreUnavailable)?;
             for item in items {
                 if let Item::Change(change) = item {
-                    self.send_unsent(&change);
+                    self.send_unsent(&change, &latest.snapshot);
                 }
             }
         }
@@ -176,7 +178,7 @@ impl Reader {
         loop {
             let latest = self.snapshots.latest_unseen()?;
             let knows = |(name, revision): (&&str, &u64)| {
-                latest.snapshot.target(name).is_none_or(|target| target.revision() >= *revision)
+                latest.snapshot.target(name).is_none_or(|target| target.state().revision >= *revision)
             };
             if revisions.iter().all(knows) {
                 return Some(latest);
@@ -191,8 +193,8 @@ impl Reader {
     fn advance(&mut self, latest: &Latest) -> Result<(), Lagged> {
         for item in self.read(latest)? {
             match item {
-                Item::Change(change) => self.send_unsent(&change),
-                Item::Target(name) => self.send_target(&name, latest),
+                Item::Change(change) => self.send_unsent(&change, &latest.snapshot),
+                Item::Target(name) => self.send_target(&name, &latest.snapshot),
                 Item::Anew => {
                     self.cursor = latest.follows;
                     self.send_snapshot(latest);
@@ -209,38 +211,38 @@ impl Reader {
         Ok(items)
     }
 
-    fn wants(&self, target: &str) -> bool {
-        self.targets.is_empty() || self.targets.contains(target)
-    }
-
-    /// Sends a change unless it was sent when the reader resumed.
-    fn send_unsent(&mut self, change: &Arc<Change>) {
-        if !self.sent.remove(&change.id) {
-            self.send_change(change);
+    fn wants(&self, name: &str, snapshot: &Snapshot) -> bool {
+        match snapshot.target(name) {
+            Some(target) => self.targets.takes(target),
+            // One that is gone: of what sort it was, nobody knows any more.
+            None => self.targets.names.is_empty() || self.targets.names.contains(name),
         }
     }
 
-    fn send_change(&mut self, change: &Change) {
-        if self.wants(&change.id.target) {
+    /// Sends a change unless it was sent when the reader resumed.
+    fn send_unsent(&mut self, change: &Change, snapshot: &Snapshot) {
+        if !self.sent.remove(&change.id) {
+            self.send_change(change, snapshot);
+        }
+    }
+
+    fn send_change(&mut self, change: &Change, snapshot: &Snapshot) {
+        if self.wants(&change.id.target, snapshot) {
             self.ready.push_back(event("change", Some(&change.place), &change.json));
         }
     }
 
-    fn send_target(&mut self, name: &str, latest: &Latest) {
-        if self.wants(name) {
-            self.ready.push_back(match latest.snapshot.target(name) {
+    fn send_target(&mut self, name: &str, snapshot: &Snapshot) {
+        if self.wants(name, snapshot) {
+            self.ready.push_back(match snapshot.target(name) {
                 Some(target) => event("target", None, target.entry()),
-                None => event("gone", None, &crate::json::to_vec(&Gone { name })),
+                None => event("gone", None, &json::to_vec(&Gone { name })),
             });
         }
     }
 
     fn send_snapshot(&mut self, latest: &Latest) {
-        let body = if self.targets.is_empty() {
-            latest.snapshot.status().bytes().clone()
-        } else {
-            latest.snapshot.status_of(|name| self.targets.contains(name))
-        };
+        let body = latest.snapshot.status_of(|target| self.targets.takes(target));
         self.ready.push_back(event("snapshot", latest.place.as_ref(), &body));
     }
 

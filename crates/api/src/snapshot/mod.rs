@@ -9,7 +9,7 @@ mod follow;
 mod render;
 mod target;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod watch;
 mod world;
 
@@ -28,7 +28,7 @@ use world::World;
 
 /// All that is known at one moment.
 pub(crate) struct Snapshot {
-    status: Body,
+    status: Arc<Body>,
     /// Ordered by name, bytewise.
     targets: Vec<Arc<TargetView>>,
 }
@@ -42,20 +42,31 @@ impl Snapshot {
     }
 
     /// All targets with their services: the body of `GET /api/status`.
-    pub(crate) const fn status(&self) -> &Body {
+    pub(crate) fn status(&self) -> &Body {
         &self.status
     }
 
-    /// The same of some targets only, by their names.
-    pub(crate) fn status_of(&self, is_wanted: impl Fn(&str) -> bool) -> Bytes {
-        let wanted = self.targets.iter().filter(|target| is_wanted(target.name()));
+    /// The body of `GET /api/status` with some targets only.
+    pub(crate) fn status_of(&self, is_wanted: impl Fn(&TargetView) -> bool) -> Bytes {
+        let wanted = self.targets.iter().filter(|target| is_wanted(target));
         render::list(wanted.map(|target| target.entry().as_ref()))
     }
 
+    /// All targets, ordered by name, bytewise.
+    pub(crate) fn targets(&self) -> &[Arc<TargetView>] {
+        &self.targets
+    }
+
+    /// The targets whose names come after this one, whether there is such a target or not; all of them for `None`.
+    pub(crate) fn targets_behind(&self, name: Option<&str>) -> &[Arc<TargetView>] {
+        let begin = name.map_or(0, |name| self.targets.partition_point(|target| target.name() <= name));
+        &self.targets[begin..]
+    }
+
     /// The target of that name.
-    pub(crate) fn target(&self, name: &str) -> Option<&TargetView> {
+    pub(crate) fn target(&self, name: &str) -> Option<&Arc<TargetView>> {
         let position = self.targets.binary_search_by(|target| target.name().cmp(name)).ok()?;
-        self.targets.get(position).map(Arc::as_ref)
+        self.targets.get(position)
     }
 }
 

@@ -1,13 +1,11 @@
-//! The contract's JSON. Pure: what is known and the moment in, bytes out.
+//! The bodies' bytes. Pure: what is known in, bytes out.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use bytes::Bytes;
-use serde::Serialize;
-use unistatus_core::schema::{Dimensions, Kind, Service, Status, Timestamp, dimension_names};
 use unistatus_core::store::TargetState;
 
+use crate::contract::{Row, Served, ServiceFields, TargetEntry, TargetFields};
 use crate::json;
 
 /// A target, rendered.
@@ -21,23 +19,15 @@ pub(super) struct Rendered {
     pub(super) spans: Vec<Range<usize>>,
 }
 
-/// Renders a target as it is to be seen at a moment: where its last success is too long ago, every status is
-/// `Unknown`, and dimensions say what it was.
-pub(super) fn target(state: &TargetState, now: Timestamp) -> Rendered {
-    let is_stale = state.health.is_stale(now);
-    let standings: Vec<Standing<'_>> = state.services.iter().map(|service| Standing::of(service, is_stale)).collect();
-    let named = || state.services.iter().map(|service| service.name.as_str()).zip(&standings);
-    let entry = json::to_vec(&TargetEntry {
-        name: &state.name,
-        endpoint: &state.endpoint,
-        kind: state.kind,
-        services: named().map(|(name, standing)| ServiceEntry { name, standing }).collect(),
-    });
-    let mut spans = Vec::with_capacity(standings.len());
+/// Renders a target; `is_stale` if it is not believed any more.
+pub(super) fn target(state: &TargetState, is_stale: bool) -> Rendered {
+    let services = || state.services.iter().map(|service| Served::of(service, is_stale));
+    let entry = json::to_vec(&TargetEntry::new(state, services(), TargetFields::ALL));
+    let mut spans = Vec::with_capacity(state.services.len());
     let mut end = OPEN.len();
-    let rows: Vec<Vec<u8>> = named()
-        .map(|(service, standing)| {
-            let row = json::to_vec(&Row { target: &state.name, service, standing });
+    let rows: Vec<Vec<u8>> = services()
+        .map(|service| {
+            let row = json::to_vec(&Row::new(&state.name, service, ServiceFields::ALL));
             spans.push(end..end + row.len());
             end += row.len() + COMMA.len();
             row
@@ -47,7 +37,7 @@ pub(super) fn target(state: &TargetState, now: Timestamp) -> Rendered {
 }
 
 /// The list of all targets, from their entries.
-pub(super) fn list<'a>(entries: impl Iterator<Item = &'a [u8]>) -> Bytes {
+pub(super) fn list<'a>(entries: impl Iterator<Item = &'a [u8]> + Clone) -> Bytes {
     [b"{\"targets\":", array(entries).as_slice(), b"}"].concat().into()
 }
 
@@ -56,8 +46,10 @@ const COMMA: &[u8] = b",";
 const CLOSE: &[u8] = b"]";
 
 /// A JSON array of elements that are JSON already.
-pub(super) fn array<'a>(elements: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
-    let mut array = OPEN.to_vec();
+pub(super) fn array<'a>(elements: impl Iterator<Item = &'a [u8]> + Clone) -> Vec<u8> {
+    let length: usize = elements.clone().map(|element| element.len() + COMMA.len()).sum();
+    let mut array = Vec::with_capacity(OPEN.len() + length + CLOSE.len());
+    array.extend_from_slice(OPEN);
     for (position, element) in elements.enumerate() {
         if position > 0 {
             array.extend_from_slice(COMMA);
@@ -68,68 +60,24 @@ pub(super) fn array<'a>(elements: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
     array
 }
 
-/// An element of `targets`.
-#[derive(Serialize)]
-struct TargetEntry<'a> {
-    name: &'a str,
-    endpoint: &'a str,
-    #[serde(rename = "type")]
-    kind: Kind,
-    services: Vec<ServiceEntry<'a>>,
-}
-
-/// An element of a target's `services`.
-#[derive(Serialize)]
-struct ServiceEntry<'a> {
-    name: &'a str,
-    #[serde(flatten)]
-    standing: &'a Standing<'a>,
-}
-
-/// An element of the arrays below `/api/status/{target}`.
-#[derive(Serialize)]
-struct Row<'a> {
-    target: &'a str,
-    service: &'a str,
-    #[serde(flatten)]
-    standing: &'a Standing<'a>,
-}
-
-/// How a service is, without its name.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Standing<'a> {
-    last_timestamp: String,
-    status: Status,
-    dimensions: Cow<'a, Dimensions>,
-}
-
-impl<'a> Standing<'a> {
-    fn of(service: &'a Service, is_stale: bool) -> Self {
-        let last_timestamp = service.last_timestamp.map(|instant| instant.to_string()).unwrap_or_default();
-        if !is_stale {
-            return Self { last_timestamp, status: service.status, dimensions: Cow::Borrowed(&service.dimensions) };
-        }
-        let mut dimensions = service.dimensions.clone();
-        dimensions.insert(dimension_names::STALE.to_owned(), true.into());
-        dimensions.insert(dimension_names::LAST_KNOWN_STATUS.to_owned(), service.status.as_str().into());
-        Self { last_timestamp, status: Status::Unknown, dimensions: Cow::Owned(dimensions) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
-    use unistatus_core::schema::Scalar;
+    use unistatus_core::schema::{Dimensions, Kind, Scalar, Service, Status, Timestamp};
 
     use super::*;
     use crate::snapshot::testing;
 
+    /// A target, rendered so many seconds after it was asked.
+    fn rendered(state: &TargetState, secs: i64) -> Rendered {
+        target(state, state.health.is_stale(testing::at(secs)))
+    }
+
     #[test]
     fn what_is_fresh_is_written_as_it_is() {
         let state = testing::target("github", [testing::service("Actions", Status::Degraded)]);
-        let rendered = target(&state, testing::at(0));
+        let rendered = rendered(&state, 0);
         assert_eq!(
             rendered.entry,
             concat!(
@@ -150,10 +98,10 @@ mod tests {
     fn what_is_stale_is_unknown_and_says_what_it_was() {
         let mut state = testing::target("github", [testing::service("Actions", Status::Outage)]);
         state.services[0].last_timestamp = None;
-        let believed = testing::at(testing::BELIEVED_SECS);
-        assert!(!target(&state, believed).entry.windows(5).any(|window| window == b"stale"));
-        let rows: Value =
-            serde_json::from_slice(&target(&state, testing::at(testing::BELIEVED_SECS + 1)).rows).unwrap();
+        let believed = rendered(&state, testing::BELIEVED_SECS);
+        assert!(!believed.entry.windows(5).any(|window| window == b"stale"));
+        let disbelieved = rendered(&state, testing::BELIEVED_SECS + 1);
+        let rows: Value = serde_json::from_slice(&disbelieved.rows).unwrap();
         assert_eq!(
             rows,
             json!([{
@@ -207,7 +155,7 @@ mod tests {
             let mut state = testing::target("any", services);
             (state.endpoint, state.kind) = (endpoint, kind);
             let is_stale = secs > 0;
-            let rendered = target(&state, testing::at(secs));
+            let rendered = rendered(&state, secs);
             let list: Value = serde_json::from_slice(&list([rendered.entry.as_ref()].into_iter())).unwrap();
             let entry = &list["targets"][0];
             prop_assert_eq!(keys(entry), ["endpoint", "name", "services", "type"]);

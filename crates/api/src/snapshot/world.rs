@@ -11,16 +11,22 @@ use super::{Body, Snapshot, TargetView, render};
 /// What the store has, rendered target by target, so that a change of one renders that one only.
 #[derive(Debug, Default)]
 pub(super) struct World {
-    targets: BTreeMap<String, Known>,
-    /// Whether what is to be served differs from the last snapshot.
-    changed: bool,
+    targets: BTreeMap<String, Arc<TargetView>>,
+    /// What is new since the last snapshot.
+    news: News,
     snapshot: Option<Arc<Snapshot>>,
 }
 
-#[derive(Debug)]
-struct Known {
-    state: TargetState,
-    view: Arc<TargetView>,
+/// How much is new.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum News {
+    /// Nothing.
+    #[default]
+    None,
+    /// How the collection goes, which no rendered body shows.
+    Health,
+    /// What the bodies show.
+    Shown,
 }
 
 impl World {
@@ -33,7 +39,9 @@ impl World {
             }
             self.put(state, now);
         }
-        self.changed |= !gone.is_empty();
+        if !gone.is_empty() {
+            self.news = News::Shown;
+        }
     }
 
     /// Takes over one target.
@@ -42,66 +50,56 @@ impl World {
             self.remove(&state.name);
             return;
         }
-        match self.targets.get_mut(&state.name) {
-            Some(known) if shows_the_same(&known.state, &state) => known.state = state,
-            Some(known) => {
-                known.view = Arc::new(TargetView::new(&state, now, Some(&known.view)));
-                known.state = state;
-                self.changed = true;
-            }
-            None => {
-                let view = Arc::new(TargetView::new(&state, now, None));
-                self.targets.insert(state.name.clone(), Known { state, view });
-                self.changed = true;
-            }
-        }
+        let known = self.targets.get(&state.name);
+        let (view, news) = match known {
+            Some(known) if *known.state() == state => return,
+            Some(known) if shows_the_same(known.state(), &state) => (known.with_state(state), News::Health),
+            known => (TargetView::new(Arc::new(state), now, known.map(Arc::as_ref)), News::Shown),
+        };
+        self.targets.insert(view.name().to_owned(), Arc::new(view));
+        self.news = self.news.max(news);
     }
 
     /// Forgets one target.
     pub(super) fn remove(&mut self, name: &str) {
-        self.changed |= self.targets.remove(name).is_some();
+        if self.targets.remove(name).is_some() {
+            self.news = News::Shown;
+        }
     }
 
-    /// What is to be served from now on: the same snapshot as before, unless a target changed, became stale or came
-    /// back.
+    /// What is to be served from now on: the same snapshot as before where nothing is new, and the same bodies where
+    /// no target changed, became stale or came back.
     pub(super) fn snapshot(&mut self, now: Timestamp) -> Arc<Snapshot> {
-        for known in self.targets.values_mut() {
-            if known.state.health.is_stale(now) != known.view.is_stale() {
-                known.view = Arc::new(TargetView::new(&known.state, now, Some(&known.view)));
-                self.changed = true;
+        for view in self.targets.values_mut() {
+            if view.state().health.is_stale(now) != view.is_stale() {
+                *view = Arc::new(view.seen_at(now));
+                self.news = News::Shown;
             }
         }
-        match &self.snapshot {
-            Some(snapshot) if !self.changed => Arc::clone(snapshot),
-            before => {
-                let targets: Vec<Arc<TargetView>> =
-                    self.targets.values().map(|known| Arc::clone(&known.view)).collect();
-                let status = render::list(targets.iter().map(|target| target.entry().as_ref()));
-                let status = Body::new(status, now, before.as_ref().map(|before| before.status()));
-                let snapshot = Arc::new(Snapshot { status, targets });
-                self.snapshot = Some(Arc::clone(&snapshot));
-                self.changed = false;
-                snapshot
+        let before = self.snapshot.as_ref();
+        let status = match (before, self.news) {
+            (Some(before), News::None) => return Arc::clone(before),
+            (Some(before), News::Health) => Arc::clone(&before.status),
+            (before, _) => {
+                let list = render::list(self.targets.values().map(|view| view.entry().as_ref()));
+                Body::renewed(list, now, before.map(|before| &before.status))
             }
-        }
+        };
+        let snapshot = Arc::new(Snapshot { status, targets: self.targets.values().map(Arc::clone).collect() });
+        self.snapshot = Some(Arc::clone(&snapshot));
+        self.news = News::None;
+        snapshot
     }
 
     /// The first moment at which one more target is stale, if nothing is heard of it until then.
     pub(super) fn next_stale(&self) -> Option<Timestamp> {
-        self.targets
-            .values()
-            .filter(|known| !known.view.is_stale())
-            .filter_map(|known| known.state.health.stale_from())
-            .min()
+        self.targets.values().filter(|view| !view.is_stale()).filter_map(|view| view.state().health.stale_from()).min()
     }
 }
 
-/// Whether two states of one target look the same to a client but for their age.
+/// Whether the bodies look the same for two states of one target, but for their age.
 fn shows_the_same(before: &TargetState, after: &TargetState) -> bool {
-    before.endpoint == after.endpoint
-        && before.kind == after.kind
-        && before.about == after.about
-        && before.services == after.services
+    before.endpoint == after.endpoint && before.kind == after.kind && before.services == after.services
 }
 
 #[cfg(test)]
@@ -134,16 +132,20 @@ mod tests {
     }
 
     #[test]
-    fn a_change_of_health_alone_renders_nothing() {
-        let mut world = world([target("a", [service("x", Status::Ok)])]);
+    fn a_change_of_health_alone_is_known_and_renders_nothing() {
+        let mut world = world([target("a", [service("x", Status::Ok)]), target("b", [])]);
         let before = world.snapshot(at(0));
         let mut state = target("a", [service("x", Status::Ok)]);
         state.health.last_success = Some(at(60));
         world.put(state.clone(), at(60));
-        assert!(Arc::ptr_eq(&world.snapshot(at(60)), &before));
-        world.replace(vec![state], at(61));
-        assert!(Arc::ptr_eq(&world.snapshot(at(61)), &before));
-        assert_eq!(world.next_stale(), Some(at(60 + BELIEVED_SECS).plus(Duration::from_millis(1))));
+        let after = world.snapshot(at(60));
+        assert_eq!(after.target("a").unwrap().state().health, state.health);
+        assert!(Arc::ptr_eq(&after.status, &before.status));
+        assert!(std::ptr::eq(after.target("a").unwrap().rows(), before.target("a").unwrap().rows()));
+        assert!(Arc::ptr_eq(&after.targets[1], &before.targets[1]));
+        world.replace(vec![state, target("b", [])], at(61));
+        assert!(Arc::ptr_eq(&world.snapshot(at(61)), &after), "nothing is new");
+        assert_eq!(world.next_stale(), Some(at(BELIEVED_SECS).plus(Duration::from_millis(1))));
     }
 
     #[test]

@@ -12,11 +12,19 @@ async fn small() -> TestApp {
 }
 
 const PATHS: [&str; 3] = ["/api/status", "/api/status/github", "/api/status/github/actions"];
+/// What is made for each request: nobody knows when it last changed.
+const MADE: [&str; 5] = [
+    "/api/status?status=OK",
+    "/api/status/github?q=act",
+    "/api/status/github/actions?fields=status",
+    "/api/targets",
+    "/api/targets/github",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tags_decide() {
     let app = small().await;
-    for path in PATHS {
+    for path in PATHS.into_iter().chain(MADE) {
         let full = app.get(path).await;
         let etag = full.header("etag").unwrap().to_owned();
         assert!(etag.starts_with('"') && etag.ends_with('"') && etag.len() > 20, "{etag}");
@@ -34,6 +42,7 @@ async fn tags_decide() {
                 assert_eq!(answer.status, status, "{method} {path} with {field}");
                 assert_eq!(answer.header("etag"), Some(etag.as_str()));
                 assert_eq!(answer.header("cache-control"), Some("no-cache"));
+                assert_eq!(answer.header("vary"), Some("accept-encoding"));
                 if status == 304 {
                     assert_eq!(answer.body, "");
                     assert_eq!(answer.header("content-type"), None);
@@ -105,4 +114,14 @@ async fn a_change_of_health_alone_shows_nowhere() {
     assert_eq!(after.header("etag"), before.header("etag"));
     assert_eq!(after.header("last-modified"), Some("Mon, 04 May 2026 12:00:01 GMT"));
     assert_eq!(after.body, before.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_made_for_a_request_has_no_date() {
+    let app = small().await;
+    app.clock.advance(Duration::from_mins(1));
+    for path in MADE {
+        let full = app.send("GET", path, &[("If-Modified-Since", "Fri, 01 Jan 2100 00:00:00 GMT")]).await;
+        assert_eq!((full.status, full.header("last-modified")), (200, None), "{path}");
+    }
 }

@@ -77,12 +77,23 @@ async fn a_change_appears_without_a_restart() {
 #[tokio::test(flavor = "multi_thread")]
 async fn head_answers_like_get_without_the_body() {
     let app = TestApp::spawn([target("github", [service("Actions", Status::Ok, &[])])]).await;
-    for path in ["/api/status", "/api/status/github", "/api/status/github/actions", "/healthz", "/readyz", "/nowhere"] {
+    for path in [
+        "/api/status",
+        "/api/status?status=OK",
+        "/api/status/github",
+        "/api/status/github?fields=status",
+        "/api/status/github/actions",
+        "/api/targets",
+        "/api/targets/github",
+        "/healthz",
+        "/readyz",
+        "/nowhere",
+    ] {
         let get = app.get(path).await;
         let head = app.send("HEAD", path, &[]).await;
         assert_eq!(head.body, "", "{path}");
         assert_eq!(head.status, get.status, "{path}");
-        for header in ["content-length", "content-type", "etag", "cache-control"] {
+        for header in ["content-length", "content-type", "etag", "cache-control", "vary"] {
             assert_eq!(head.header(header), get.header(header), "{header} of {path}");
         }
         assert_eq!(get.header("content-length"), Some(get.body.len().to_string().as_str()), "{path}");

@@ -32,6 +32,9 @@ async fn unknown_names_are_answered_as_the_contract_says() {
         r#"{"error":{"code":"ServiceNotFound","message":"The specified service does not exist."}}"#
     );
     assert_error(&app.get("/api/status/gitlab/Pages").await, 404, "TargetNotFound", "target before service");
+    assert_error(&app.get("/api/status/gitlab?status=OK").await, 404, "TargetNotFound", "with a filter");
+    assert_error(&app.get("/api/status/github/Pages?status=OK").await, 404, "ServiceNotFound", "with a filter");
+    assert_error(&app.get("/api/targets/gitlab").await, 404, "TargetNotFound", "its collection");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,7 +72,7 @@ async fn names_that_cannot_be_decoded() {
 #[tokio::test(flavor = "multi_thread")]
 async fn other_methods_are_told_which_there_are() {
     let app = small().await;
-    for path in ["/api/status", "/api/status/github", "/api/status/x/y", "/healthz", "/readyz"] {
+    for path in ["/api/status", "/api/status/github", "/api/status/x/y", "/api/targets", "/api/targets/x", "/healthz"] {
         for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"] {
             let answer = app.send(method, path, &[]).await;
             assert_error(&answer, 405, "MethodNotAllowed", &format!("{method} {path}"));
@@ -81,10 +84,18 @@ async fn other_methods_are_told_which_there_are() {
 #[tokio::test(flavor = "multi_thread")]
 async fn unknown_query_parameters_are_refused_by_name() {
     let app = small().await;
-    for path in ["/api/status", "/api/status/github", "/api/status/github/Actions", "/healthz", "/readyz"] {
-        let answer = app.get(&format!("{path}?st%61tus=OK&x=1")).await;
+    for path in [
+        "/api/status",
+        "/api/status/github",
+        "/api/status/github/Actions",
+        "/api/targets",
+        "/api/targets/github",
+        "/healthz",
+        "/readyz",
+    ] {
+        let answer = app.get(&format!("{path}?stat%65=OK&x=1")).await;
         assert_error(&answer, 400, "BadRequest", path);
-        assert!(answer.body.contains(r#"\"status\" is not a query parameter"#), "{}", answer.body);
+        assert!(answer.body.contains(r#"\"state\" is not a query parameter"#), "{}", answer.body);
         for harmless in ["?", "?&"] {
             assert_eq!(app.get(&format!("{path}{harmless}")).await.status, 200, "{path}{harmless}");
         }
@@ -96,12 +107,66 @@ async fn unknown_query_parameters_are_refused_by_name() {
     assert!(long.body.len() < 300, "a long name is cut: {}", long.body);
 }
 
+/// What is not understood is answered with what is.
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_parameters_are_told_what_is_accepted() {
+    let app = small().await;
+    let statuses = "OK, Unknown, Degraded, Outage";
+    let rows = "accepted are status, q, dimension.<name>, fields, limit, cursor";
+    for (path, accepted) in [
+        ("/api/status?x=1", "accepted are status, type, target, category, q, dimension.<name>, fields, limit, cursor"),
+        ("/api/status/github?type=REST", rows),
+        ("/api/status/github/Actions?target=github", rows),
+        ("/api/targets?status=OK", "accepted are type, target, category, q, failing, stale, limit, cursor"),
+        ("/api/targets/github?limit=1", "accepts none"),
+        ("/api/status?status=fine", statuses),
+        ("/api/status?status=OK,", statuses),
+        ("/api/status/github?status=0", statuses),
+        ("/api/status/github/Actions?status=", statuses),
+        ("/api/status?type=XML", "REST, HTML, RSS, PING, TCP, HTTP"),
+        ("/api/targets?type=REST,XML", "REST, HTML, RSS, PING, TCP, HTTP"),
+        ("/api/status?category=nonsense", "cloud"),
+        ("/api/targets?category=", "cloud"),
+        ("/api/status?target=githup", "such as github"),
+        ("/api/status?target=GitHub", "such as github"),
+        ("/api/targets?target=github,zzzzzzzz", "the names that /api/targets lists"),
+        ("/api/status?fields=key", "endpoint, type, services, lastTimestamp, status, dimensions"),
+        ("/api/status?fields=", "endpoint, type, services"),
+        ("/api/status?fields=name", "endpoint, type, services"),
+        ("/api/status/github?fields=endpoint", "accepted are lastTimestamp, status, dimensions"),
+        ("/api/status?q=a&q=b", "more than once"),
+        ("/api/status?limit=0", "from 1 to 1000"),
+        ("/api/status?limit=1001", "from 1 to 1000"),
+        ("/api/status?limit=99999999999999999999", "from 1 to 1000"),
+        ("/api/status?cursor=x", "`Link` header"),
+        ("/api/status/github?cursor=ImdpdGh1YiI", "`Link` header"),
+        ("/api/targets?cursor=", "`Link` header"),
+        ("/api/targets?failing=yes", "true, false"),
+        ("/api/targets?stale=", "true, false"),
+        ("/api/status?dimension.=x", "dimension.<name>"),
+    ] {
+        let answer = app.get(path).await;
+        assert_error(&answer, 400, "BadRequest", path);
+        assert!(answer.body.contains(accepted), "{path}: {}", answer.body);
+    }
+    let long = app.get(&format!("/api/status?status={}", "y".repeat(5000))).await;
+    assert!(long.body.len() < 300, "a long value is cut: {}", long.body);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn before_the_first_snapshot_nothing_is_ready_but_the_process() {
     let store = MemoryStore::new([target("github", [])]);
     store.set_away(true);
     let app = TestApp::over(store).await;
-    for path in ["/api/status", "/api/status/github", "/api/status/github/Actions", "/readyz"] {
+    for path in [
+        "/api/status",
+        "/api/status?q=x",
+        "/api/status/github",
+        "/api/status/github/Actions",
+        "/api/targets",
+        "/api/targets/github",
+        "/readyz",
+    ] {
         let answer = app.get(path).await;
         assert_error(&answer, 503, "NotReady", path);
         assert!(answer.header("retry-after").is_some_and(|seconds| seconds.parse::<u32>().is_ok()), "{path}");

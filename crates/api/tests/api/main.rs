@@ -4,7 +4,9 @@
 
 mod caching;
 mod contract;
+mod encodings;
 mod errors;
+mod filters;
 mod life;
 mod names;
 mod outage;
@@ -13,3 +15,4 @@ mod stores;
 mod stream;
 #[path = "../support/mod.rs"]
 mod support;
+mod targets;

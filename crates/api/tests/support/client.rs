@@ -62,6 +62,8 @@ impl Client {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     headers: Vec<(String, String)>,
+    pub(crate) bytes: Vec<u8>,
+    /// The bytes as text; empty where they are none.
     pub(crate) body: String,
 }
 
@@ -79,15 +81,17 @@ impl Answer {
     }
 
     fn parse(answer: &[u8]) -> Self {
-        let answer = std::str::from_utf8(answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no complete head: {answer:?}"));
+        let end = answer.windows(4).position(|window| window == b"\r\n\r\n");
+        let end = end.unwrap_or_else(|| panic!("no complete head: {:?}", String::from_utf8_lossy(answer)));
+        let head = std::str::from_utf8(&answer[..end]).unwrap();
+        let bytes = answer[end + 4..].to_vec();
         let mut lines = head.split("\r\n");
         let status = lines.next().and_then(|line| line.split(' ').nth(1)).unwrap().parse().unwrap();
         let headers = lines
             .map(|line| line.split_once(": ").unwrap())
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
-        Self { status, headers, body: body.to_owned() }
+        Self { status, headers, body: String::from_utf8(bytes.clone()).unwrap_or_default(), bytes }
     }
 }
 

@@ -1,0 +1,88 @@
+//! The query parameters that filter, read into what `select` understands.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+
+use unistatus_core::catalog::{categories, nearest};
+use unistatus_core::schema::{Kind, Status};
+
+use super::parameters::{Parameters, word};
+use crate::contract::{Property, ServiceFields, TargetFields};
+use crate::error::ApiError;
+use crate::select::{Needle, ServiceFilter, TargetFilter};
+use crate::snapshot::Snapshot;
+
+/// Takes `status`.
+pub(super) fn statuses(parameters: &mut Parameters) -> Result<Vec<Status>, ApiError> {
+    let words = Status::ALL.map(|status| (status.as_str(), status));
+    parameters.all("status", |value| word(value, &words))
+}
+
+/// Takes `type`, `target` and `category`. Targets and categories must be known: a filter for what is not there is a
+/// slip.
+pub(super) fn targets(parameters: &mut Parameters, snapshot: &Snapshot) -> Result<TargetFilter, ApiError> {
+    let kinds = Kind::ALL.map(|kind| (kind.as_str(), kind));
+    let categories = known_categories(snapshot);
+    Ok(TargetFilter {
+        kinds: parameters.all("type", |value| word(value, &kinds))?,
+        names: parameters.all("target", |value| known_target(value, snapshot))?.into_iter().collect(),
+        categories: parameters
+            .all("category", |value| word(value, &categories))?
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
+    })
+}
+
+fn known_target(name: &str, snapshot: &Snapshot) -> Result<String, String> {
+    if snapshot.target(name).is_some() {
+        return Ok(name.to_owned());
+    }
+    let known = snapshot.targets().iter().map(|target| target.name());
+    Err(match &nearest(name, known)[..] {
+        [] => "accepted are the names that /api/targets lists".to_owned(),
+        near => format!("accepted are the names that /api/targets lists, such as {}", near.join(", ")),
+    })
+}
+
+/// Those of the catalog, and those that targets have.
+fn known_categories(snapshot: &Snapshot) -> Vec<(&str, &str)> {
+    let mut known: Vec<&str> = categories().collect();
+    known.extend(snapshot.targets().iter().filter_map(|target| target.state().about.category.as_deref()));
+    known.sort_unstable();
+    known.dedup();
+    known.into_iter().map(|category| (category, category)).collect()
+}
+
+/// Takes `q`.
+pub(super) fn needle(parameters: &mut Parameters) -> Result<Option<Needle>, ApiError> {
+    parameters.one("q", |text| Ok::<_, Infallible>(Needle::new(text)))
+}
+
+/// Takes `dimension.<name>`, with the statuses that go with it.
+pub(super) fn services(parameters: &mut Parameters, statuses: Vec<Status>) -> ServiceFilter {
+    let mut dimensions: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, value) in parameters.prefixed("dimension.", "dimension.<name>") {
+        dimensions.entry(name).or_default().push(value);
+    }
+    ServiceFilter { statuses, dimensions }
+}
+
+/// Takes the `fields` of targets.
+pub(super) fn target_fields(parameters: &mut Parameters) -> Result<TargetFields, ApiError> {
+    let named = properties(parameters, &Property::OF_TARGETS)?;
+    Ok(named.map_or(TargetFields::ALL, |named| TargetFields::of(&named)))
+}
+
+/// Takes the `fields` of rows.
+pub(super) fn service_fields(parameters: &mut Parameters) -> Result<ServiceFields, ApiError> {
+    let named = properties(parameters, &Property::OF_SERVICES)?;
+    Ok(named.map_or(ServiceFields::ALL, |named| ServiceFields::of(&named)))
+}
+
+/// The properties that are named; `None` where `fields` is not given.
+fn properties(parameters: &mut Parameters, accepted: &[Property]) -> Result<Option<Vec<Property>>, ApiError> {
+    let words: Vec<(&str, Property)> = accepted.iter().map(|&property| (property.as_str(), property)).collect();
+    let named = parameters.all("fields", |value| word(value, &words))?;
+    Ok((!named.is_empty()).then_some(named))
+}

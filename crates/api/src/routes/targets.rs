@@ -1,0 +1,83 @@
+//! `/api/targets`: what is asked, and how the asking goes.
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+
+use super::current::{Current, List};
+use super::page::{Page, cut};
+use super::parameters::{NoParameters, Parameters, word};
+use super::{filters, path};
+use crate::contract::Collection;
+use crate::error::ApiError;
+use crate::json;
+use crate::select::{Needle, TargetFilter};
+use crate::snapshot::{Snapshot, TargetView};
+
+/// `GET /api/targets`: all targets, or those that are asked for.
+pub(super) async fn all(current: Current, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let mut parameters = Parameters::read(request.query_string())?;
+    let query = Query::take(&mut parameters, current.snapshot())?;
+    parameters.finish()?;
+    let snapshot = Arc::clone(current.snapshot());
+    current.answer_list(&request, move || query.list(&snapshot)).await
+}
+
+/// `GET /api/targets/{target}`: one target.
+pub(super) async fn one(_: NoParameters, current: Current, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let name = path::parameter(&request, "target")?;
+    let target = Arc::clone(current.snapshot().target(&name).ok_or(ApiError::TargetNotFound)?);
+    current.answer_list(&request, move || List::<()> { bytes: json::to_vec(&collection(&target)), next: None }).await
+}
+
+fn collection(target: &TargetView) -> Collection<'_> {
+    Collection::of(target.state(), target.is_stale())
+}
+
+/// The body of `GET /api/targets`.
+#[derive(Serialize)]
+struct Targets<'a> {
+    targets: Vec<Collection<'a>>,
+}
+
+/// What is asked of the targets.
+struct Query {
+    targets: TargetFilter,
+    /// Part of what they are called.
+    q: Option<Needle>,
+    /// Whether their last ask failed.
+    failing: Option<bool>,
+    /// Whether they are not believed any more.
+    stale: Option<bool>,
+    /// The cursor is the last target's name.
+    page: Page<String>,
+}
+
+impl Query {
+    fn take(parameters: &mut Parameters, snapshot: &Snapshot) -> Result<Self, ApiError> {
+        let yes_or_no = |value: &str| word(value, &[("true", true), ("false", false)]);
+        Ok(Self {
+            targets: filters::targets(parameters, snapshot)?,
+            q: filters::needle(parameters)?,
+            failing: parameters.one("failing", yes_or_no)?,
+            stale: parameters.one("stale", yes_or_no)?,
+            page: Page::take(parameters)?,
+        })
+    }
+
+    fn takes(&self, target: &TargetView) -> bool {
+        self.targets.takes(target)
+            && self.q.as_ref().is_none_or(|q| q.is_in_target(target))
+            && self.failing.is_none_or(|failing| failing == target.state().health.failure.is_some())
+            && self.stale.is_none_or(|stale| stale == target.is_stale())
+    }
+
+    fn list(&self, snapshot: &Snapshot) -> List<String> {
+        let targets = snapshot.targets_behind(self.page.behind.as_deref()).iter().filter(|target| self.takes(target));
+        let (targets, has_more) = cut(self.page.one_more(targets), self.page.limit);
+        let next = targets.last().filter(|_| has_more).map(|last| last.name().to_owned());
+        let targets = targets.into_iter().map(|target| collection(target)).collect();
+        List { bytes: json::to_vec(&Targets { targets }), next }
+    }
+}
