@@ -6,8 +6,8 @@ use actix_web::http::header::{HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE
 
 /// Whether a read is answered by 304 "not modified".
 ///
-/// `etag` is the entity tag, with its quotes, of what would be sent; `last_modified` the second of its last change, if that may be
-/// told. `If-None-Match` decides where it is given; only without it `If-Modified-Since` does.
+/// `etag` is the entity tag, with its quotes, of what would be sent; `last_modified` the second of its last change, if
+/// that may be told. `If-None-Match` decides where it is given; only without it `If-Modified-Since` does.
 pub(crate) fn is_not_modified(headers: &HeaderMap, etag: &HeaderValue, last_modified: Option<i64>) -> bool {
     if headers.contains_key(IF_NONE_MATCH) {
         return headers.get_all(IF_NONE_MATCH).any(|field| names(field.as_bytes(), etag.as_bytes()));

@@ -13,7 +13,8 @@
 //! | `snapshot` | keeps and renders what is known | requests |
 //! | `select` | filters what is known | HTTP, the clock |
 //! | `routes` | a file per resource: reads the request, picks a body of the snapshot or has one made | the store |
-//! | `conditional`, `encoding` | decide whether the client has the body already, and in which coding it gets it | the snapshot |
+//! | `conditional` | decides whether the client has the body already | the snapshot |
+//! | `encoding` | decides in which coding it gets the body | the snapshot |
 //! | `error`, `guard` | give every error of every route one shape | |
 //! | [`Server`] | listens, serves, stops in good order | configuration |
 

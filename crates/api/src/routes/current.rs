@@ -30,7 +30,7 @@ pub(super) struct List<C> {
     pub(super) next: Option<C>,
 }
 
-const ACCEPT_ENCODING: HeaderValue = HeaderValue::from_static("accept-encoding");
+const ACCEPT_ENCODING: HeaderValue = HeaderValue::from_static("Accept-Encoding");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 

@@ -12,11 +12,8 @@ use crate::error::ApiError;
 use crate::select::{Needle, ServiceFilter, TargetFilter};
 use crate::snapshot::Snapshot;
 
-/// Takes `status`.
-pub(super) fn statuses(parameters: &mut Parameters) -> Result<Vec<Status>, ApiError> {
-    let words = Status::ALL.map(|status| (status.as_str(), status));
-    parameters.all("status", |value| word(value, &words))
-}
+/// How many bytes the name of a target may have.
+const LONGEST_NAME: usize = 64;
 
 /// Takes `type`, `target` and `category`. Targets and categories must be known: a filter for what is not there is a
 /// slip.
@@ -38,7 +35,8 @@ fn known_target(name: &str, snapshot: &Snapshot) -> Result<String, String> {
     if snapshot.target(name).is_some() {
         return Ok(name.to_owned());
     }
-    let known = snapshot.targets().iter().map(|target| target.name());
+    // To compare names costs as much as they are long, and nothing as long as this is a slip of one.
+    let known = snapshot.targets().iter().map(|target| target.name()).filter(|_| name.len() <= LONGEST_NAME);
     Err(match &nearest(name, known)[..] {
         [] => "accepted are the names that /api/targets lists".to_owned(),
         near => format!("accepted are the names that /api/targets lists, such as {}", near.join(", ")),
@@ -59,13 +57,15 @@ pub(super) fn needle(parameters: &mut Parameters) -> Result<Option<Needle>, ApiE
     parameters.one("q", |text| Ok::<_, Infallible>(Needle::new(text)))
 }
 
-/// Takes `dimension.<name>`, with the statuses that go with it.
-pub(super) fn services(parameters: &mut Parameters, statuses: Vec<Status>) -> ServiceFilter {
+/// Takes `status` and `dimension.<name>`.
+pub(super) fn services(parameters: &mut Parameters) -> Result<ServiceFilter, ApiError> {
+    let words = Status::ALL.map(|status| (status.as_str(), status));
+    let statuses = parameters.all("status", |value| word(value, &words))?;
     let mut dimensions: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, value) in parameters.prefixed("dimension.", "dimension.<name>") {
         dimensions.entry(name).or_default().push(value);
     }
-    ServiceFilter { statuses, dimensions }
+    Ok(ServiceFilter { statuses, dimensions })
 }
 
 /// Takes the `fields` of targets.

@@ -30,37 +30,37 @@ pub(super) async fn all(current: Current, request: HttpRequest) -> Result<HttpRe
 /// `GET /api/status/{target}`: the services of one target, a row each.
 pub(super) async fn of_target(current: Current, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let name = path::parameter(&request, "target")?;
-    let query = RowsQuery::read(&request)?;
-    let target = current.snapshot().target(&name).ok_or(ApiError::TargetNotFound)?;
-    match query {
-        None => current.answer(&request, target.rows()).await,
-        Some(query) => {
-            let target = Arc::clone(target);
-            current.answer_list(&request, move || query.list(&target, None)).await
-        }
+    if request.query_string().is_empty() {
+        return current.answer(&request, find(current.snapshot(), &name)?.rows()).await;
     }
+    let mut parameters = Parameters::read(request.query_string())?;
+    let query = RowsQuery::take(&mut parameters)?;
+    parameters.finish()?;
+    let target = Arc::clone(find(current.snapshot(), &name)?);
+    current.answer_list(&request, move || query.list(&target, None)).await
 }
 
 /// `GET /api/status/{target}/{service}`: the services of that name, a row each.
 pub(super) async fn of_service(current: Current, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let target = path::parameter(&request, "target")?;
+    let name = path::parameter(&request, "target")?;
     let service = path::parameter(&request, "service")?;
-    let query = RowsQuery::read(&request)?;
-    let target = current.snapshot().target(&target).ok_or(ApiError::TargetNotFound)?;
-    match query {
-        None => {
-            let rows = target.rows_named(&service).ok_or(ApiError::ServiceNotFound)?;
-            current.answer(&request, &rows).await
-        }
-        Some(query) => {
-            let named = target.positions_named(&service);
-            if named.is_empty() {
-                return Err(ApiError::ServiceNotFound);
-            }
-            let target = Arc::clone(target);
-            current.answer_list(&request, move || query.list(&target, Some(&named))).await
-        }
+    if request.query_string().is_empty() {
+        let rows = find(current.snapshot(), &name)?.rows_named(&service).ok_or(ApiError::ServiceNotFound)?;
+        return current.answer(&request, &rows).await;
     }
+    let mut parameters = Parameters::read(request.query_string())?;
+    let query = RowsQuery::take(&mut parameters)?;
+    parameters.finish()?;
+    let target = Arc::clone(find(current.snapshot(), &name)?);
+    let named = target.positions_named(&service);
+    if named.is_empty() {
+        return Err(ApiError::ServiceNotFound);
+    }
+    current.answer_list(&request, move || query.list(&target, Some(&named))).await
+}
+
+fn find<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a Arc<TargetView>, ApiError> {
+    snapshot.target(name).ok_or(ApiError::TargetNotFound)
 }
 
 /// What is asked of all targets.
@@ -74,13 +74,15 @@ struct TargetsQuery {
 impl TargetsQuery {
     /// Takes the parameters. Names are those of the snapshot.
     fn take(parameters: &mut Parameters, snapshot: &Snapshot) -> Result<Self, ApiError> {
-        let statuses = filters::statuses(parameters)?;
-        let targets = filters::targets(parameters, snapshot)?;
-        let q = filters::needle(parameters)?;
-        let services = filters::services(parameters, statuses);
-        let fields = filters::target_fields(parameters)?;
-        let page = Page::take(parameters)?;
-        Ok(Self { selection: Selection { targets, services, q }, fields, page })
+        Ok(Self {
+            selection: Selection {
+                targets: filters::targets(parameters, snapshot)?,
+                services: filters::services(parameters)?,
+                q: filters::needle(parameters)?,
+            },
+            fields: filters::target_fields(parameters)?,
+            page: Page::take(parameters)?,
+        })
     }
 
     fn list(&self, snapshot: &Snapshot) -> List<String> {
@@ -100,19 +102,12 @@ struct RowsQuery {
 }
 
 impl RowsQuery {
-    /// Reads the query; `None` where there is none.
-    fn read(request: &HttpRequest) -> Result<Option<Self>, ApiError> {
-        if request.query_string().is_empty() {
-            return Ok(None);
-        }
-        let mut parameters = Parameters::read(request.query_string())?;
-        let statuses = filters::statuses(&mut parameters)?;
-        let q = filters::needle(&mut parameters)?;
-        let services = filters::services(&mut parameters, statuses);
-        let fields = filters::service_fields(&mut parameters)?;
-        let page = Page::take(&mut parameters)?;
-        parameters.finish()?;
-        Ok(Some(Self { selection: RowSelection { services, q }, fields, page }))
+    fn take(parameters: &mut Parameters) -> Result<Self, ApiError> {
+        Ok(Self {
+            selection: RowSelection { services: filters::services(parameters)?, q: filters::needle(parameters)? },
+            fields: filters::service_fields(parameters)?,
+            page: Page::take(parameters)?,
+        })
     }
 
     /// `named` are the positions of the services that the path names, if it does.
