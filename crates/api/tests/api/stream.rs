@@ -171,14 +171,13 @@ async fn resumes_without_gap_or_repeat(database: Database, steps: Vec<Step>) {
     let mut authors = ["a", "b", "c"].map(Author::new);
     let mut expected: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut app = TestApp::ready(Arc::clone(&store)).await;
-    let mut stream = Stream::open(app.address, "/api/stream", None).await;
-    let mut last = stream.next().await.unwrap().id;
+    let mut stream = Some(Stream::open(app.address, "/api/stream", None).await);
+    let mut last = stream.as_mut().unwrap().next().await.unwrap().id;
     let (mut told, mut changes): (BTreeMap<String, Vec<String>>, usize) = (BTreeMap::new(), 0);
     for (number, step) in steps.into_iter().enumerate() {
         if step.interrupt.is_some() {
             // Whatever happens now happens while nobody listens.
-            drop(stream);
-            stream = Stream::open(app.address, "/api/stream?target=nobody", None).await;
+            stream = None;
         }
         let services = step.statuses.iter().enumerate();
         let services: Vec<_> = services.map(|(n, status)| service(&format!("{number}-{n}"), *status)).collect();
@@ -186,12 +185,13 @@ async fn resumes_without_gap_or_repeat(database: Database, steps: Vec<Step>) {
         changes += services.len();
         expected.entry(name).or_default().extend(services.iter().map(|service| service.key.clone()));
         write(&*store, &mut authors[step.target], services).await;
-        if let Some(interruption) = step.interrupt {
-            if matches!(interruption, Interruption::Other) {
-                app = TestApp::ready(Arc::clone(&store)).await;
-            }
-            stream = Stream::open(app.address, "/api/stream", last.as_deref()).await;
+        if matches!(step.interrupt, Some(Interruption::Other)) {
+            app = TestApp::ready(Arc::clone(&store)).await;
         }
+        let stream = match &mut stream {
+            Some(stream) => stream,
+            stream @ None => stream.insert(Stream::open(app.address, "/api/stream", last.as_deref()).await),
+        };
         let so_far: usize = told.values().map(Vec::len).sum();
         for _ in so_far..changes {
             let change = stream.next_of("change").await;
