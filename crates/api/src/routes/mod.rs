@@ -5,6 +5,7 @@ mod current;
 mod events;
 mod filters;
 mod health;
+mod history;
 mod incidents;
 mod listing;
 mod page;
@@ -28,6 +29,8 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .service(readable("/api/badge/{target}/{service}", badge::of_service))
         .service(readable("/api/events", events::list))
         .service(readable("/api/events.atom", events::feed))
+        .service(readable("/api/history/{target}", history::of_target))
+        .service(readable("/api/history/{target}/{service}", history::of_service))
         .service(readable("/api/incidents", incidents::list))
         .service(readable("/api/stream", stream::follow))
         .service(readable("/check", health::check))

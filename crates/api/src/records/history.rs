@@ -1,0 +1,182 @@
+//! How a target's services were, over a window of time.
+
+use serde::Serialize;
+use unistatus_core::history::{Condition, Counting, ServiceHistory, Span, Stretch, Totals};
+use unistatus_core::schema::{Dimensions, Status, Timestamp};
+
+/// The history of a target.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct HistoryRecord<'a> {
+    /// The target's name.
+    pub(crate) target: &'a str,
+    /// The first instant of the window.
+    pub(crate) from: Timestamp,
+    /// The first instant after it; never later than now.
+    pub(crate) to: Timestamp,
+    /// How time was counted.
+    pub(crate) counting: CountingRecord,
+    /// The services that existed at any time of the window.
+    pub(crate) services: Vec<ServiceRecord<'a>>,
+}
+
+/// What time counts as.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct CountingRecord {
+    degraded: &'static str,
+    maintenance: &'static str,
+    unknown: &'static str,
+}
+
+impl From<Counting> for CountingRecord {
+    fn from(Counting { maintenance, unknown, degraded }: Counting) -> Self {
+        Self { degraded: degraded.as_str(), maintenance: maintenance.as_str(), unknown: unknown.as_str() }
+    }
+}
+
+/// Which parts of a service's history are shown beside its totals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// What tells the service from others.
+    Dimensions,
+    /// When it was how.
+    Intervals,
+    /// The totals of each bucket.
+    Buckets,
+}
+
+impl Part {
+    /// All of them, with their names.
+    pub(crate) const ALL: [(&'static str, Self); 3] =
+        [("dimensions", Self::Dimensions), ("intervals", Self::Intervals), ("buckets", Self::Buckets)];
+}
+
+/// The history of a service.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ServiceRecord<'a> {
+    /// Its name.
+    service: &'a str,
+    /// What tells it from the others of its target.
+    key: &'a str,
+    /// Its dimensions after its last change in the window.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dimensions: Option<&'a Dimensions>,
+    #[serde(flatten)]
+    totals: TotalsRecord,
+    /// When it was how, oldest first; time in which it did not exist is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    intervals: Option<Vec<IntervalRecord>>,
+    /// The window, divided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    buckets: Option<Vec<BucketRecord>>,
+}
+
+/// How long it was how, in seconds.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TotalsRecord {
+    /// The time that counts as up, divided by the time that counts; null where none does.
+    uptime: Option<f64>,
+    /// The time that counts as down.
+    downtime_seconds: f64,
+    /// The time in each condition.
+    seconds: SecondsRecord,
+}
+
+#[derive(Debug, Serialize)]
+struct SecondsRecord {
+    ok: f64,
+    unknown: f64,
+    degraded: f64,
+    maintenance: f64,
+    outage: f64,
+}
+
+/// A time in which a service's status was the same.
+#[derive(Debug, Serialize)]
+struct IntervalRecord {
+    from: Timestamp,
+    to: Timestamp,
+    status: Status,
+    /// Whether it was degraded by planned work.
+    maintenance: bool,
+}
+
+/// A part of the window.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BucketRecord {
+    from: Timestamp,
+    to: Timestamp,
+    /// The worst status in it; null where the service did not exist.
+    worst: Option<Status>,
+    #[serde(flatten)]
+    totals: TotalsRecord,
+}
+
+impl<'a> ServiceRecord<'a> {
+    /// The record of a service, with these parts.
+    pub(crate) fn new(history: &'a ServiceHistory, buckets: &[Span], counting: Counting, parts: &[Part]) -> Self {
+        let shows = |part| parts.contains(&part);
+        let in_buckets = || {
+            let totals = history.totals_in(buckets);
+            buckets.iter().zip(&totals).map(|(span, totals)| BucketRecord::new(*span, totals, counting)).collect()
+        };
+        Self {
+            service: &history.name,
+            key: &history.key,
+            dimensions: shows(Part::Dimensions).then_some(&history.dimensions),
+            totals: TotalsRecord::new(&history.totals(), counting),
+            intervals: shows(Part::Intervals).then(|| history.stretches().map(IntervalRecord::from).collect()),
+            buckets: shows(Part::Buckets).then(in_buckets),
+        }
+    }
+}
+
+impl TotalsRecord {
+    fn new(totals: &Totals, counting: Counting) -> Self {
+        let uptime = counting.uptime(totals);
+        let Totals { ok_ms, unknown_ms, degraded_ms, maintenance_ms, outage_ms } = *totals;
+        Self {
+            uptime: uptime.ratio(),
+            downtime_seconds: seconds(uptime.down_ms),
+            seconds: SecondsRecord {
+                ok: seconds(ok_ms),
+                unknown: seconds(unknown_ms),
+                degraded: seconds(degraded_ms),
+                maintenance: seconds(maintenance_ms),
+                outage: seconds(outage_ms),
+            },
+        }
+    }
+}
+
+impl From<Stretch> for IntervalRecord {
+    fn from(Stretch { span, condition }: Stretch) -> Self {
+        let (status, maintenance) = (condition.status(), condition.is_maintenance());
+        Self { from: span.from, to: span.until, status, maintenance }
+    }
+}
+
+impl BucketRecord {
+    fn new(span: Span, totals: &Totals, counting: Counting) -> Self {
+        Self { from: span.from, to: span.until, worst: worst(totals), totals: TotalsRecord::new(totals, counting) }
+    }
+}
+
+/// The worst status that lasted any time.
+fn worst(totals: &Totals) -> Option<Status> {
+    let lasted = [
+        (Condition::Ok, totals.ok_ms),
+        (Condition::Unknown, totals.unknown_ms),
+        (Condition::Degraded, totals.degraded_ms),
+        (Condition::Maintenance, totals.maintenance_ms),
+        (Condition::Outage, totals.outage_ms),
+    ];
+    Status::worst(lasted.into_iter().filter(|&(_, millis)| millis > 0).map(|(condition, _)| condition.status()))
+}
+
+fn seconds(millis: u64) -> f64 {
+    std::time::Duration::from_millis(millis).as_secs_f64()
+}
