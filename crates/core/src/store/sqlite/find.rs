@@ -64,7 +64,11 @@ impl Question {
     }
 }
 
+/// The question for events, of one target or of all.
 pub(super) fn about_events(query: &EventQuery, target: Option<&str>) -> Question {
+    // Of two ends the earlier one counts; told both, an index might take the other.
+    let behind = query.behind.as_ref().filter(|behind| query.until.is_none_or(|until| behind.at < until));
+    let until = query.until.filter(|_| behind.is_none());
     let mut question = Question::new(EVENT);
     if let Some(target) = target {
         question.and("target = ?", [target.to_owned()]);
@@ -80,10 +84,10 @@ pub(super) fn about_events(query: &EventQuery, target: Option<&str>) -> Question
     if let Some(from) = query.from {
         question.and("at >= ?", [from.as_millis()]);
     }
-    if let Some(until) = query.until {
+    if let Some(until) = until {
         question.and("at < ?", [until.as_millis()]);
     }
-    if let Some(EventId { at, target, revision, key }) = &query.behind {
+    if let Some(EventId { at, target, revision, key }) = behind {
         let (at, target) = (Value::from(at.as_millis()), Value::from(target.clone()));
         let revision = Value::from(i64::try_from(*revision).unwrap_or(i64::MAX));
         // The first condition is part of the second: it is the one that an index serves.
@@ -98,6 +102,10 @@ pub(super) fn about_events(query: &EventQuery, target: Option<&str>) -> Question
 
 /// The question for incidents whose start is known, or for those whose start is not: no range of an index has both.
 pub(super) fn about_incidents(query: &IncidentQuery, target: Option<&str>, is_dated: bool) -> Question {
+    // As above.
+    let is_before = |behind: &&IncidentId| query.until.is_none_or(|until| behind.started_at < Some(until));
+    let behind = query.behind.as_ref().filter(is_before);
+    let until = query.until.filter(|_| is_dated && behind.is_none());
     let mut question = Question::new("SELECT target, incident FROM incidents");
     question.and::<Value>(if is_dated { "started_at IS NOT NULL" } else { "started_at IS NULL" }, []);
     if let Some(target) = target {
@@ -112,10 +120,10 @@ pub(super) fn about_incidents(query: &IncidentQuery, target: Option<&str>, is_da
     if let Some(from) = query.from {
         question.and("(is_open OR ended_at >= ?)", [from.as_millis()]);
     }
-    if let Some(until) = query.until.filter(|_| is_dated) {
+    if let Some(until) = until {
         question.and("started_at < ?", [until.as_millis()]);
     }
-    if let Some(behind) = &query.behind {
+    if let Some(behind) = behind {
         question.and_behind(behind, is_dated);
     }
     question.ordered("started_at DESC, target, key")
@@ -127,7 +135,7 @@ impl Question {
         let names = [target, target, key].map(|name| Value::from(name.clone()));
         match started_at.map(|instant| Value::from(instant.as_millis())) {
             Some(instant) if is_dated => {
-                // As above, for the index.
+                // For the index, as above.
                 self.and("started_at <= ?", [instant.clone()]);
                 let values = [instant.clone(), instant].into_iter().chain(names);
                 self.and("(started_at < ? OR started_at = ? AND (target > ? OR target = ? AND key > ?))", values);
@@ -158,11 +166,15 @@ fn merged<T, Id: Ord>(
         }
         // The first of each answer that was not taken yet.
         let mut firsts = BTreeMap::new();
-        for (n, answer) in answers.iter_mut().enumerate() {
-            if let Some(row) = answer.next().map_err(sql)? {
+        let mut read_on = |n: usize, firsts: &mut BTreeMap<_, _>| -> Result<(), StoreError> {
+            if let Some(row) = answers[n].next().map_err(sql)? {
                 let first = read(row)?;
                 firsts.insert(id(&first), (first, n));
             }
+            Ok(())
+        };
+        for n in 0..questions.len() {
+            read_on(n, &mut firsts)?;
         }
         let most = limit.map_or(usize::MAX, |limit| limit as usize);
         let mut found = Vec::new();
@@ -170,9 +182,9 @@ fn merged<T, Id: Ord>(
             && let Some((_, (first, n))) = firsts.pop_first()
         {
             found.push(first);
-            if let Some(row) = answers[n].next().map_err(sql)? {
-                let next = read(row)?;
-                firsts.insert(id(&next), (next, n));
+            // Not beyond the page: the next one that fits may be far.
+            if found.len() < most {
+                read_on(n, &mut firsts)?;
             }
         }
         Ok(found)

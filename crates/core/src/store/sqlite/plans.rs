@@ -40,11 +40,13 @@ fn a_page_of_events_is_read_off_an_index_in_its_order() {
     let behind = EventId { at: at(1), target: "b".to_owned(), revision: 1, key: "a".to_owned() };
     let behind = EventQuery { behind: Some(behind), ..any.clone() };
     let since = EventQuery { from: Some(at(0)), ..any.clone() };
+    let both = EventQuery { until: Some(at(9)), ..behind.clone() };
     let filtered = EventQuery { service: Some("a".to_owned()), to: Status::ALL.to_vec(), ..behind.clone() };
     for (query, target, expected) in [
         (&any, None, "SCAN events USING INDEX events_newest"),
         (&behind, None, "SEARCH events USING INDEX events_newest (at<?)"),
         (&since, None, "SEARCH events USING INDEX events_newest (at>?)"),
+        (&both, None, "SEARCH events USING INDEX events_newest (at<?)"),
         (&filtered, None, "SEARCH events USING INDEX events_newest (at<?)"),
         (&any, Some("a"), "SEARCH events USING INDEX events_of_target (target=?)"),
         (&behind, Some("a"), "SEARCH events USING INDEX events_of_target (target=? AND at<?)"),

@@ -1,7 +1,7 @@
 //! All that was known in a window of time.
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, Row, params_from_iter};
+use rusqlite::{Connection, Params, Row, params_from_iter};
 
 use super::file::sql;
 use super::read::{EVENT, all, at_one_moment, event, every_target, target, time};
@@ -51,7 +51,7 @@ fn gaps(connection: &Connection, window: &Window) -> Result<Vec<(String, Gap)>, 
 }
 
 /// The values of a statement: the target, if it is of one, and these.
-fn values<const N: usize>(window: &Window, instants: [i64; N]) -> impl rusqlite::Params {
+fn values<const N: usize>(window: &Window, instants: [i64; N]) -> impl Params {
     let target = window.target.clone().map(Value::from);
     params_from_iter(target.into_iter().chain(instants.map(Value::from)))
 }
