@@ -6,11 +6,16 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use unistatus_core::schema::{Service, Status};
-use unistatus_core::store::Store;
+use unistatus_core::schema::{Service, Status, Timestamp};
 use unistatus_core::store::testkit::{Author, Database, at, service};
+use unistatus_core::store::{Commit, EventId, EventQuery, Store, Window};
 
 const TARGETS: usize = 1000;
+/// How many targets the year has, with ten services each.
+const TARGETS_OF_THE_YEAR: usize = 500;
+/// How often each service changes in the year.
+const CHANGES: usize = 50;
+const DAY: Duration = Duration::from_hours(24);
 
 fn services() -> Vec<Service> {
     let described = |n: usize| {
@@ -86,10 +91,103 @@ fn cpu() -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
+/// The instant so many days after the year's beginning.
+fn day(days: u32) -> Timestamp {
+    at(0).plus(DAY * days)
+}
+
+/// The commits of the year: each changes all services of one target, and all targets take turns.
+fn year() -> impl Iterator<Item = Commit> {
+    let mut authors: Vec<_> = (0..TARGETS_OF_THE_YEAR).map(|n| Author::new(&format!("target-{n}"))).collect();
+    let step = DAY * 365 / u32::try_from(CHANGES * TARGETS_OF_THE_YEAR).unwrap();
+    (0_u32..).zip(0..CHANGES * TARGETS_OF_THE_YEAR).map(move |(n, commit)| {
+        let instant = at(0).plus(step * n);
+        let author = &mut authors[commit % TARGETS_OF_THE_YEAR];
+        let status = Status::ALL[commit / TARGETS_OF_THE_YEAR % Status::ALL.len()];
+        let services = services().into_iter().map(|service| Service { status, ..service }).collect();
+        let mut commit = author.change(services);
+        commit.health.last_attempt = instant;
+        for event in commit.change.iter_mut().flat_map(|change| &mut change.events) {
+            event.at = instant;
+        }
+        commit
+    })
+}
+
+/// How long what is asked of the past of a year takes.
+async fn measure_the_past(name: &str, database: &Database) {
+    let store = &*database.open().await;
+    let start = Instant::now();
+    let mut commits = year();
+    loop {
+        // Each target once at the most: its commits follow each other.
+        let some: Vec<_> = commits.by_ref().take(100).collect();
+        if some.is_empty() {
+            break;
+        }
+        for outcome in join_all(some.iter().map(|commit| store.commit(commit))).await {
+            outcome.unwrap();
+        }
+    }
+    println!("{name}: {:?} to write {} events", start.elapsed(), 10 * CHANGES * TARGETS_OF_THE_YEAR);
+    ask_for_windows(name, store).await;
+    ask_for_pages(name, store).await;
+    store.close().await;
+}
+
+/// Prints how long an answer takes, and how many rows it has.
+async fn timed(name: &str, what: &str, ask: impl AsyncFn() -> usize) {
+    let rows = ask().await;
+    let start = Instant::now();
+    for _ in 0..5 {
+        ask().await;
+    }
+    println!("{name}: {:?} for {what}: {rows} rows", start.elapsed() / 5);
+}
+
+async fn ask_for_windows(name: &str, store: &dyn Store) {
+    let one = Some("target-7".to_owned());
+    for (what, target, from, to) in [
+        ("a year of one target", one.clone(), day(0), day(365)),
+        ("the last day of one target", one, day(364), day(365)),
+        ("all targets now", None, day(365), day(365)),
+        ("all targets half a year ago", None, day(180), day(180)),
+        ("the last day of all targets", None, day(364), day(365)),
+        ("a year of all targets", None, day(0), day(365)),
+    ] {
+        let window = Window { target, from, to };
+        timed(name, what, async || store.past(&window).await.unwrap().periods.len()).await;
+    }
+}
+
+async fn ask_for_pages(name: &str, store: &dyn Store) {
+    let newest = EventQuery { limit: Some(100), ..EventQuery::default() };
+    let targets = |count| EventQuery { targets: (0..count).map(|n| format!("target-{n}")).collect(), ..newest.clone() };
+    let behind = EventId { at: day(180), target: String::new(), revision: 0, key: String::new() };
+    for (what, query) in [
+        ("a page of events", newest.clone()),
+        ("a page of half a year ago", EventQuery { behind: Some(behind), ..newest.clone() }),
+        ("a page of one target", targets(1)),
+        ("a page of twenty targets", targets(20)),
+        ("a page of one status", EventQuery { to: vec![Status::Outage], ..newest.clone() }),
+        (
+            "a page of one service of each",
+            EventQuery { service: Some("Service number 3".to_owned()), ..newest.clone() },
+        ),
+        ("a page of a service that is none", EventQuery { service: Some("none".to_owned()), ..newest }),
+    ] {
+        timed(name, what, async || store.find_events(&query).await.unwrap().len()).await;
+    }
+}
+
 #[tokio::main]
 async fn main() {
     measure("SQLite", &Database::sqlite()).await;
+    measure_the_past("SQLite", &Database::sqlite()).await;
     if let Some(database) = Database::mongo() {
         measure("MongoDB", &database).await;
+    }
+    if let Some(database) = Database::mongo() {
+        measure_the_past("MongoDB", &database).await;
     }
 }

@@ -1,4 +1,7 @@
-//! The file of an SQLite store: what it may be, and what is said of what it may not be.
+//! The file of an SQLite store: what it may be, what is said of what it may not be, and what is in it.
+
+mod past;
+mod schema;
 
 use std::fs;
 

@@ -5,6 +5,9 @@ use crate::schema::{Event, Incident, IncidentKind, IncidentState, Status, Timest
 use crate::store::testkit::{Author, Database, at, incident};
 use crate::store::{EventId, EventQuery, IncidentId, IncidentQuery, Store, TargetIncident};
 
+/// A query, and which of all there are it asks for.
+type Case<'a, Query, T> = (Query, &'a dyn Fn(&T) -> bool);
+
 fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(ToString::to_string).collect()
 }
@@ -19,7 +22,7 @@ async fn eventful(store: &dyn Store) -> Vec<Event> {
             let mut commit = author.turn(at(seconds), &[("y", y), ("x", x), ("z", z.filter(|_| round % 2 == 0))]);
             let written = &mut commit.change.as_mut().unwrap().events;
             // A service's name may be another one's key.
-            written[0].service = "z".to_owned();
+            "z".clone_into(&mut written[0].service);
             events.extend(written.iter().cloned());
             applies(store, &commit).await;
         }
@@ -37,7 +40,7 @@ pub async fn events_are_found_newest_first(database: &Database) {
     let behind = EventId { at: at(2), target: "a".to_owned(), revision: 4, key: "xx".to_owned() };
     let elsewhere = EventId { target: "aa".to_owned(), ..behind.clone() };
     let everywhere = EventId { revision: u64::MAX, key: String::new(), ..behind.clone() };
-    let cases: [(EventQuery, &dyn Fn(&Event) -> bool); 16] = [
+    let cases: [Case<'_, EventQuery, Event>; 16] = [
         (any.clone(), &|_| true),
         (EventQuery { targets: names(&["a"]), ..any.clone() }, &|event| event.target == "a"),
         (EventQuery { targets: names(&["b", "B", "b", "nobody"]), ..any.clone() }, &|event| event.target != "a"),
@@ -168,7 +171,7 @@ pub async fn incidents_are_found_newest_first(database: &Database) {
     let any = IncidentQuery::default();
     let [dated, undated] =
         [Some(at(5)), None].map(|started_at| IncidentId { started_at, target: "a".to_owned(), key: "xx".to_owned() });
-    let cases: [(IncidentQuery, &dyn Fn(&TargetIncident) -> bool); 14] = [
+    let cases: [Case<'_, IncidentQuery, TargetIncident>; 14] = [
         (any.clone(), &|_| true),
         (IncidentQuery { targets: names(&["a"]), ..any.clone() }, &|one| one.target == "a"),
         (IncidentQuery { targets: names(&["b", "B", "b"]), ..any.clone() }, &|one| one.target != "a"),

@@ -1,6 +1,6 @@
 //! The events in the order in which they were committed: that of their numbers, since one commit is written at a time.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 
 use super::file::sql;
 use super::read::{EVENT, all, event};
@@ -31,7 +31,6 @@ pub(super) fn behind(connection: &Connection, number: i64, limit: usize) -> Resu
         return Ok(None);
     }
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let placed =
-        |row: &rusqlite::Row<'_>| Ok(Placed { place: place_at(row.get("seq").map_err(sql)?), event: event(row)? });
+    let placed = |row: &Row<'_>| Ok(Placed { place: place_at(row.get("seq").map_err(sql)?), event: event(row)? });
     all(connection, &format!("{EVENT} WHERE seq > ? ORDER BY seq LIMIT ?"), params![number, limit], placed).map(Some)
 }

@@ -22,7 +22,8 @@ pub(super) fn events(connection: &Connection, query: &EventQuery) -> Result<Vec<
 
 /// The incidents that a query asks for.
 pub(super) fn incidents(connection: &Connection, query: &IncidentQuery) -> Result<Vec<TargetIncident>, StoreError> {
-    let questions: Vec<_> = each(&query.targets).map(|target| about_incidents(query, target)).collect();
+    let both = |target| [true, false].map(|is_dated| about_incidents(query, target, is_dated));
+    let questions: Vec<_> = each(&query.targets).flat_map(both).collect();
     let read = |row: &Row<'_>| {
         let target: String = row.get("target").map_err(sql)?;
         let incident = incident(&target, row)?;
@@ -39,9 +40,9 @@ fn each(targets: &[String]) -> impl Iterator<Item = Option<&str>> {
 }
 
 /// A statement, and the values of its question marks.
-struct Question {
-    statement: String,
-    values: Vec<Value>,
+pub(super) struct Question {
+    pub(super) statement: String,
+    pub(super) values: Vec<Value>,
 }
 
 impl Question {
@@ -63,7 +64,11 @@ impl Question {
     }
 }
 
-fn about_events(query: &EventQuery, target: Option<&str>) -> Question {
+/// The question for events, of one target or of all.
+pub(super) fn about_events(query: &EventQuery, target: Option<&str>) -> Question {
+    // Of two ends the earlier one counts; told both, an index might take the other.
+    let behind = query.behind.as_ref().filter(|behind| query.until.is_none_or(|until| behind.at < until));
+    let until = query.until.filter(|_| behind.is_none());
     let mut question = Question::new(EVENT);
     if let Some(target) = target {
         question.and("target = ?", [target.to_owned()]);
@@ -79,10 +84,10 @@ fn about_events(query: &EventQuery, target: Option<&str>) -> Question {
     if let Some(from) = query.from {
         question.and("at >= ?", [from.as_millis()]);
     }
-    if let Some(until) = query.until {
+    if let Some(until) = until {
         question.and("at < ?", [until.as_millis()]);
     }
-    if let Some(EventId { at, target, revision, key }) = &query.behind {
+    if let Some(EventId { at, target, revision, key }) = behind {
         let (at, target) = (Value::from(at.as_millis()), Value::from(target.clone()));
         let revision = Value::from(i64::try_from(*revision).unwrap_or(i64::MAX));
         // The first condition is part of the second: it is the one that an index serves.
@@ -95,8 +100,14 @@ fn about_events(query: &EventQuery, target: Option<&str>) -> Question {
     question.ordered("at DESC, target, revision DESC, key")
 }
 
-fn about_incidents(query: &IncidentQuery, target: Option<&str>) -> Question {
+/// The question for incidents whose start is known, or for those whose start is not: no range of an index has both.
+pub(super) fn about_incidents(query: &IncidentQuery, target: Option<&str>, is_dated: bool) -> Question {
+    // As above.
+    let is_before = |behind: &&IncidentId| query.until.is_none_or(|until| behind.started_at < Some(until));
+    let behind = query.behind.as_ref().filter(is_before);
+    let until = query.until.filter(|_| is_dated && behind.is_none());
     let mut question = Question::new("SELECT target, incident FROM incidents");
+    question.and::<Value>(if is_dated { "started_at IS NOT NULL" } else { "started_at IS NULL" }, []);
     if let Some(target) = target {
         question.and("target = ?", [target.to_owned()]);
     }
@@ -109,24 +120,32 @@ fn about_incidents(query: &IncidentQuery, target: Option<&str>) -> Question {
     if let Some(from) = query.from {
         question.and("(is_open OR ended_at >= ?)", [from.as_millis()]);
     }
-    if let Some(until) = query.until {
-        question.and("(started_at < ? OR started_at IS NULL)", [until.as_millis()]);
+    if let Some(until) = until {
+        question.and("started_at < ?", [until.as_millis()]);
     }
-    if let Some(IncidentId { started_at, target, key }) = &query.behind {
-        let names = [target, target, key].map(|name| Value::from(name.clone()));
-        let at_the_same = "(target > ? OR target = ? AND key > ?)";
-        match started_at {
-            Some(instant) => {
-                let values = [Value::from(instant.as_millis()), Value::from(instant.as_millis())];
-                question.and(
-                    &format!("(started_at < ? OR started_at IS NULL OR started_at = ? AND {at_the_same})"),
-                    values.into_iter().chain(names),
-                );
-            }
-            None => question.and(&format!("started_at IS NULL AND {at_the_same}"), names),
-        }
+    if let Some(behind) = behind {
+        question.and_behind(behind, is_dated);
     }
     question.ordered("started_at DESC, target, key")
+}
+
+impl Question {
+    /// Adds the condition that an incident is behind another one.
+    fn and_behind(&mut self, IncidentId { started_at, target, key }: &IncidentId, is_dated: bool) {
+        let names = [target, target, key].map(|name| Value::from(name.clone()));
+        match started_at.map(|instant| Value::from(instant.as_millis())) {
+            Some(instant) if is_dated => {
+                // For the index, as above.
+                self.and("started_at <= ?", [instant.clone()]);
+                let values = [instant.clone(), instant].into_iter().chain(names);
+                self.and("(started_at < ? OR started_at = ? AND (target > ? OR target = ? AND key > ?))", values);
+            }
+            // Those without a start are behind all that have one.
+            Some(_) => {}
+            None if is_dated => self.and::<Value>("FALSE", []),
+            None => self.and("(target > ? OR target = ? AND key > ?)", names),
+        }
+    }
 }
 
 /// The answers to all questions, `limit` at the most, in the order of their ids. Each answer is in that order already,
@@ -147,11 +166,15 @@ fn merged<T, Id: Ord>(
         }
         // The first of each answer that was not taken yet.
         let mut firsts = BTreeMap::new();
-        for (n, answer) in answers.iter_mut().enumerate() {
-            if let Some(row) = answer.next().map_err(sql)? {
+        let mut read_on = |n: usize, firsts: &mut BTreeMap<_, _>| -> Result<(), StoreError> {
+            if let Some(row) = answers[n].next().map_err(sql)? {
                 let first = read(row)?;
                 firsts.insert(id(&first), (first, n));
             }
+            Ok(())
+        };
+        for n in 0..questions.len() {
+            read_on(n, &mut firsts)?;
         }
         let most = limit.map_or(usize::MAX, |limit| limit as usize);
         let mut found = Vec::new();
@@ -159,9 +182,9 @@ fn merged<T, Id: Ord>(
             && let Some((_, (first, n))) = firsts.pop_first()
         {
             found.push(first);
-            if let Some(row) = answers[n].next().map_err(sql)? {
-                let next = read(row)?;
-                firsts.insert(id(&next), (next, n));
+            // Not beyond the page: the next one that fits may be far.
+            if found.len() < most {
+                read_on(n, &mut firsts)?;
             }
         }
         Ok(found)

@@ -18,15 +18,21 @@ pub(super) enum Forgotten {
     All,
 }
 
-const INCIDENTS: &str = "DELETE FROM incidents WHERE rowid IN (SELECT rowid FROM incidents WHERE ended_at < ? LIMIT ?)";
+/// The event with the highest number stays, so that no number is given twice.
+pub(super) const EVENTS: &str = "DELETE FROM events WHERE seq IN
+         (SELECT seq FROM events WHERE until < ? AND seq < (SELECT max(seq) FROM events) LIMIT ?)
+     RETURNING seq";
 
-const GAPS: &str = "DELETE FROM gaps WHERE (target, from_at) IN
-                        (SELECT target, from_at FROM gaps WHERE until_at < ? LIMIT ?)";
+pub(super) const INCIDENTS: &str =
+    "DELETE FROM incidents WHERE rowid IN (SELECT rowid FROM incidents WHERE ended_at < ? LIMIT ?)";
 
-/// The last one of a target may still be on its way to whoever sent it.
-const COMMITS: &str = "DELETE FROM commits WHERE (target, revision) IN
-                           (SELECT target, commits.revision FROM commits JOIN targets ON name = target
-                            WHERE at < ? AND commits.revision < targets.revision LIMIT ?)";
+pub(super) const GAPS: &str =
+    "DELETE FROM gaps WHERE (target, from_at) IN (SELECT target, from_at FROM gaps WHERE until_at < ? LIMIT ?)";
+
+/// The last commit of a target stays: it may still be sent again by one who does not know whether it arrived.
+pub(super) const COMMITS: &str = "DELETE FROM commits WHERE (target, revision) IN
+         (SELECT target, commits.revision FROM commits JOIN targets ON name = target
+          WHERE at < ? AND commits.revision < targets.revision LIMIT ?)";
 
 /// Forgets some of what ended before an instant.
 pub(super) fn forget(transaction: &Transaction<'_>, horizon: Timestamp) -> Result<Forgotten, StoreError> {
@@ -41,11 +47,7 @@ pub(super) fn forget(transaction: &Transaction<'_>, horizon: Timestamp) -> Resul
 /// Forgets events, and notes the last place from which they could be missed.
 fn forget_events(transaction: &Transaction<'_>, horizon: Timestamp) -> rusqlite::Result<usize> {
     let numbers: Vec<i64> = transaction
-        .prepare_cached(
-            "DELETE FROM events WHERE seq IN
-                 (SELECT seq FROM events WHERE until < ? AND seq < (SELECT max(seq) FROM events) LIMIT ?)
-             RETURNING seq",
-        )?
+        .prepare_cached(EVENTS)?
         .query_map(params![horizon.as_millis(), CHUNK], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     if let Some(last) = numbers.iter().max() {

@@ -7,6 +7,8 @@ mod feed;
 mod file;
 mod find;
 mod forget;
+#[cfg(test)]
+mod plans;
 mod read;
 mod watch;
 mod window;

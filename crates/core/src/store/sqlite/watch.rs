@@ -80,12 +80,12 @@ impl Seen {
             let change_number = changes.iter().map(|&(_, number)| number).max().unwrap_or(self.change_number);
             let seen = Self { data_version, change_number, event_number: feed::last_number(connection)? };
             let targets: BTreeSet<_> = changes.into_iter().map(|(target, _)| target).collect();
-            let changed = match events {
+            let report = match events {
                 Some(events) => (!targets.is_empty()).then_some(Changed::Some { targets, events }),
                 // Forgotten already: they ended long before they were committed.
                 None => Some(Changed::Everything),
             };
-            Ok((changed, seen))
+            Ok((report, seen))
         })
     }
 }

@@ -1,7 +1,7 @@
 //! All that was known in a window of time.
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, Row, params_from_iter};
+use rusqlite::{Connection, Params, Row, params_from_iter};
 
 use super::file::sql;
 use super::read::{EVENT, all, at_one_moment, event, every_target, target, time};
@@ -28,15 +28,17 @@ fn states(connection: &Connection, window: &Window) -> Result<Vec<TargetState>, 
 }
 
 fn periods(connection: &Connection, window: &Window) -> Result<Vec<Period>, StoreError> {
-    // Of all targets, those that had not ended yet are few in the recent past. Told, since the order that the answer is
-    // asked in would lead to another index, through all events there are.
-    let of_whom = if window.target.is_some() { "WHERE target = ?" } else { "INDEXED BY events_by_end WHERE TRUE" };
-    // No event ends before it begins: so the first condition is part of the last, and the index serves it.
-    let statement = format!(
-        "{EVENT} {of_whom} AND until >= ? AND at <= ? AND (until > ? OR at >= ?) ORDER BY target, revision, seq"
-    );
     let (from, to) = (window.from.as_millis(), window.to.as_millis());
-    all(connection, &statement, values(window, [from, to, from, from]), period)
+    all(connection, &about_periods(window), values(window, [from, to, from, from]), period)
+}
+
+/// The statement for the periods of a window.
+pub(super) fn about_periods(window: &Window) -> String {
+    // Of all targets, those that had not ended are few if the window is of late. Named, since the order of the answer
+    // would lead to another index, through all events there are.
+    let of_whom = if window.target.is_some() { "WHERE target = ?" } else { "INDEXED BY events_by_end WHERE TRUE" };
+    // The first condition is part of the last, for no event ends before it begins: it is the one that the index serves.
+    format!("{EVENT} {of_whom} AND until >= ? AND at <= ? AND (until > ? OR at >= ?) ORDER BY target, revision, seq")
 }
 
 fn gaps(connection: &Connection, window: &Window) -> Result<Vec<(String, Gap)>, StoreError> {
@@ -49,7 +51,7 @@ fn gaps(connection: &Connection, window: &Window) -> Result<Vec<(String, Gap)>, 
 }
 
 /// The values of a statement: the target, if it is of one, and these.
-fn values<const N: usize>(window: &Window, instants: [i64; N]) -> impl rusqlite::Params {
+fn values<const N: usize>(window: &Window, instants: [i64; N]) -> impl Params {
     let target = window.target.clone().map(Value::from);
     params_from_iter(target.into_iter().chain(instants.map(Value::from)))
 }

@@ -11,6 +11,10 @@ use crate::store::{Change, Commit, Health, Outcome, StoreError};
 /// The end of an event whose status still is its service's.
 pub(super) const STANDING: i64 = i64::MAX;
 
+/// Ends the last event of a service. The number itself, or the index of the standing events would not be used.
+pub(super) const END_THE_LAST: &str =
+    "UPDATE events SET until = max(at, ?) WHERE target = ? AND key = ? AND until = 9223372036854775807";
+
 /// The number that the next transaction marks the targets with that it writes.
 pub(super) fn next_change_number(transaction: &Transaction<'_>) -> rusqlite::Result<i64> {
     transaction.prepare_cached("SELECT coalesce(max(changed), 0) + 1 FROM health")?.query_row([], |row| row.get(0))
@@ -97,12 +101,7 @@ fn write_event(transaction: &Transaction<'_>, event: &Event) -> Result<(), Store
     let at = event.at.as_millis();
     let until = if event.to.is_some() { STANDING } else { at };
     let write = || {
-        transaction
-            // The number itself, or the index of the standing events would not be used.
-            .prepare_cached(&format!(
-                "UPDATE events SET until = max(at, ?) WHERE target = ? AND key = ? AND until = {STANDING}"
-            ))?
-            .execute(params![at, event.target, event.key])?;
+        transaction.prepare_cached(END_THE_LAST)?.execute(params![at, event.target, event.key])?;
         transaction
             .prepare_cached(
                 "INSERT INTO events

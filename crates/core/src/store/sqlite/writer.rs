@@ -43,7 +43,7 @@ enum Job {
 /// A commit that is to be written.
 #[derive(Debug)]
 struct Write {
-    commit: Commit,
+    commit: Box<Commit>,
     answer: oneshot::Sender<Answer>,
 }
 
@@ -71,6 +71,7 @@ impl Writer {
 
     /// Writes a commit; answers when it is on the disk.
     pub(super) async fn write(&self, commit: Commit) -> Answer {
+        let commit = Box::new(commit);
         self.ask(|answer| Job::Write(Write { commit, answer })).await
     }
 

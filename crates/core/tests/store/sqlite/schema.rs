@@ -1,0 +1,149 @@
+//! Files that an older Unistatus wrote.
+
+use rusqlite::{Connection, params};
+use unistatus_core::schema::{About, Incident, IncidentKind, IncidentState, Status, Timestamp};
+use unistatus_core::store::testkit::{Author, Database, at, health, incident};
+use unistatus_core::store::{IncidentQuery, Outcome, Store, Window};
+
+use super::path_of;
+
+const SCHEMA_1: &str = include_str!("../../../src/store/sqlite/1.sql");
+
+/// Makes the file one of schema 1, with these targets.
+fn file_of_schema_1(database: &Database, targets: &[&str]) -> Connection {
+    let file = Connection::open(path_of(database)).unwrap();
+    file.execute_batch(SCHEMA_1).unwrap();
+    file.execute_batch("PRAGMA application_id = 0x554e4953; PRAGMA user_version = 1").unwrap();
+    for target in targets {
+        file.execute("INSERT INTO targets VALUES (?, 'https://a.example', 'REST', 6, 0, '[]')", [target]).unwrap();
+        let asked = health(at(60));
+        let json = serde_json::to_string(&asked).unwrap();
+        file.execute("INSERT INTO health VALUES (?, 1, 'last', ?, ?)", params![target, at(60).as_millis(), json])
+            .unwrap();
+    }
+    file
+}
+
+fn write_event(file: &Connection, target: &str, revision: u64, key: &str, seconds: i64, to: Option<Status>) {
+    let word = to.map(Status::as_str);
+    file.execute(
+        "INSERT INTO events (target, revision, key, service, dimensions, to_status, at) VALUES (?1, ?2, ?3, ?3, '{}', ?4, ?5)",
+        params![target, revision.cast_signed(), key, word, at(seconds).as_millis()],
+    )
+    .unwrap();
+}
+
+fn write_incident(file: &Connection, incident: &Incident) {
+    let json = serde_json::to_string(incident).unwrap();
+    let started_at = incident.started_at.map(Timestamp::as_millis);
+    file.execute("INSERT INTO incidents VALUES ('b', ?, ?, ?)", params![incident.key, started_at, json]).unwrap();
+}
+
+async fn ends(store: &dyn Store, target: &str) -> Vec<(u64, String, Option<Timestamp>)> {
+    let window = Window { target: Some(target.to_owned()), from: at(0), to: at(1000) };
+    let periods = store.past(&window).await.unwrap().periods;
+    periods.into_iter().map(|period| (period.event.revision, period.event.key, period.until)).collect()
+}
+
+#[tokio::test]
+async fn events_of_schema_1_get_their_ends() {
+    let database = Database::sqlite();
+    let file = file_of_schema_1(&database, &["b", "a"]);
+    let (ok, outage) = (Some(Status::Ok), Some(Status::Outage));
+    for (revision, key, seconds, to) in [
+        (1, "x", 10, ok),
+        (1, "y", 10, ok),
+        (2, "x", 20, outage),
+        (3, "y", 30, None),
+        (4, "x", 20, ok),
+        (5, "y", 50, ok),
+        // The clock went back.
+        (6, "y", 40, outage),
+    ] {
+        write_event(&file, "b", revision, key, seconds, to);
+        write_event(&file, "a", revision, key, seconds + 5, to);
+    }
+    drop(file);
+    let store = database.open().await;
+    for (target, later) in [("b", 0), ("a", 5)] {
+        let expected = [
+            (1, "x", Some(20)),
+            (1, "y", Some(30)),
+            (2, "x", Some(20)),
+            (3, "y", Some(30)),
+            (4, "x", None),
+            (5, "y", Some(50)),
+            (6, "y", None),
+        ];
+        let expected = expected.map(|(revision, key, end)| (revision, key.to_owned(), end.map(|end| at(end + later))));
+        assert_eq!(ends(&*store, target).await, expected);
+    }
+    // What follows ends those that had not ended.
+    let next = Author::at("b", 6).turn(at(70), &[("x", None), ("y", ok)]);
+    assert_eq!(store.commit(&next).await.unwrap(), Outcome::Applied);
+    let ends = ends(&*store, "b").await;
+    let [of_x, .., of_y] = [4, 5, 6].map(|n| ends[n].2);
+    assert_eq!((of_x, of_y), (Some(at(70)), Some(at(70))));
+    assert_eq!(ends[7..], [(7, "x".to_owned(), Some(at(70))), (7, "y".to_owned(), None)]);
+}
+
+#[tokio::test]
+async fn incidents_of_schema_1_are_found() {
+    let database = Database::sqlite();
+    let file = file_of_schema_1(&database, &["b"]);
+    let closed = |key: &str, [started_at, updated_at, resolved_at]: [Option<Timestamp>; 3]| Incident {
+        state: IncidentState::Resolved,
+        updated_at,
+        resolved_at,
+        ..incident(key, started_at)
+    };
+    let split_second = Timestamp::from_millis(at(20).as_millis() + 745).unwrap();
+    let before = Timestamp::from_millis(split_second.as_millis() + 1).unwrap();
+    let mut maintenance = closed("maintenance", [Some(at(1)), None, None]);
+    (maintenance.kind, maintenance.state) = (IncidentKind::Maintenance, IncidentState::Completed);
+    for incident in [
+        closed("resolved", [Some(at(5)), Some(at(6)), Some(split_second)]),
+        closed("updated", [Some(at(4)), Some(split_second), None]),
+        closed("begun", [Some(split_second), None, None]),
+        closed("undated", [None, None, None]),
+        maintenance,
+        incident("open", Some(at(2))),
+    ] {
+        write_incident(&file, &incident);
+    }
+    drop(file);
+    let store = database.open().await;
+    let any = IncidentQuery::default();
+    for (query, expected) in [
+        (IncidentQuery { from: Some(split_second), ..any.clone() }, &["begun", "resolved", "updated", "open"][..]),
+        (IncidentQuery { from: Some(before), ..any.clone() }, &["open"]),
+        (
+            IncidentQuery { open: Some(false), until: Some(at(5)), ..any.clone() },
+            &["updated", "maintenance", "undated"],
+        ),
+        (IncidentQuery { open: Some(true), ..any.clone() }, &["open"]),
+        (IncidentQuery { kind: Some(IncidentKind::Maintenance), ..any }, &["maintenance"]),
+    ] {
+        let found = store.find_incidents(&query).await.unwrap();
+        assert_eq!(found.iter().map(|one| one.incident.key.as_str()).collect::<Vec<_>>(), expected, "{query:?}");
+    }
+}
+
+#[tokio::test]
+async fn targets_of_schema_1_are_as_they_were() {
+    let database = Database::sqlite();
+    let file = file_of_schema_1(&database, &["b"]);
+    file.execute("INSERT INTO commits VALUES ('b', 6, 'sixth')", []).unwrap();
+    drop(file);
+    let store = database.open().await;
+    let state = store.target("b").await.unwrap().unwrap();
+    assert_eq!((state.about, state.revision, state.health), (About::default(), 6, health(at(60))));
+    let mut sixth = Author::at("b", 5).change(vec![]);
+    "sixth".clone_into(&mut sixth.id);
+    assert_eq!(store.commit(&sixth).await.unwrap(), Outcome::AlreadyApplied);
+    let asked: i64 = Connection::open(path_of(&database))
+        .unwrap()
+        .query_row("SELECT at FROM commits", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(asked, at(60).as_millis());
+}
