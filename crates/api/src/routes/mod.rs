@@ -1,5 +1,6 @@
 //! The resources, a file each, and what they share.
 
+mod at;
 mod badge;
 mod current;
 mod events;

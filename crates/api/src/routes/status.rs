@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::current::{Current, List};
 use super::page::{Page, cut};
 use super::parameters::Parameters;
-use super::{filters, path};
+use super::{at, filters, path};
+use crate::app::Context;
 use crate::contract::{Row, ServiceFields, TargetFields, TargetList};
 use crate::error::ApiError;
 use crate::json;
@@ -15,33 +16,45 @@ use crate::select::{RowPlace, RowSelection, Selected, Selection};
 use crate::snapshot::{Snapshot, TargetView};
 
 /// `GET /api/status`: all targets with their services, or those that are asked for.
-pub(super) async fn all(current: Current, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let snapshot = current.snapshot();
+pub(super) async fn all(
+    current: Current,
+    request: HttpRequest,
+    context: web::Data<Context>,
+) -> Result<HttpResponse, ApiError> {
     if request.query_string().is_empty() {
-        return current.answer(&request, snapshot.status()).await;
+        return current.answer(&request, current.snapshot().status()).await;
     }
     let mut parameters = Parameters::read(request.query_string())?;
-    let query = TargetsQuery::take(&mut parameters, snapshot)?;
+    let snapshot = at::snapshot(&mut parameters, &current, &context, None).await?;
+    let query = TargetsQuery::take(&mut parameters, &snapshot)?;
     parameters.finish()?;
-    let snapshot = Arc::clone(snapshot);
     current.answer_list(&request, move || query.list(&snapshot)).await
 }
 
 /// `GET /api/status/{target}`: the services of one target, a row each.
-pub(super) async fn of_target(current: Current, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub(super) async fn of_target(
+    current: Current,
+    request: HttpRequest,
+    context: web::Data<Context>,
+) -> Result<HttpResponse, ApiError> {
     let name = path::parameter(&request, "target")?;
     if request.query_string().is_empty() {
         return current.answer(&request, find(current.snapshot(), &name)?.rows()).await;
     }
     let mut parameters = Parameters::read(request.query_string())?;
+    let snapshot = at::snapshot(&mut parameters, &current, &context, Some(&name)).await?;
     let query = RowsQuery::take(&mut parameters)?;
     parameters.finish()?;
-    let target = Arc::clone(find(current.snapshot(), &name)?);
+    let target = Arc::clone(find(&snapshot, &name)?);
     current.answer_list(&request, move || query.list(&target, None)).await
 }
 
 /// `GET /api/status/{target}/{service}`: the services of that name, a row each.
-pub(super) async fn of_service(current: Current, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub(super) async fn of_service(
+    current: Current,
+    request: HttpRequest,
+    context: web::Data<Context>,
+) -> Result<HttpResponse, ApiError> {
     let name = path::parameter(&request, "target")?;
     let service = path::parameter(&request, "service")?;
     if request.query_string().is_empty() {
@@ -49,9 +62,10 @@ pub(super) async fn of_service(current: Current, request: HttpRequest) -> Result
         return current.answer(&request, &rows).await;
     }
     let mut parameters = Parameters::read(request.query_string())?;
+    let snapshot = at::snapshot(&mut parameters, &current, &context, Some(&name)).await?;
     let query = RowsQuery::take(&mut parameters)?;
     parameters.finish()?;
-    let target = Arc::clone(find(current.snapshot(), &name)?);
+    let target = Arc::clone(find(&snapshot, &name)?);
     let named = target.positions_named(&service);
     if named.is_empty() {
         return Err(ApiError::ServiceNotFound);
