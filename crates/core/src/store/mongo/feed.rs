@@ -76,7 +76,7 @@ pub(super) fn place(token: &ResumeToken) -> Option<Place> {
 /// The token of a place; `None` where no server writes such ones.
 fn token(place: &Place) -> Option<ResumeToken> {
     let digits = place.as_str();
-    let is_hexadecimal = digits.len() % 2 == 0 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hexadecimal = digits.len().is_multiple_of(2) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     let token = is_hexadecimal.then(|| doc! { "_data": digits })?;
     deserialize_from_bson(token.into()).ok()
 }
