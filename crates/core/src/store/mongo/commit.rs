@@ -132,13 +132,12 @@ impl MongoStore {
 
     async fn write_all(&self, session: &mut ClientSession, commit: &Commit, documents: &Documents) -> Result<bool> {
         let Documents { health, change, gap } = documents;
-        let is_next = match change {
-            Some(change) => self.write_change(session, commit, health, change).await?,
-            None => {
-                let collection = self.collection(super::HEALTH);
-                let replaced = collection.replace_one(health_before(commit), health).session(&mut *session).await?;
-                replaced.matched_count == 1
-            }
+        let is_next = if let Some(change) = change {
+            self.write_change(session, commit, health, change).await?
+        } else {
+            let collection = self.collection(super::HEALTH);
+            let replaced = collection.replace_one(health_before(commit), health).session(&mut *session).await?;
+            replaced.matched_count == 1
         };
         if let (true, Some(GapDocument { id, gap })) = (is_next, gap) {
             let id = doc! { "_id": id };

@@ -15,6 +15,8 @@ use crate::store::{Place, Placed, StoreError};
 
 /// The server cannot go on from the token: what followed it is forgotten, or the token is not one of its own.
 const LOST: [i32; 4] = [136, 260, 280, 286];
+/// The token is too short, or a part of it is not of its type.
+const NO_TOKEN: [i32; 4] = [9, 14, 15, 207];
 /// How long the server waits for one more event before it says that there is none: whoever asks wants what is there.
 const BRIEFLY: Duration = Duration::from_millis(1);
 
@@ -74,31 +76,28 @@ pub(super) fn place(token: &ResumeToken) -> Option<Place> {
 /// The token of a place; `None` where no server writes such ones.
 fn token(place: &Place) -> Option<ResumeToken> {
     let digits = place.as_str();
-    let is_hexadecimal = digits.len() % 2 == 0 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hexadecimal = digits.len().is_multiple_of(2) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     let token = is_hexadecimal.then(|| doc! { "_data": digits })?;
     deserialize_from_bson(token.into()).ok()
 }
 
 /// Opens a stream of what targets and events change: now, or behind a token.
 pub(super) async fn changes(database: &Database, behind: Option<ResumeToken>) -> Result<ChangeStream<Seen>> {
-    let changes = [doc! { "ns.coll": HEALTH }, new_events()];
-    let upheavals = doc! { "to.coll": { "$in": [HEALTH, EVENTS] } };
-    let wanted = doc! { "$match": { "$or": changes.into_iter().chain([upheavals]).collect::<Vec<_>>() } };
-    Ok(database.watch().pipeline([wanted, shortened()]).resume_after(behind).await?.with_type())
+    Ok(database.watch().pipeline([wanted(), shortened()]).resume_after(behind).await?.with_type())
 }
 
 /// The events behind a place, in the order of their commits, so many at the most; `None` if they cannot be told.
 pub(super) async fn events_behind(database: &Database, place: &Place, limit: usize) -> Result<Option<Vec<Placed>>> {
     let Some(token) = token(place) else { return Ok(None) };
     match read_behind(database, token, limit).await {
-        Err(error) if is_lost(&error) => Ok(None),
+        Err(error) if is_lost(&error) || is_no_token(&error) => Ok(None),
         read => read,
     }
 }
 
 async fn read_behind(database: &Database, token: ResumeToken, limit: usize) -> Result<Option<Vec<Placed>>> {
-    let wanted = doc! { "$match": { "$or": [new_events(), { "to.coll": EVENTS }] } };
-    let stream = database.watch().pipeline([wanted, shortened()]).resume_after(token).max_await_time(BRIEFLY);
+    let stages = [wanted(), shortened(), without_targets()];
+    let stream = database.watch().pipeline(stages).resume_after(token).max_await_time(BRIEFLY);
     let mut stream = stream.await?.with_type::<Seen>();
     let mut events = Vec::new();
     while events.len() < limit {
@@ -112,9 +111,11 @@ async fn read_behind(database: &Database, token: ResumeToken, limit: usize) -> R
     Ok(Some(events))
 }
 
-/// Neither the end that an event gets later nor that it expires is news.
-fn new_events() -> Document {
-    doc! { "ns.coll": EVENTS, "operationType": { "$nin": ["update", "replace", "delete"] } }
+/// What targets and events change. Neither the end that an event gets later nor that it expires is news.
+fn wanted() -> Document {
+    let new_event = doc! { "ns.coll": EVENTS, "operationType": { "$nin": ["update", "replace", "delete"] } };
+    let replaced_as_a_whole = doc! { "to.coll": { "$in": [HEALTH, EVENTS] } };
+    doc! { "$match": { "$or": [{ "ns.coll": HEALTH }, new_event, replaced_as_a_whole] } }
 }
 
 /// Of targets the name is enough.
@@ -123,7 +124,24 @@ fn shortened() -> Document {
     doc! { "$project": { "operationType": 1, "ns": 1, "documentKey": 1, "fullDocument": event } }
 }
 
+/// The events alone. By no `$match`: the server would look for the token among what that lets through, and a token may
+/// be that of a target.
+fn without_targets() -> Document {
+    doc! { "$redact": { "$cond": [{ "$eq": ["$ns.coll", HEALTH] }, "$$PRUNE", "$$KEEP"] } }
+}
+
 /// Whether the server cannot go on where the stream was to begin.
 pub(super) fn is_lost(error: &Error) -> bool {
     matches!(&*error.kind, ErrorKind::Command(refusal) if LOST.contains(&refusal.code))
+}
+
+/// Whether the server could not take the token apart, for which it has some dozens of codes, most of them without a
+/// name.
+fn is_no_token(error: &Error) -> bool {
+    match &*error.kind {
+        ErrorKind::Command(refusal) => {
+            NO_TOKEN.contains(&refusal.code) || refusal.code_name == format!("Location{}", refusal.code)
+        }
+        _ => false,
+    }
 }

@@ -38,9 +38,7 @@ pub(super) async fn retain(database: &Database, retention: Retention) -> Result<
 
 /// Lets documents expire so long after a date. Where they do so already nothing happens.
 async fn expire(collection: &Collection<Document>, date: &str, span: Duration) -> Result<()> {
-    // The server counts in whole seconds, and no further than this.
-    let span = Duration::from_secs(span.as_millis().div_ceil(1000).min(i32::MAX as u128) as u64);
-    let options = IndexOptions::builder().name(EXPIRY.to_owned()).expire_after(span).build();
+    let options = IndexOptions::builder().name(EXPIRY.to_owned()).expire_after(whole_seconds(span)).build();
     let index = IndexModel::builder().keys(doc! { date: 1 }).options(options).build();
     match collection.create_index(index.clone()).await {
         // Made anew, since whoever may create indexes and drop them need not be allowed to change one.
@@ -53,6 +51,12 @@ async fn expire(collection: &Collection<Document>, date: &str, span: Duration) -
         }
     }
     Ok(())
+}
+
+/// The span as the server counts: in whole seconds, and no more than it has bits for.
+fn whole_seconds(span: Duration) -> Duration {
+    let seconds = span.as_secs().saturating_add(u64::from(span.subsec_nanos() > 0));
+    Duration::from_secs(seconds.min(u64::from(i32::MAX.unsigned_abs())))
 }
 
 async fn drop_expiry(collection: &Collection<Document>) -> Result<()> {

@@ -96,11 +96,6 @@ impl MongoWatch {
             Meaning::Upheaval => self.lose(),
         }
     }
-
-    /// What the stream has to say without waiting.
-    fn ready(&mut self) -> Option<Option<Result<Seen>>> {
-        self.stream.as_mut()?.next().now_or_never()
-    }
 }
 
 impl Report {
@@ -128,11 +123,11 @@ impl Watch for MongoWatch {
             }
             let Some(stream) = &mut self.stream else { continue };
             // `next` keeps a question that is under way in the stream, so that nothing is lost where this is cancelled.
-            let mut next = Some(stream.next().await);
+            let mut next = stream.next().await;
             // From here on there is no await: what was taken from the stream is reported.
             let mut report = Report::default();
-            while let Some(change) = next {
-                match change {
+            loop {
+                match next {
                     Some(Ok(seen)) => self.note(seen, &mut report),
                     Some(Err(error)) => {
                         self.give_up(&error);
@@ -142,7 +137,9 @@ impl Watch for MongoWatch {
                     }
                     None => self.lose(),
                 }
-                next = if report.is_full() { None } else { self.ready() };
+                let stream = self.stream.as_mut().filter(|_| !report.is_full());
+                let Some(more) = stream.and_then(|stream| stream.next().now_or_never()) else { break };
+                next = more;
             }
             if !report.is_empty() {
                 return Ok(Changed::Some { targets: report.targets, events: report.events });
