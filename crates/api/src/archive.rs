@@ -15,8 +15,6 @@ use crate::error::ApiError;
 
 /// How many questions are under way at a time.
 const TURNS: usize = 8;
-/// How long one may take, the wait for its turn included: a database that elects a new primary is back by then.
-const DEADLINE: Duration = Duration::from_secs(15);
 /// How long to wait before a database that is away is asked again.
 const PAUSE: Duration = Duration::from_millis(200);
 /// How long the database may take to say that it is there.
@@ -27,16 +25,16 @@ const CHECK: Duration = Duration::from_secs(5);
 pub(crate) struct Archive {
     store: Arc<OnceLock<Arc<dyn Store>>>,
     turns: Arc<Semaphore>,
-}
-
-impl Default for Archive {
-    /// One whose store is not open yet.
-    fn default() -> Self {
-        Self { store: Arc::default(), turns: Arc::new(Semaphore::new(TURNS)) }
-    }
+    /// How long a question may take, the wait for its turn included.
+    patience: Duration,
 }
 
 impl Archive {
+    /// One whose store is not open yet.
+    pub(crate) fn new(patience: Duration) -> Self {
+        Self { store: Arc::default(), turns: Arc::new(Semaphore::new(TURNS)), patience }
+    }
+
     /// Hands over the store, once it is open.
     pub(crate) fn open(&self, store: Arc<dyn Store>) {
         let _ = self.store.set(store);
@@ -52,7 +50,7 @@ impl Archive {
         A: Future<Output = Result<T, StoreError>>,
     {
         let store = self.store.get().ok_or(ApiError::StoreUnavailable)?;
-        let deadline = Instant::now() + DEADLINE;
+        let deadline = Instant::now() + self.patience;
         let asked = timeout_at(deadline, async {
             let _turn = self.turns.acquire().await;
             loop {

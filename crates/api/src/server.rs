@@ -27,6 +27,8 @@ pub struct Options {
     pub workers: Option<NonZeroUsize>,
     /// How long connections may take to finish once the server is to stop.
     pub grace: Duration,
+    /// How long a question about the past may take. A database that elects a new primary is back within seconds.
+    pub patience: Duration,
     /// How often a stream on which nothing happens is told that it lives.
     pub heartbeat: Duration,
     /// What tells the time.
@@ -35,8 +37,13 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        let (grace, heartbeat) = (Duration::from_secs(5), Duration::from_secs(15));
-        Self { workers: None, grace, heartbeat, clock: Arc::new(SystemClock) }
+        Self {
+            workers: None,
+            grace: Duration::from_secs(5),
+            patience: Duration::from_secs(15),
+            heartbeat: Duration::from_secs(15),
+            clock: Arc::new(SystemClock),
+        }
     }
 }
 
@@ -127,8 +134,8 @@ impl Server {
         options: Options,
         stop: CancellationToken,
     ) -> Result<(), ServeError> {
-        let Options { workers, grace, heartbeat, clock } = options;
-        let archive = Archive::default();
+        let Options { workers, grace, patience, heartbeat, clock } = options;
+        let archive = Archive::new(patience);
         let opened = async {
             let store = store.await?;
             if let Some(store) = &store {

@@ -55,7 +55,7 @@ mod tests {
     #[actix_web::test]
     async fn a_server_that_stops_is_not_ready() {
         let stop = CancellationToken::new();
-        let (snapshots, archive) = (Snapshots::none(), Archive::default());
+        let (snapshots, archive) = (Snapshots::none(), Archive::new(Duration::ZERO));
         let (clock, heartbeat) = (Arc::new(SystemClock), Duration::from_secs(1));
         let context = Context { snapshots, archive, clock, heartbeat, stop: stop.clone() };
         let context = web::Data::new(context);

@@ -10,6 +10,7 @@ mod filters;
 mod life;
 mod names;
 mod outage;
+mod past;
 mod staleness;
 mod stores;
 mod stream;

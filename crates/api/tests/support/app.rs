@@ -41,6 +41,7 @@ impl<S: Clone + Into<Arc<dyn Store>>> TestApp<S> {
         let options = Options {
             workers: NonZeroUsize::new(2),
             grace: Duration::from_secs(3),
+            patience: Duration::from_secs(2),
             heartbeat: Duration::from_millis(50),
             clock: clock.clone(),
         };

@@ -84,7 +84,8 @@ impl Answer {
         let end = answer.windows(4).position(|window| window == b"\r\n\r\n");
         let end = end.unwrap_or_else(|| panic!("no complete head: {:?}", String::from_utf8_lossy(answer)));
         let head = std::str::from_utf8(&answer[..end]).unwrap();
-        let bytes = answer[end + 4..].to_vec();
+        let is_chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
+        let bytes = if is_chunked { unchunked(&answer[end + 4..]) } else { answer[end + 4..].to_vec() };
         let mut lines = head.split("\r\n");
         let status = lines.next().and_then(|line| line.split(' ').nth(1)).unwrap().parse().unwrap();
         let headers = lines
@@ -92,6 +93,20 @@ impl Answer {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
         Self { status, headers, body: String::from_utf8(bytes.clone()).unwrap_or_default(), bytes }
+    }
+}
+
+/// A body that came in chunks; panics if its end is missing.
+fn unchunked(mut rest: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    loop {
+        let end = rest.windows(2).position(|window| window == b"\r\n").expect("a chunk has a size");
+        let size = usize::from_str_radix(std::str::from_utf8(&rest[..end]).unwrap(), 16).unwrap();
+        body.extend_from_slice(&rest[end + 2..end + 2 + size]);
+        rest = &rest[end + 2 + size + 2..];
+        if size == 0 {
+            return body;
+        }
     }
 }
 
