@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
 use unistatus_core::schema::{Dimensions, FailureClass, Kind, Scalar, Service, Status, Timestamp};
 use unistatus_core::store::testkit::{self, Author, Database, TestMongo, health};
 use unistatus_core::store::{Commit, Failure, Health, Store};
 
-use crate::support::{NOW, TestApp, at};
+use crate::support::{NOW, Stream, TestApp, at};
 
 /// Both kinds of store, or the embedded one where there is no MongoDB.
 fn databases() -> Vec<Database> {
@@ -268,10 +269,12 @@ async fn a_mongodb_that_dies_is_outlived_and_found_again() {
     let app = TestApp::ready(Arc::clone(&writer)).await;
     let before = app.get("/api/status").await;
     assert_eq!(before.header("age"), None);
+    let mut stream = Stream::open(app.address, "/api/stream", None).await;
 
     for status in [Status::Outage, Status::Degraded] {
         mongo.kill();
         app.until("/api/status", |answer| answer.header("age").is_some()).await;
+        assert_eq!((app.get("/check").await.status, app.get("/api/events").await.status), (503, 503));
         let first_age: u64 = app.get("/api/status").await.header("age").unwrap().parse().unwrap();
         app.clock.advance(Duration::from_secs(42));
         let away = app.get("/api/status").await;
@@ -285,8 +288,43 @@ async fn a_mongodb_that_dies_is_outlived_and_found_again() {
         commit.health = health(at(NOW).plus(Duration::from_mins(2)));
         write(&*writer, [commit]).await;
         app.until("/api/status/github", |answer| answer.body.contains(status.as_str())).await;
+        // Whoever follows has heard of it, without coming back.
+        assert_eq!(stream.next_of("change").await.json()["to"], status.as_str());
+        assert_eq!((app.get("/check").await.status, app.get("/api/events").await.status), (200, 200));
     }
     app.stop.cancel();
     app.stopped().await;
+    writer.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_primary_steps_down_no_read_fails_and_no_change_is_missed() {
+    let Some(mongo) = TestMongo::start() else { return };
+    let database = Database::on(&mongo);
+    let writer = database.open().await;
+    let mut author = Author::new("github");
+    write(&*writer, [fresh(author.change(vec![testkit::service("Actions", Status::Ok)]))]).await;
+    let app = TestApp::patient(Arc::clone(&writer)).await;
+    let mut stream = Stream::open(app.address, "/api/stream", None).await;
+    let over = CancellationToken::new();
+    let read = async {
+        while !over.is_cancelled() {
+            for path in ["/api/status", "/api/targets", "/api/events", "/api/history/github", "/api/incidents"] {
+                let answer = app.get(path).await;
+                assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+            }
+        }
+    };
+    let disturb = async {
+        mongo.step_down().await;
+        let commit = fresh(author.change(vec![testkit::service("Pages", Status::Outage)]));
+        while let Err(error) = writer.commit(&commit).await {
+            assert!(error.is_transient(), "{error}");
+        }
+        let change = stream.next_of("change").await.json();
+        assert_eq!((&change["service"], &change["to"]), (&"Pages".into(), &"Outage".into()));
+        over.cancel();
+    };
+    tokio::join!(read, disturb);
     writer.close().await;
 }

@@ -34,6 +34,17 @@ impl TestApp {
 impl<S: Clone + Into<Arc<dyn Store>>> TestApp<S> {
     /// A server over a store, in whatever state it is.
     pub(crate) async fn over(store: S) -> Self {
+        Self::with_patience(store, Duration::from_secs(2)).await
+    }
+
+    /// A server that waits as long for a store that is away as it does in earnest, once it has its first snapshot.
+    pub(crate) async fn patient(store: S) -> Self {
+        let app = Self::with_patience(store, Options::default().patience).await;
+        app.until("/readyz", |answer| answer.status == 200).await;
+        app
+    }
+
+    async fn with_patience(store: S, patience: Duration) -> Self {
         let server = Server::bind("127.0.0.1", 0).await.unwrap();
         let client = Client { address: server.addresses()[0] };
         let clock = Arc::new(ManualClock::at(at(NOW)));
@@ -41,7 +52,7 @@ impl<S: Clone + Into<Arc<dyn Store>>> TestApp<S> {
         let options = Options {
             workers: NonZeroUsize::new(2),
             grace: Duration::from_secs(3),
-            patience: Duration::from_secs(2),
+            patience,
             heartbeat: Duration::from_millis(50),
             clock: clock.clone(),
         };

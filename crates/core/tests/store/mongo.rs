@@ -431,12 +431,9 @@ async fn a_step_down_and_a_restart_lose_and_repeat_nothing() {
     let mut author = Author::new("github");
     let mut watch = store.watch().await.unwrap();
     store.commit(&author.turn(at(0), &[("a", Some(Status::Ok))])).await.unwrap();
-    let admin = Client::with_uri_str(mongo.address("admin")).await.unwrap().database("admin");
-
     let over = CancellationToken::new();
     let disturb = async {
-        let step_down = doc! { "replSetStepDown": 1, "secondaryCatchUpPeriodSecs": 0, "force": true };
-        admin.run_command(step_down).await.unwrap();
+        mongo.step_down().await;
         for n in 1..=5 {
             commit_patiently(&*store, &author.turn(at(n), &[("a", None), ("b", Some(Status::Ok))])).await;
         }

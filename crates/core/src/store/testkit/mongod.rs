@@ -100,6 +100,13 @@ impl TestMongo {
         format!("mongodb://127.0.0.1:{}/{database}", self.port)
     }
 
+    /// Makes the primary step down; as the only node it is elected again after a while.
+    pub async fn step_down(&self) {
+        let client = mongodb::Client::with_uri_str(self.address("admin")).await.expect("the address is right");
+        let step_down = doc! { "replSetStepDown": 1, "secondaryCatchUpPeriodSecs": 0, "force": true };
+        client.database("admin").run_command(step_down).await.expect("it steps down");
+    }
+
     /// Kills the server (`SIGKILL`), and waits until it is gone.
     pub fn kill(&mut self) {
         self.end("KILL");
