@@ -121,6 +121,7 @@ pub async fn what_arrives_disturbs_no_pages(database: &Database) {
             break;
         }
         found.extend(page);
+        assert!(round < 500, "the pages do not end");
         // Some at the instant of the newest ones, some later; a newcomer's at an instant that was passed, or is not.
         let late = if round < 3 { 5 } else { 6 };
         let turn = [("x", Some(Status::Ok)), ("new", Some(Status::Outage))];
