@@ -14,6 +14,16 @@ pub enum IncidentKind {
     Maintenance,
 }
 
+impl IncidentKind {
+    /// The word of the public contract.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Incident => "incident",
+            Self::Maintenance => "maintenance",
+        }
+    }
+}
+
 /// How far an incident or a maintenance has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -138,9 +138,7 @@ pub(super) struct IncidentRecord {
 
 impl IncidentRecord {
     pub(super) fn new(target: &str, incident: Incident) -> Self {
-        let known = incident.resolved_at.or(incident.updated_at).or(incident.started_at);
-        let ended_at = known.filter(|_| !incident.is_open());
-        Self { target: target.to_owned(), ended_at, incident }
+        Self { target: target.to_owned(), ended_at: incident.ended_at(), incident }
     }
 
     pub(super) fn into_target_incident(self) -> TargetIncident {

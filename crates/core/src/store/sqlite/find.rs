@@ -10,7 +10,6 @@ use rusqlite::{Connection, Row, params_from_iter};
 
 use super::file::sql;
 use super::read::{EVENT, at_one_moment, event, incident};
-use super::write::kind_word;
 use crate::schema::{Event, Status};
 use crate::store::{EventId, EventQuery, IncidentId, IncidentQuery, StoreError, TargetIncident};
 
@@ -112,7 +111,7 @@ pub(super) fn about_incidents(query: &IncidentQuery, target: Option<&str>, is_da
         question.and("target = ?", [target.to_owned()]);
     }
     if let Some(kind) = query.kind {
-        question.and("kind = ?", [kind_word(kind).to_owned()]);
+        question.and("kind = ?", [kind.as_str().to_owned()]);
     }
     if let Some(open) = query.open {
         question.and::<Value>(if open { "is_open" } else { "NOT is_open" }, []);

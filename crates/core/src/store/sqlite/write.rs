@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use serde::Serialize;
 
 use super::file::sql;
-use crate::schema::{Event, Gap, Incident, IncidentKind, Status, Timestamp};
+use crate::schema::{Event, Gap, Incident, Status, Timestamp};
 use crate::store::verdict::{Standing, Verdict};
 use crate::store::{Change, Commit, Health, Outcome, StoreError};
 
@@ -139,26 +139,12 @@ fn write_incident(transaction: &Transaction<'_>, target: &str, incident: &Incide
                 incident.key,
                 incident.started_at.map(Timestamp::as_millis),
                 body,
-                kind_word(incident.kind),
+                incident.kind.as_str(),
                 incident.is_open(),
-                ended_at(incident).map(Timestamp::as_millis)
+                incident.ended_at().map(Timestamp::as_millis)
             ])
     };
     write().map(|_| ()).map_err(sql)
-}
-
-/// The word for a kind of incident, as in its JSON.
-pub(super) const fn kind_word(kind: IncidentKind) -> &'static str {
-    match kind {
-        IncidentKind::Incident => "incident",
-        IncidentKind::Maintenance => "maintenance",
-    }
-}
-
-/// When an incident that is closed ended, as far as it is known.
-fn ended_at(incident: &Incident) -> Option<Timestamp> {
-    let last_known = || incident.resolved_at.or(incident.updated_at).or(incident.started_at);
-    if incident.is_open() { None } else { last_known() }
 }
 
 fn write_gap(transaction: &Transaction<'_>, target: &str, gap: Gap) -> Result<(), StoreError> {
