@@ -1,10 +1,10 @@
-//! One commit: a transaction, or for health alone one conditional write.
+//! One commit: a transaction, or for nothing but health one conditional write.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use mongodb::ClientSession;
-use mongodb::bson::{Bson, DateTime, Document, RawDocumentBuf, doc};
+use mongodb::bson::{Bson, Document, RawDocumentBuf, doc};
 use mongodb::error::{Error, ErrorKind, Result, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT};
 use mongodb::options::{ReadConcern, WriteConcern};
 use tokio::time::{Instant, sleep, timeout};
@@ -12,7 +12,11 @@ use tokio::time::{Instant, sleep, timeout};
 use super::MongoStore;
 use super::error::{failed, is_duplicate_key};
 use super::lost::LOST;
-use super::record::{Brought, CommitRecord, EventRecord, HealthRecord, IncidentRecord, StatusRecord, decode, encode};
+use super::record::{
+    Brought, CommitRecord, EventRecord, GapRecord, HealthRecord, IncidentRecord, NEVER, StatusRecord, date_of, decode,
+    encode,
+};
+use crate::schema::{Event, Timestamp};
 use crate::store::verdict::{Standing, Verdict};
 use crate::store::{Change, Commit, Outcome, StoreError};
 
@@ -23,14 +27,28 @@ const PAUSE: Duration = Duration::from_millis(5);
 struct Documents {
     health: RawDocumentBuf,
     change: Option<ChangeDocuments>,
+    gap: Option<GapDocument>,
+}
+
+/// A gap, and the id that makes writing it again harmless.
+struct GapDocument {
+    id: Document,
+    gap: RawDocumentBuf,
 }
 
 struct ChangeDocuments {
     status: RawDocumentBuf,
     commit: RawDocumentBuf,
+    superseded: Vec<Superseded>,
     events: Vec<RawDocumentBuf>,
     incidents: Vec<RawDocumentBuf>,
     incident_keys: Vec<String>,
+}
+
+/// The services whose last event, whichever it is, ends at an instant.
+struct Superseded {
+    keys: Vec<String>,
+    until: Timestamp,
 }
 
 impl MongoStore {
@@ -40,10 +58,12 @@ impl MongoStore {
         let mut waited_since = Instant::now();
         loop {
             // First the write, which succeeds if nobody else was there; only else the question who was.
-            let written = match &documents.change {
-                Some(change) => self.transact(commit, &documents.health, change).await,
+            let written = match documents {
                 // The server refuses a transaction that meets another one, but lets a single write wait for it.
-                None => timeout(LOST, self.replace_health(commit, &documents.health)).await.unwrap_or(Ok(false)),
+                Documents { change: None, gap: None, ref health } => {
+                    timeout(LOST, self.replace_health(commit, health)).await.unwrap_or(Ok(false))
+                }
+                _ => self.transact(commit, &documents).await,
             };
             match written {
                 Ok(true) => return Ok(Outcome::Applied),
@@ -84,25 +104,19 @@ impl MongoStore {
 
     /// Whether the health was at the commit's revision and was replaced.
     async fn replace_health(&self, commit: &Commit, health: &RawDocumentBuf) -> Result<bool> {
-        let expected = doc! {
-            "_id": &commit.target,
-            "revision": commit.base.cast_signed(),
-            "commit": { "$ne": &commit.id },
-            "lastAttempt": { "$lte": last_attempt(commit) },
-        };
-        let replaced = self.collection(super::HEALTH).replace_one(expected, health).await?;
+        let replaced = self.collection(super::HEALTH).replace_one(health_before(commit), health).await?;
         Ok(replaced.matched_count == 1)
     }
 
     /// Whether the target was at the commit's base and all was written.
-    async fn transact(&self, commit: &Commit, health: &RawDocumentBuf, change: &ChangeDocuments) -> Result<bool> {
+    async fn transact(&self, commit: &Commit, documents: &Documents) -> Result<bool> {
         let mut session = self.client.start_session().await?;
         session
             .start_transaction()
             .read_concern(ReadConcern::snapshot())
             .write_concern(WriteConcern::majority())
             .await?;
-        let written = self.write_all(&mut session, commit, health, change).await;
+        let written = self.write_all(&mut session, commit, documents).await;
         if !matches!(written, Ok(true)) {
             // Before another try, which would meet it; the server may have ended it by itself.
             let _ = session.abort_transaction().await;
@@ -116,7 +130,23 @@ impl MongoStore {
         }
     }
 
-    async fn write_all(
+    async fn write_all(&self, session: &mut ClientSession, commit: &Commit, documents: &Documents) -> Result<bool> {
+        let Documents { health, change, gap } = documents;
+        let is_next = if let Some(change) = change {
+            self.write_change(session, commit, health, change).await?
+        } else {
+            let collection = self.collection(super::HEALTH);
+            let replaced = collection.replace_one(health_before(commit), health).session(&mut *session).await?;
+            replaced.matched_count == 1
+        };
+        if let (true, Some(GapDocument { id, gap })) = (is_next, gap) {
+            let id = doc! { "_id": id };
+            self.collection(super::GAPS).replace_one(id, gap).upsert(true).session(session).await?;
+        }
+        Ok(is_next)
+    }
+
+    async fn write_change(
         &self,
         session: &mut ClientSession,
         commit: &Commit,
@@ -132,9 +162,7 @@ impl MongoStore {
             .session(&mut *session)
             .await?;
         self.collection(super::COMMITS).insert_one(&change.commit).session(&mut *session).await?;
-        if !change.events.is_empty() {
-            self.collection(super::EVENTS).insert_many(&change.events).session(&mut *session).await?;
-        }
+        self.write_events(session, commit, change).await?;
         if !change.incidents.is_empty() {
             let incidents = self.collection(super::INCIDENTS);
             let replaced = doc! { "target": &commit.target, "key": { "$in": &change.incident_keys } };
@@ -142,6 +170,26 @@ impl MongoStore {
             incidents.insert_many(&change.incidents).session(&mut *session).await?;
         }
         Ok(true)
+    }
+
+    /// Ends the events that these follow, and adds these.
+    async fn write_events(&self, session: &mut ClientSession, commit: &Commit, change: &ChangeDocuments) -> Result<()> {
+        let events = self.collection(super::EVENTS);
+        for Superseded { keys, until } in &change.superseded {
+            let last = doc! {
+                "target": &commit.target,
+                "key": { "$in": keys },
+                // An older program writes no end; a removal is its own.
+                "until": { "$in": [NEVER, null] },
+                "to": { "$ne": null },
+            };
+            let end = doc! { "$set": { "until": date_of(*until) } };
+            events.update_many(last, end).session(&mut *session).await?;
+        }
+        if !change.events.is_empty() {
+            events.insert_many(&change.events).session(session).await?;
+        }
+        Ok(())
     }
 
     async fn replace_status(
@@ -173,24 +221,33 @@ impl Documents {
             health: commit.health.clone(),
         };
         let change = commit.change.as_ref().map(|change| ChangeDocuments::of(commit, change)).transpose()?;
-        Ok(Self { health: encode(target, &health)?, change })
+        let gap = commit.gap.map(|gap| {
+            let record = GapRecord { target: target.clone(), gap };
+            let id = doc! { "target": target, "from": date_of(gap.from) };
+            encode(target, &record).map(|gap| GapDocument { id, gap })
+        });
+        Ok(Self { health: encode(target, &health)?, change, gap: gap.transpose()? })
     }
 }
 
 impl ChangeDocuments {
     fn of(commit: &Commit, change: &Change) -> std::result::Result<Self, StoreError> {
         let (target, revision) = (&commit.target, commit.revision());
-        let brought = CommitRecord { brought: Brought { target: target.clone(), revision }, commit: commit.id.clone() };
+        let brought = CommitRecord {
+            brought: Brought { target: target.clone(), revision },
+            commit: commit.id.clone(),
+            at: Some(Timestamp::now()),
+        };
         let events = (0_u64..).zip(&change.events);
-        let events = events.map(|(position, event)| encode(target, &EventRecord { position, event: event.clone() }));
+        let events = events.map(|(position, event)| encode(target, &EventRecord::new(position, event.clone())));
         // Of two with the same key the later one counts.
         let incidents: BTreeMap<_, _> = change.incidents.iter().map(|incident| (&incident.key, incident)).collect();
-        let documents = incidents
-            .values()
-            .map(|&incident| encode(target, &IncidentRecord { target: target.clone(), incident: incident.clone() }));
+        let documents =
+            incidents.values().map(|&incident| encode(target, &IncidentRecord::new(target, incident.clone())));
         Ok(Self {
             status: encode(target, &StatusRecord::new(target, revision, change))?,
             commit: encode(target, &brought)?,
+            superseded: Superseded::by(&change.events),
             events: events.collect::<std::result::Result<_, _>>()?,
             incidents: documents.collect::<std::result::Result<_, _>>()?,
             incident_keys: incidents.into_keys().cloned().collect(),
@@ -198,16 +255,33 @@ impl ChangeDocuments {
     }
 }
 
+impl Superseded {
+    /// What these events follow: mostly all have one instant.
+    fn by(events: &[Event]) -> Vec<Self> {
+        let mut keys: BTreeMap<Timestamp, Vec<String>> = BTreeMap::new();
+        for event in events {
+            keys.entry(event.at).or_default().push(event.key.clone());
+        }
+        keys.into_iter().map(|(until, keys)| Self { keys, until }).collect()
+    }
+}
+
+/// The health that this commit may replace: at its revision, not its own and not newer.
+fn health_before(commit: &Commit) -> Document {
+    doc! {
+        "_id": &commit.target,
+        "revision": commit.base.cast_signed(),
+        "commit": { "$ne": &commit.id },
+        "lastAttempt": { "$lte": date_of(commit.health.last_attempt) },
+    }
+}
+
 /// The update that keeps the health unless there is newer one, and notes the revision in any case.
 fn keep_newer(commit: &Commit, health: &RawDocumentBuf) -> Result<Vec<Document>> {
     let health = Document::try_from(health.as_ref())?;
     let only_the_revision = doc! { "$mergeObjects": ["$$ROOT", { "revision": commit.revision().cast_signed() }] };
-    let is_newer = doc! { "$gt": ["$lastAttempt", last_attempt(commit)] };
+    let is_newer = doc! { "$gt": ["$lastAttempt", date_of(commit.health.last_attempt)] };
     Ok(vec![doc! { "$replaceWith": { "$cond": [is_newer, only_the_revision, { "$literal": health }] } }])
-}
-
-fn last_attempt(commit: &Commit) -> DateTime {
-    DateTime::from_millis(commit.health.last_attempt.as_millis())
 }
 
 fn is_worth_another_try(error: &Error) -> bool {

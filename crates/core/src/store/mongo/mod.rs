@@ -5,16 +5,22 @@
 //! | `status` | a target as the contract shows it, `_id` its name | by each change |
 //! | `health` | how the collection of a target goes, `_id` its name | by each commit |
 //! | `commits` | which commit brought a revision | by each change |
-//! | `events` | one change of one service's status | by each change |
+//! | `events` | one change of one service's status, and until when it was the last one | by each change |
 //! | `incidents` | one incident in its last known form | by each change that knows of it |
+//! | `gaps` | a time of which nothing is known | by the commit that ends it |
 //!
 //! All writes wait for a majority, all reads see only what a majority has.
 
 mod address;
 mod commit;
 mod error;
+mod feed;
 mod lost;
+mod past;
+mod prepare;
+mod query;
 mod record;
+mod retain;
 mod server;
 mod watch;
 
@@ -27,7 +33,7 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::bson::{Document, RawDocumentBuf, doc};
 use mongodb::error::Error;
-use mongodb::options::{DatabaseOptions, WriteConcern};
+use mongodb::options::{DatabaseOptions, FindOptions, WriteConcern};
 use mongodb::{Client, ClientSession, Collection, Database};
 use serde::de::DeserializeOwned;
 
@@ -46,6 +52,7 @@ const HEALTH: &str = "health";
 const COMMITS: &str = "commits";
 const EVENTS: &str = "events";
 const INCIDENTS: &str = "incidents";
+const GAPS: &str = "gaps";
 
 /// How long an answer is waited for, over all tries. A server that was lost is given up sooner.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -72,7 +79,9 @@ impl MongoStore {
             closed: AtomicBool::new(false),
         };
         store.in_time("answer", server::examine(&store.client, &options)).await?;
-        store.in_time("create what is missing", server::prepare(&store.database)).await?;
+        store.in_time("create what is missing", prepare::create(&store.database)).await?;
+        // Takes as long as it takes, once in the life of a database.
+        prepare::upgrade(&store.database).await?;
         Ok(store)
     }
 
@@ -90,13 +99,18 @@ impl MongoStore {
 
     /// The states that a filter over `status` finds, by name; services and health of one moment.
     async fn states(&self, filter: Document) -> Result<Vec<TargetState>, StoreError> {
+        self.states_at(&mut self.moment().await?, filter).await
+    }
+
+    /// The same, as of a session's moment.
+    async fn states_at(&self, session: &mut ClientSession, filter: Document) -> Result<Vec<TargetState>, StoreError> {
         let of_health = match filter.get("_id") {
             Some(name) => doc! { "_id": name },
             None => doc! {},
         };
-        let mut session = self.client.start_session().snapshot(true).await.map_err(cannot_read)?;
-        let status: Vec<StatusRecord> = self.find(&mut session, STATUS, filter, doc! { "_id": 1 }).await?;
-        let health: Vec<HealthRecord> = self.find(&mut session, HEALTH, of_health, doc! {}).await?;
+        let by_name = FindOptions::builder().sort(doc! { "_id": 1 }).build();
+        let status: Vec<StatusRecord> = self.find(session, STATUS, filter, by_name).await?;
+        let health: Vec<HealthRecord> = self.find(session, HEALTH, of_health, FindOptions::default()).await?;
         let mut health: HashMap<_, _> = health.into_iter().map(|record| (record.target, record.health)).collect();
         let with_health = |record: StatusRecord| match health.remove(&record.target) {
             Some(health) => Ok(record.with_health(health)),
@@ -110,9 +124,9 @@ impl MongoStore {
         session: &mut ClientSession,
         collection: &'static str,
         filter: Document,
-        order: Document,
+        options: FindOptions,
     ) -> Result<Vec<T>, StoreError> {
-        let found = self.collection(collection).find(filter).sort(order).session(&mut *session).await;
+        let found = self.collection(collection).find(filter).with_options(options).session(&mut *session).await;
         let mut found = found.map_err(cannot_read)?;
         let mut records = Vec::new();
         while let Some(document) = found.stream(session).try_next().await.map_err(cannot_read)? {
@@ -127,8 +141,8 @@ impl MongoStore {
         target: &str,
         order: Document,
     ) -> Result<Vec<T>, StoreError> {
-        let mut session = self.client.start_session().snapshot(true).await.map_err(cannot_read)?;
-        self.find(&mut session, collection, doc! { "target": target }, order).await
+        let options = FindOptions::builder().sort(order).build();
+        self.find(&mut self.moment().await?, collection, doc! { "target": target }, options).await
     }
 }
 
@@ -160,11 +174,8 @@ impl States for MongoStore {
     }
 
     async fn targets_named(&self, names: &BTreeSet<String>) -> Result<Vec<TargetState>, StoreError> {
-        let mut states = Vec::new();
-        for name in names {
-            states.extend(self.target(name).await?);
-        }
-        Ok(states)
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        self.in_time("find targets", self.states(doc! { "_id": { "$in": names } })).await
     }
 }
 
@@ -185,31 +196,36 @@ impl History for MongoStore {
         Ok(records.into_iter().map(|record| record.incident).collect())
     }
 
-    async fn find_events(&self, _: &EventQuery) -> Result<Vec<Event>, StoreError> {
-        unimplemented!()
+    async fn find_events(&self, query: &EventQuery) -> Result<Vec<Event>, StoreError> {
+        self.in_time("find events", self.page_of_events(query)).await
     }
 
-    async fn find_incidents(&self, _: &IncidentQuery) -> Result<Vec<TargetIncident>, StoreError> {
-        unimplemented!()
+    async fn find_incidents(&self, query: &IncidentQuery) -> Result<Vec<TargetIncident>, StoreError> {
+        self.in_time("find incidents", self.page_of_incidents(query)).await
     }
 
-    async fn past(&self, _: &Window) -> Result<Past, StoreError> {
-        unimplemented!()
+    async fn past(&self, window: &Window) -> Result<Past, StoreError> {
+        self.in_time("tell the past", self.all_known_in(window)).await
     }
 
-    async fn events_behind(&self, _: &Place, _: usize) -> Result<Option<Vec<Placed>>, StoreError> {
-        unimplemented!()
+    async fn events_behind(&self, place: &Place, limit: usize) -> Result<Option<Vec<Placed>>, StoreError> {
+        let read = async { feed::events_behind(&self.database, place, limit).await.map_err(cannot_read) };
+        self.in_time("tell what followed a place", read).await
     }
 
-    async fn retain(&self, _: Retention, _: Timestamp) -> Result<(), StoreError> {
-        unimplemented!()
+    /// The server goes by its own clock.
+    async fn retain(&self, retention: Retention, _: Timestamp) -> Result<(), StoreError> {
+        let set = async {
+            retain::retain(&self.database, retention).await.map_err(|error| failed("let the past expire", error))
+        };
+        self.in_time("let the past expire", set).await
     }
 }
 
 #[async_trait]
 impl Store for MongoStore {
     async fn watch(&self) -> Result<Box<dyn Watch>, StoreError> {
-        let begin = async { MongoWatch::begin(self.collection(HEALTH)).await.map_err(cannot_read) };
+        let begin = async { MongoWatch::begin(self.database.clone()).await.map_err(cannot_read) };
         Ok(Box::new(self.in_time("begin to watch", begin).await?))
     }
 

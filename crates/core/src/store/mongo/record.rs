@@ -1,18 +1,27 @@
 //! The documents: the schema as it is, but for its dates, which are BSON dates.
 
-use mongodb::bson::{RawDocument, RawDocumentBuf, deserialize_from_slice, serialize_to_raw_document_buf};
+use mongodb::bson::{DateTime, RawDocument, RawDocumentBuf, deserialize_from_slice, serialize_to_raw_document_buf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::schema::{
-    About, Dimensions, Event, Incident, IncidentKind, IncidentState, IncidentUpdate, Kind, Service, Status, Timestamp,
-    Validators,
+    About, Dimensions, Event, Gap, Incident, IncidentKind, IncidentState, IncidentUpdate, Kind, Service, Status,
+    Timestamp, Validators,
 };
-use crate::store::{Change, Failure, Health, StoreError, TargetState};
+use crate::store::{Change, Failure, Health, Period, StoreError, TargetIncident, TargetState};
 
 /// What a document may weigh. MongoDB takes 16 MiB, but a transaction keeps a document several times in the server's
 /// cache, of which a small server has 256 MB: at the limit it is refused now and then.
 const LARGEST: usize = 8 * 1024 * 1024;
+
+/// Until when the status is a service's that no event has followed yet: a date that never comes, so that one condition
+/// finds what was known at an instant, and no index lets it expire.
+pub(super) const NEVER: DateTime = DateTime::from_millis(253_402_300_799_999);
+
+/// An instant as MongoDB keeps it.
+pub(super) fn date_of(instant: Timestamp) -> DateTime {
+    DateTime::from_millis(instant.as_millis())
+}
 
 /// A target in `status`: the unified schema, and where it stands.
 #[derive(Serialize, Deserialize)]
@@ -23,6 +32,9 @@ pub(super) struct StatusRecord {
     endpoint: String,
     #[serde(rename = "type")]
     kind: Kind,
+    /// Older documents have none.
+    #[serde(default)]
+    about: About,
     services: Vec<ServiceRecord>,
     revision: u64,
     retired: bool,
@@ -35,6 +47,7 @@ impl StatusRecord {
             name: target.to_owned(),
             endpoint: change.endpoint.clone(),
             kind: change.kind,
+            about: change.about.clone(),
             services: change.services.iter().cloned().map(ServiceRecord).collect(),
             revision,
             retired: change.retired,
@@ -46,7 +59,7 @@ impl StatusRecord {
             name: self.name,
             endpoint: self.endpoint,
             kind: self.kind,
-            about: About::default(),
+            about: self.about,
             revision: self.revision,
             retired: self.retired,
             services: self.services.into_iter().map(|ServiceRecord(service)| service).collect(),
@@ -76,6 +89,9 @@ pub(super) struct CommitRecord {
     #[serde(rename = "_id")]
     pub(super) brought: Brought,
     pub(super) commit: String,
+    /// When it was written.
+    #[serde(default, with = "date_if_any")]
+    pub(super) at: Option<Timestamp>,
 }
 
 /// A revision of a target.
@@ -90,16 +106,54 @@ pub(super) struct Brought {
 pub(super) struct EventRecord {
     /// Its place inside its revision.
     pub(super) position: u64,
+    /// When the next event of the service followed; a removal ends with itself.
+    #[serde(default, with = "date_or_never")]
+    until: Option<Timestamp>,
     #[serde(flatten, with = "EventFields")]
     pub(super) event: Event,
+}
+
+impl EventRecord {
+    /// The record of an event that is its service's last one.
+    pub(super) fn new(position: u64, event: Event) -> Self {
+        let until = event.to.is_none().then_some(event.at);
+        Self { position, until, event }
+    }
+
+    pub(super) fn into_period(self) -> Period {
+        Period { event: self.event, until: self.until }
+    }
 }
 
 /// An incident in its last known form, in `incidents`.
 #[derive(Serialize, Deserialize)]
 pub(super) struct IncidentRecord {
-    pub(super) target: String,
+    target: String,
+    /// When it was over, as far as that is known; null for one that is not.
+    #[serde(default, rename = "endedAt", with = "date_if_any")]
+    ended_at: Option<Timestamp>,
     #[serde(flatten, with = "IncidentFields")]
     pub(super) incident: Incident,
+}
+
+impl IncidentRecord {
+    pub(super) fn new(target: &str, incident: Incident) -> Self {
+        let known = incident.resolved_at.or(incident.updated_at).or(incident.started_at);
+        let ended_at = known.filter(|_| !incident.is_open());
+        Self { target: target.to_owned(), ended_at, incident }
+    }
+
+    pub(super) fn into_target_incident(self) -> TargetIncident {
+        TargetIncident { target: self.target, incident: self.incident }
+    }
+}
+
+/// A time of which nothing is known, in `gaps`.
+#[derive(Serialize, Deserialize)]
+pub(super) struct GapRecord {
+    pub(super) target: String,
+    #[serde(flatten, with = "GapFields")]
+    pub(super) gap: Gap,
 }
 
 /// Writes a document; an error says for which target it cannot be one.
@@ -200,6 +254,15 @@ struct UpdateFields {
     text: String,
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Gap")]
+struct GapFields {
+    #[serde(with = "date")]
+    from: Timestamp,
+    #[serde(with = "date")]
+    until: Timestamp,
+}
+
 /// The updates of an incident, each through [`UpdateFields`].
 mod updates {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -225,10 +288,11 @@ mod date {
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+    use super::date_of;
     use crate::schema::Timestamp;
 
     pub(super) fn serialize<S: Serializer>(instant: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-        DateTime::from_millis(instant.as_millis()).serialize(serializer)
+        date_of(*instant).serialize(serializer)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
@@ -253,5 +317,22 @@ mod date_if_any {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
         Ok(Option::<Date>::deserialize(deserializer)?.map(|Date(instant)| instant))
+    }
+}
+
+/// An instant as a BSON date, where `None` is [`NEVER`].
+mod date_or_never {
+    use serde::{Deserializer, Serialize, Serializer};
+
+    use super::{NEVER, date_if_any, date_of};
+    use crate::schema::Timestamp;
+
+    #[expect(clippy::ref_option, reason = "serde hands the field over like this")]
+    pub(super) fn serialize<S: Serializer>(instant: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+        instant.map_or(NEVER, date_of).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+        Ok(date_if_any::deserialize(deserializer)?.filter(|&instant| date_of(instant) != NEVER))
     }
 }

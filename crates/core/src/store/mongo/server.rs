@@ -1,20 +1,17 @@
-//! What the server must be, and what is created on it.
+//! What the server must be.
 
 use std::time::Duration;
 
+use mongodb::Client;
 use mongodb::bson::{Document, doc};
 use mongodb::error::{Error, ErrorKind};
-use mongodb::options::{ClientOptions, IndexOptions, ServerAddress};
-use mongodb::{Client, Database, IndexModel};
+use mongodb::options::{ClientOptions, ServerAddress};
 
 use super::error::failed;
-use super::{COMMITS, EVENTS, HEALTH, INCIDENTS, STATUS};
 use crate::store::StoreError;
 
 /// The wire version of MongoDB 5.0, the first that takes any name for a field and reads snapshots.
 const OLDEST: i32 = 13;
-/// A collection of this name exists already.
-const NAMESPACE_EXISTS: i32 = 48;
 
 /// Asks the server whether it can serve.
 pub(super) async fn examine(client: &Client, options: &ClientOptions) -> Result<(), StoreError> {
@@ -76,25 +73,4 @@ async fn look_at(host: &ServerAddress, options: &ClientOptions) -> Result<(), St
         }),
         _ => Ok(()),
     }
-}
-
-/// Creates the collections and indexes that are missing.
-pub(super) async fn prepare(database: &Database) -> Result<(), StoreError> {
-    let create = async {
-        for collection in [STATUS, HEALTH, COMMITS, EVENTS, INCIDENTS] {
-            match database.create_collection(collection).await {
-                Err(error) if matches!(&*error.kind, ErrorKind::Command(c) if c.code == NAMESPACE_EXISTS) => {}
-                created => created?,
-            }
-        }
-        let unique = IndexOptions::builder().unique(true).build();
-        for (collection, keys) in
-            [(EVENTS, doc! { "target": 1, "revision": 1, "key": 1 }), (INCIDENTS, doc! { "target": 1, "key": 1 })]
-        {
-            let index = IndexModel::builder().keys(keys).options(unique.clone()).build();
-            database.collection::<Document>(collection).create_index(index).await?;
-        }
-        Ok(())
-    };
-    create.await.map_err(|error: Error| failed("create what Unistatus keeps in it", error))
 }

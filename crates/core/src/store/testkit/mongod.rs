@@ -71,6 +71,7 @@ impl TestMongo {
             .arg(program)
             .args(["--bind_ip", "127.0.0.1", "--nounixsocket", "--wiredTigerCacheSizeGB", "0.25"])
             .args(["--setParameter", "diagnosticDataCollectionEnabled=false"])
+            .args(["--setParameter", "ttlMonitorSleepSecs=1"])
             .args(["--port", &port.to_string()])
             .args(arguments)
             .arg("--dbpath")

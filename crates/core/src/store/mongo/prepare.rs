@@ -1,0 +1,101 @@
+//! What is created in a database, and what is done once for one that an older program wrote.
+
+use mongodb::bson::{Document, doc};
+use mongodb::error::{Error, ErrorKind, Result};
+use mongodb::options::IndexOptions;
+use mongodb::{Database, IndexModel};
+
+use super::error::failed;
+use super::record::NEVER;
+use super::{COMMITS, EVENTS, GAPS, HEALTH, INCIDENTS, STATUS, query};
+use crate::store::StoreError;
+
+/// A collection of this name exists already.
+const NAMESPACE_EXISTS: i32 = 48;
+
+/// Creates the collections and indexes that are missing.
+pub(super) async fn create(database: &Database) -> std::result::Result<(), StoreError> {
+    let create = async {
+        for collection in [STATUS, HEALTH, COMMITS, EVENTS, INCIDENTS, GAPS] {
+            match database.create_collection(collection).await {
+                Err(error) if matches!(&*error.kind, ErrorKind::Command(c) if c.code == NAMESPACE_EXISTS) => {}
+                created => created?,
+            }
+        }
+        for (collection, indexes) in indexes() {
+            database.collection::<Document>(collection).create_indexes(indexes).await?;
+        }
+        Ok(())
+    };
+    create.await.map_err(|error: Error| failed("create what Unistatus keeps in it", error))
+}
+
+fn indexes() -> [(&'static str, Vec<IndexModel>); 3] {
+    let unique = |keys| {
+        let options = IndexOptions::builder().unique(true).build();
+        IndexModel::builder().keys(keys).options(options).build()
+    };
+    let index = |keys| IndexModel::builder().keys(keys).build();
+    let events = vec![
+        unique(doc! { "target": 1, "revision": 1, "key": 1 }),
+        // A page of all, and of one target.
+        index(query::order_of_events()),
+        index(doc! { "target": 1, "at": -1, "revision": -1, "key": 1 }),
+        // What was known in a window, of all and of one target; and which event of a service is the last one.
+        index(doc! { "until": 1, "at": 1 }),
+        index(doc! { "target": 1, "until": 1, "key": 1, "at": 1 }),
+    ];
+    let incidents = vec![unique(doc! { "target": 1, "key": 1 }), index(query::order_of_incidents())];
+    let gaps = vec![index(doc! { "until": 1, "from": 1 }), index(doc! { "target": 1, "until": 1, "from": 1 })];
+    [(EVENTS, events), (INCIDENTS, incidents), (GAPS, gaps)]
+}
+
+/// Adds the dates that the documents of an older program lack. Another process may do the same, or commit, meanwhile.
+pub(super) async fn upgrade(database: &Database) -> std::result::Result<(), StoreError> {
+    let upgrade = async {
+        // Asked of an index.
+        let endless = database.collection::<Document>(EVENTS).find_one(doc! { "until": null }).await?;
+        if endless.is_some() {
+            date_incidents(database).await?;
+            date_commits(database).await?;
+            // Last, since it shows that all is done.
+            end_events(database).await?;
+        }
+        Ok(())
+    };
+    upgrade.await.map_err(|error: Error| failed("bring what an older Unistatus wrote up to date", error))
+}
+
+/// Ends each event with the next one of its service.
+async fn end_events(database: &Database) -> Result<()> {
+    let following = doc! { "$setWindowFields": {
+        "partitionBy": { "target": "$target", "key": "$key" },
+        "sortBy": { "revision": 1 },
+        "output": { "following": { "$shift": { "output": "$at", "by": 1 } } },
+    } };
+    let is_removal = doc! { "$eq": [{ "$ifNull": ["$to", null] }, null] };
+    let until = doc! { "$cond": [is_removal, "$at", { "$ifNull": ["$following", NEVER] }] };
+    // Not where a commit was faster, which knows better.
+    let keep = doc! { "$set": { "until": { "$ifNull": ["$until", "$$new.until"] } } };
+    let merge = doc! { "$merge": { "into": EVENTS, "whenMatched": [keep], "whenNotMatched": "discard" } };
+    let stages = [following, doc! { "$match": { "until": null } }, doc! { "$project": { "until": until } }, merge];
+    database.collection::<Document>(EVENTS).aggregate(stages).allow_disk_use(true).await?;
+    Ok(())
+}
+
+/// Says of incidents that are over when they ended.
+async fn date_incidents(database: &Database) -> Result<()> {
+    let ended = doc! { "$ifNull": ["$resolvedAt", "$updatedAt", "$startedAt"] };
+    let update = vec![doc! { "$set": { "endedAt": ended } }];
+    let mut closed = query::closed_incidents();
+    closed.insert("endedAt", doc! { "$exists": false });
+    database.collection::<Document>(INCIDENTS).update_many(closed, update).await?;
+    Ok(())
+}
+
+/// Lets the commits count as written now.
+async fn date_commits(database: &Database) -> Result<()> {
+    let update = vec![doc! { "$set": { "at": "$$NOW" } }];
+    database.collection::<Document>(COMMITS).update_many(doc! { "at": { "$exists": false } }, update).await?;
+    Ok(())
+}

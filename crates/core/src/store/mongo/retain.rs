@@ -1,0 +1,75 @@
+//! For how long the past is kept: the server forgets by itself, by an index on the date when something ended.
+
+use std::time::Duration;
+
+use mongodb::bson::{Document, doc};
+use mongodb::error::{Error, ErrorKind, Result};
+use mongodb::options::IndexOptions;
+use mongodb::{Collection, Database, IndexModel};
+
+use super::{COMMITS, EVENTS, GAPS, INCIDENTS};
+use crate::store::Retention;
+
+/// The dates that the server goes by. An event that no other has followed ends in the far future, and an incident that
+/// goes on has no end: both stay.
+const DATES: [(&str, &str); 4] = [(EVENTS, "until"), (INCIDENTS, "endedAt"), (GAPS, "until"), (COMMITS, "at")];
+/// The name of the index in each collection.
+const EXPIRY: &str = "expiry";
+/// A writer that does not know whether a commit arrived may send it again for so long.
+const LEAST: Duration = Duration::from_hours(24);
+
+/// There is an index of this name with another span.
+const OTHER_OPTIONS: [i32; 2] = [85, 86];
+/// There is no such index.
+const NO_INDEX: i32 = 27;
+
+/// Tells the server for how long the past is kept.
+pub(super) async fn retain(database: &Database, retention: Retention) -> Result<()> {
+    for (name, date) in DATES {
+        let collection = database.collection(name);
+        match retention {
+            Retention::Forever => drop_expiry(&collection).await?,
+            Retention::For(span) if name == COMMITS => expire(&collection, date, span.max(LEAST)).await?,
+            Retention::For(span) => expire(&collection, date, span).await?,
+        }
+    }
+    Ok(())
+}
+
+/// Lets documents expire so long after a date. Where they do so already nothing happens.
+async fn expire(collection: &Collection<Document>, date: &str, span: Duration) -> Result<()> {
+    let options = IndexOptions::builder().name(EXPIRY.to_owned()).expire_after(whole_seconds(span)).build();
+    let index = IndexModel::builder().keys(doc! { date: 1 }).options(options).build();
+    match collection.create_index(index.clone()).await {
+        // Made anew, since whoever may create indexes and drop them need not be allowed to change one.
+        Err(error) if refusal(&error).is_some_and(|code| OTHER_OPTIONS.contains(&code)) => {
+            drop_expiry(collection).await?;
+            collection.create_index(index).await?;
+        }
+        created => {
+            created?;
+        }
+    }
+    Ok(())
+}
+
+/// The span as the server counts: in whole seconds, and no more than it has bits for.
+fn whole_seconds(span: Duration) -> Duration {
+    let seconds = span.as_secs().saturating_add(u64::from(span.subsec_nanos() > 0));
+    Duration::from_secs(seconds.min(u64::from(i32::MAX.unsigned_abs())))
+}
+
+async fn drop_expiry(collection: &Collection<Document>) -> Result<()> {
+    match collection.drop_index(EXPIRY).await {
+        Err(error) if refusal(&error) == Some(NO_INDEX) => Ok(()),
+        dropped => dropped,
+    }
+}
+
+/// The code with which the server refuses a command.
+fn refusal(error: &Error) -> Option<i32> {
+    match &*error.kind {
+        ErrorKind::Command(refusal) => Some(refusal.code),
+        _ => None,
+    }
+}
