@@ -3,17 +3,31 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use mongodb::Client;
-use mongodb::bson::{Bson, Document, doc};
-use unistatus_core::schema::Status;
+use mongodb::bson::{Bson, DateTime, Document, doc};
+use tokio_util::sync::CancellationToken;
+use unistatus_core::schema::{Event, Gap, IncidentState, Status};
 use unistatus_core::store::testkit::{Author, Database, TestMongo, at, event, incident, service};
-use unistatus_core::store::{Changed, Outcome, StoreError, open};
+use unistatus_core::store::{
+    Changed, Commit, EventId, EventQuery, IncidentQuery, Outcome, Past, Place, Placed, Retention, Store, StoreError,
+    Watch, Window, open,
+};
 
 use super::address::refusal;
 
+/// The database as the driver sees it.
+async fn raw(database: &Database) -> mongodb::Database {
+    Client::with_uri_str(database.address()).await.unwrap().default_database().unwrap()
+}
+
 async fn collection(database: &Database, name: &str) -> mongodb::Collection<Document> {
-    let client = Client::with_uri_str(database.address()).await.unwrap();
-    client.default_database().unwrap().collection(name)
+    raw(database).await.collection(name)
+}
+
+/// All that was ever known.
+async fn ever(store: &dyn Store) -> Past {
+    store.past(&Window { target: None, from: at(-1_000_000), to: at(1_000_000) }).await.unwrap()
 }
 
 async fn is_unavailable<T: std::fmt::Debug>(work: impl Future<Output = Result<T, StoreError>>) -> String {
@@ -149,23 +163,33 @@ async fn the_documents_are_the_unified_schema() {
     let Some(database) = Database::mongo() else { return };
     let store = database.open().await;
     let mut commit = Author::new("github").change(vec![service("a", Status::Ok)]);
-    commit.change.as_mut().unwrap().incidents = vec![incident("1", Some(at(1)))];
+    let mut over = incident("2", Some(at(1)));
+    (over.state, over.updated_at) = (IncidentState::Resolved, Some(at(2)));
+    commit.change.as_mut().unwrap().incidents = vec![incident("1", Some(at(1))), over];
+    commit.gap = Some(Gap { from: at(-2), until: at(-1) });
     store.commit(&commit).await.unwrap();
 
     let status = collection(&database, "status").await.find_one(doc! {}).await.unwrap().unwrap();
-    let instant = Bson::DateTime(mongodb::bson::DateTime::from_millis(at(0).as_millis()));
+    let date = |seconds| Bson::DateTime(DateTime::from_millis(at(seconds).as_millis()));
     let service = doc! {
-        "key": "a", "name": "a", "status": "OK", "lastTimestamp": instant.clone(), "dimensions": {},
+        "key": "a", "name": "a", "status": "OK", "lastTimestamp": date(0), "dimensions": {},
     };
     let expected = doc! {
         "_id": "github", "name": "github", "endpoint": "https://github.example/status", "type": "REST",
-        "services": [service], "revision": 1_i64, "retired": false,
+        "about": {}, "services": [service], "revision": 1_i64, "retired": false,
     };
     assert_eq!(status, expected);
     for (name, field) in [("health", "lastAttempt"), ("events", "at"), ("incidents", "startedAt")] {
         let document = collection(&database, name).await.find_one(doc! {}).await.unwrap().unwrap();
         assert!(matches!(document.get(field), Some(Bson::DateTime(_))), "{document}");
     }
+    let gap = collection(&database, "gaps").await.find_one(doc! {}).await.unwrap().unwrap();
+    let id = doc! { "target": "github", "from": date(-2) };
+    assert_eq!(gap, doc! { "_id": id, "target": "github", "from": date(-2), "until": date(-1) });
+    let incidents = collection(&database, "incidents").await;
+    let [open, over] = ["1", "2"].map(|key| incidents.find_one(doc! { "key": key }));
+    assert_eq!(open.await.unwrap().unwrap().get("endedAt"), Some(&Bson::Null));
+    assert_eq!(over.await.unwrap().unwrap().get("endedAt"), Some(&date(2)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -185,6 +209,9 @@ async fn a_field_that_is_missing_is_null_and_a_document_that_cannot_be_read_is_n
     let states = store.targets().await.unwrap();
     assert_eq!(states[0].services, [undated.clone()]);
     assert_eq!(store.events("github").await.unwrap(), [event("github", 1, &undated)]);
+    let unset = doc! { "$unset": { "about": "" } };
+    collection(&database, "status").await.update_one(doc! {}, unset).await.unwrap();
+    assert_eq!(store.targets().await.unwrap(), states);
 
     collection(&database, "status")
         .await
@@ -213,6 +240,220 @@ async fn the_largest_document_is_written_replaced_and_watched() {
         assert_eq!(store.target("large").await.unwrap().unwrap().revision, revision);
         assert_eq!(targets(watch.changed().await.unwrap()), ["large".to_owned()].into());
     }
+}
+
+/// Writes what has every sort of end: events that others followed, removals, what came back, and closed incidents.
+async fn write_a_history(store: &dyn Store) {
+    const OK: Option<Status> = Some(Status::Ok);
+    for name in ["b", "a"] {
+        let mut author = Author::new(name);
+        // The clock is put back once.
+        for (seconds, turns) in [
+            (10, &[("y", OK), ("x", OK)][..]),
+            (20, &[("x", None), ("z", OK)]),
+            (15, &[("x", OK), ("y", Some(Status::Outage))]),
+            (40, &[("y", None)]),
+        ] {
+            let mut commit = author.turn(at(seconds), turns);
+            let mut over = incident(&format!("{seconds}"), Some(at(seconds)));
+            (over.state, over.updated_at) = (IncidentState::Completed, None);
+            commit.change.as_mut().unwrap().incidents = vec![over, incident("open", Some(at(0)))];
+            store.commit(&commit).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_older_program_wrote_gets_its_dates() {
+    let Some(database) = Database::mongo() else { return };
+    let store = database.open().await;
+    write_a_history(&*store).await;
+    let over = IncidentQuery { from: Some(at(15)), open: Some(false), ..IncidentQuery::default() };
+    let (past, incidents) = (ever(&*store).await, store.find_incidents(&over).await.unwrap());
+    assert_eq!((past.periods.len(), incidents.len()), (14, 6));
+
+    for (name, field) in [("events", "until"), ("incidents", "endedAt"), ("commits", "at")] {
+        let unset = doc! { "$unset": { field: "" } };
+        collection(&database, name).await.update_many(doc! {}, unset).await.unwrap();
+    }
+    // Processes that start at once, while one commits that has started before.
+    let mut author = Author::at("a", 4);
+    let commit = author.turn(at(50), &[("z", None), ("new", Some(Status::Ok))]);
+    let (one, other, committed) = tokio::join!(database.open(), database.open(), store.commit(&commit));
+    assert_eq!(committed.unwrap(), Outcome::Applied);
+    for store in [one, other] {
+        let Past { periods, .. } = ever(&*store).await;
+        let is_new = |event: &Event| event.target == "a" && event.revision == 5;
+        let (new, mut old): (Vec<_>, Vec<_>) = periods.into_iter().partition(|period| is_new(&period.event));
+        assert_eq!(new.iter().map(|period| period.until).collect::<Vec<_>>(), [Some(at(50)), None]);
+        let ended = old.iter_mut().find(|period| period.event.key == "z" && period.event.target == "a").unwrap();
+        assert_eq!(ended.until.take(), Some(at(50)));
+        assert_eq!(old, past.periods);
+        assert_eq!(store.find_incidents(&over).await.unwrap(), incidents);
+    }
+    let undated = collection(&database, "commits").await.find_one(doc! { "at": null }).await.unwrap();
+    assert_eq!(undated, None);
+}
+
+/// The spans after which the documents of a collection expire.
+async fn spans(database: &Database, name: &str) -> Vec<u64> {
+    let indexes = collection(database, name).await.list_indexes().await.unwrap();
+    let indexes: Vec<_> = indexes.try_collect().await.unwrap();
+    indexes.into_iter().filter_map(|index| Some(index.options?.expire_after?.as_secs())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_retention_can_be_changed() {
+    let Some(database) = Database::mongo() else { return };
+    let store = database.open().await;
+    let hours = |hours| Retention::For(Duration::from_hours(hours));
+    let forever = Duration::from_secs(u64::MAX);
+    for (retention, span, of_commits) in [
+        (Retention::Forever, None, None),
+        (hours(48), Some(172_800), Some(172_800)),
+        (hours(48), Some(172_800), Some(172_800)),
+        (hours(72), Some(259_200), Some(259_200)),
+        // What may be sent again stays for a day.
+        (Retention::For(Duration::from_millis(3_600_001)), Some(3601), Some(86_400)),
+        (Retention::For(forever), Some(2_147_483_647), Some(2_147_483_647)),
+        (Retention::Forever, None, None),
+    ] {
+        store.retain(retention, at(0)).await.unwrap();
+        for name in ["events", "incidents", "gaps"] {
+            assert_eq!(spans(&database, name).await, Vec::from_iter(span), "{name}: {retention:?}");
+        }
+        assert_eq!(spans(&database, "commits").await, Vec::from_iter(of_commits), "{retention:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_and_windows_are_read_off_indexes() {
+    let Some(database) = Database::mongo() else { return };
+    let store = database.open().await;
+    for target in 0..10 {
+        let mut author = Author::new(&format!("target-{target}"));
+        for seconds in 0..10 {
+            let keys: Vec<_> = (0..20).map(|n| format!("{n}")).collect();
+            let turns: Vec<_> = keys.iter().map(|key| (key.as_str(), Some(Status::Ok))).collect();
+            store.commit(&author.turn(at(seconds), &turns)).await.unwrap();
+        }
+    }
+    let all = EventQuery { limit: Some(50), ..EventQuery::default() };
+    let of_one = EventQuery { targets: vec!["target-5".to_owned()], ..all.clone() };
+    let of_two = EventQuery { targets: vec!["target-5".to_owned(), "target-7".to_owned()], ..all.clone() };
+    let window = Window { target: None, from: at(5), to: at(5) };
+    let of_one_target = Window { target: Some("target-5".to_owned()), ..window.clone() };
+    let raw = raw(&database).await;
+    raw.run_command(doc! { "profile": 2 }).await.unwrap();
+    for query in [all, of_one, of_two] {
+        let page = store.find_events(&query).await.unwrap();
+        let next = EventQuery { behind: page.last().map(EventId::of), ..query };
+        assert_eq!((page.len(), store.find_events(&next).await.unwrap().len()), (50, 50));
+    }
+    // The events of that second, and those that it ended.
+    assert_eq!(store.past(&of_one_target).await.unwrap().periods.len(), 20);
+    assert_eq!(store.past(&window).await.unwrap().periods.len(), 200);
+    raw.run_command(doc! { "profile": 0 }).await.unwrap();
+
+    let asked = doc! { "op": "query", "ns": format!("{}.events", raw.name()) };
+    let asked = raw.collection::<Document>("system.profile").find(asked).await.unwrap();
+    let asked: Vec<_> = asked.try_collect().await.unwrap();
+    assert_eq!(asked.len(), 8);
+    for asked in asked {
+        let is_off_index = asked.get_str("planSummary").is_ok_and(|plan| !plan.contains("COLLSCAN"));
+        assert!(is_off_index && !asked.contains_key("hasSortStage"), "{asked}");
+        // Of 2000.
+        assert!(asked.get_i32("docsExamined").unwrap() < 500, "{asked}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_that_was_tampered_with_is_unknown_or_another_one() {
+    let Some(database) = Database::mongo() else { return };
+    let store = database.open().await;
+    let mut watch = store.watch().await.unwrap();
+    Author::new("github").write(&*store, vec![service("a", Status::Ok)]).await.unwrap();
+    let [placed] = told(&mut *watch, 1).await.try_into().unwrap();
+    let text = placed.place.as_str();
+    for n in 1..text.len() {
+        let digit = if text[n..].starts_with('F') { "0" } else { "F" };
+        for tampered in [text[..n].to_owned(), format!("{}{digit}{}", &text[..n], &text[n + 1..])] {
+            let behind = store.events_behind(&Place::parse(&tampered).unwrap(), 10).await;
+            assert!(behind.is_ok(), "{tampered}: {behind:?}");
+        }
+    }
+}
+
+/// Commits, as often as it takes.
+async fn commit_patiently(store: &dyn Store, commit: &Commit) {
+    while let Err(error) = store.commit(commit).await {
+        assert!(error.is_transient(), "{error:?}");
+    }
+}
+
+/// The next events that a watch tells, so many, whatever happens meanwhile.
+async fn told(watch: &mut dyn Watch, count: usize) -> Vec<Placed> {
+    let mut told = Vec::new();
+    let tell = async {
+        while told.len() < count {
+            match watch.changed().await {
+                Ok(Changed::Some { events, .. }) => told.extend(events),
+                Err(StoreError::Unavailable { .. }) => {}
+                other => panic!("nothing was missed: {other:?}"),
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), tell).await.unwrap();
+    told
+}
+
+/// Reads all the time until it is over, and once more.
+async fn read_until(store: &dyn Store, over: CancellationToken) {
+    let window = Window { target: None, from: at(0), to: at(100) };
+    while !over.is_cancelled() {
+        for error in [
+            store.find_events(&EventQuery::default()).await.err(),
+            store.find_incidents(&IncidentQuery::default()).await.err(),
+            store.past(&window).await.err(),
+        ] {
+            assert!(error.as_ref().is_none_or(StoreError::is_transient), "{error:?}");
+        }
+    }
+    assert!(!store.find_events(&EventQuery::default()).await.unwrap().is_empty());
+    assert!(!store.past(&window).await.unwrap().periods.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_down_and_a_restart_lose_and_repeat_nothing() {
+    let Some(mut mongo) = TestMongo::start() else { return };
+    let database = Database::on(&mongo);
+    let store = database.open().await;
+    let mut author = Author::new("github");
+    let mut watch = store.watch().await.unwrap();
+    store.commit(&author.turn(at(0), &[("a", Some(Status::Ok))])).await.unwrap();
+    let admin = Client::with_uri_str(mongo.address("admin")).await.unwrap().database("admin");
+
+    let over = CancellationToken::new();
+    let disturb = async {
+        let step_down = doc! { "replSetStepDown": 1, "secondaryCatchUpPeriodSecs": 0, "force": true };
+        admin.run_command(step_down).await.unwrap();
+        for n in 1..=5 {
+            commit_patiently(&*store, &author.turn(at(n), &[("a", None), ("b", Some(Status::Ok))])).await;
+        }
+        over.cancel();
+    };
+    let (mut told_so_far, ..) = tokio::join!(told(&mut *watch, 11), read_until(&*store, over.clone()), disturb);
+
+    mongo.kill();
+    is_unavailable(watch.changed()).await;
+    mongo.restart();
+    commit_patiently(&*store, &author.turn(at(9), &[("a", Some(Status::Ok))])).await;
+    told_so_far.extend(told(&mut *watch, 1).await);
+
+    let told_events: Vec<_> = told_so_far.iter().map(|placed| placed.event.clone()).collect();
+    assert_eq!(told_events, store.events("github").await.unwrap());
+    let behind = store.events_behind(&told_so_far[0].place, 100).await.unwrap();
+    assert_eq!(behind.as_deref(), Some(&told_so_far[1..]));
 }
 
 /// The targets that a watch saw change.
