@@ -57,6 +57,9 @@ const GAPS: &str = "gaps";
 /// How long an answer is waited for, over all tries. A server that was lost is given up sooner.
 const DEADLINE: Duration = Duration::from_secs(10);
 
+/// How long the connections are given to end in good order.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// A store in one MongoDB database.
 pub(super) struct MongoStore {
     client: Client,
@@ -236,7 +239,8 @@ impl Store for MongoStore {
 
     async fn close(&self) {
         self.closed.store(true, Ordering::Relaxed);
-        // At once: it would wait for watches, which others own.
-        self.client.clone().shutdown().immediate(true).await;
+        // At once: it would wait for watches, which others own. The driver still waits for what one has asked where
+        // nobody awaits the answer any more.
+        let _ = tokio::time::timeout(LAST_WORDS, self.client.clone().shutdown().immediate(true)).await;
     }
 }
