@@ -13,15 +13,20 @@
 //! | `routes` | a file per resource: reads the request, picks a body of the snapshot | the store |
 //! | `conditional` | decides whether the client has the body already | the snapshot |
 //! | `error`, `guard` | give every error of every route one shape | |
+//! | `access`, `metrics` | see to what is to be known of requests and of the server | the routes |
 //! | [`Server`] | listens, serves, stops in good order | configuration |
 
+mod access;
 pub mod answer;
 mod app;
 mod clock;
 mod conditional;
+mod cors;
 mod error;
 mod guard;
 mod json;
+mod metrics;
+mod request_id;
 mod routes;
 mod server;
 mod snapshot;

@@ -6,7 +6,9 @@
 
 mod attend;
 pub mod backlog;
+pub mod endpoint;
 pub mod known;
+pub mod monitor;
 pub mod observe;
 pub mod progress;
 mod random;
@@ -29,6 +31,7 @@ use unistatus_core::target::spec::Configured;
 
 use attend::{CommitIds, Shared, attend};
 use known::Known;
+use monitor::Monitor;
 use progress::Progress;
 
 /// How often the user's targets files are looked at.
@@ -82,12 +85,13 @@ struct Attended {
 
 impl Collector {
     /// A collector that asks these targets every `interval` (where they name no other) with `fetcher`, and writes to
-    /// `store`, until `stop`; changes of the targets' source are picked up.
+    /// `store`, until `stop`, and tells `monitor` what it does; changes of the targets' source are picked up.
     pub fn new(
         store: Arc<dyn Store>,
         (first, source): (TargetSet, TargetsSource),
         interval: Duration,
         fetcher: Fetcher,
+        monitor: Arc<Monitor>,
         stop: CancellationToken,
     ) -> Self {
         let shared = Shared {
@@ -95,6 +99,7 @@ impl Collector {
             fetcher,
             backlog: Arc::default(),
             progress: Arc::default(),
+            monitor,
             interval,
             began: Instant::now(),
             commit_ids: CommitIds::new(),
@@ -128,6 +133,7 @@ impl Collector {
             .collect();
         let targets = std::mem::take(&mut self.first);
         tracing::info!(targets = targets.len(), interval_s = self.shared.interval.as_secs(), "asking begins");
+        self.shared.monitor.begin(&self.shared.backlog);
         self.turn_to(&targets).await;
         let result = self.watch_targets().await;
         self.wind_down().await;
@@ -176,11 +182,13 @@ impl Collector {
                 self.engage(configured.clone(), known);
             }
         }
+        self.shared.monitor.has_targets(targets.len());
     }
 
     fn engage(&mut self, configured: Configured, known: Option<Known>) {
         let (stop, abort) = (self.stop.child_token(), self.abort.child_token());
         let (name, definition) = (configured.target.identity().name.clone(), configured.definition.clone());
+        self.shared.monitor.engaged(&name);
         let task = attend(Arc::clone(&self.shared), configured, known, stop.clone(), abort.clone());
         let task = self.tasks.spawn(task);
         self.attended.insert(name, Attended { definition, stop, abort, task });
@@ -196,7 +204,9 @@ impl Collector {
 
     /// Asks a target no more and takes it off the list; its history stays.
     async fn retire(&mut self, name: &str) {
-        let Some(known) = self.dismiss(name).await else { return };
+        let known = self.dismiss(name).await;
+        self.shared.monitor.retired(name);
+        let Some(known) = known else { return };
         let id = self.shared.commit_ids.next();
         if let Some(commit) = observe::retire(&known, name, id, Timestamp::now())
             && self.shared.backlog.push(commit).is_err()

@@ -14,6 +14,8 @@ pub mod causes;
 pub mod config;
 pub mod exit;
 pub mod interval;
+pub mod listen;
+pub mod metrics;
 pub mod schema;
 pub mod secrets;
 pub mod shutdown;

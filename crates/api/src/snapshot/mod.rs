@@ -8,7 +8,7 @@ mod follow;
 mod render;
 mod target;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod watch;
 mod world;
 
@@ -22,6 +22,8 @@ pub(crate) use body::Body;
 pub(crate) use target::TargetView;
 pub(crate) use watch::{Snapshots, keep};
 use world::World;
+
+use crate::metrics::Seen;
 
 /// All that is known at one moment.
 pub(crate) struct Snapshot {
@@ -41,6 +43,11 @@ impl Snapshot {
     /// All targets with their services: the body of `GET /api/status`.
     pub(crate) const fn status(&self) -> &Body {
         &self.status
+    }
+
+    /// All targets as metrics tell of them, ordered by name.
+    pub(crate) fn seen(&self) -> impl Iterator<Item = Seen<'_>> + Clone {
+        self.targets.iter().map(|target| Seen { state: target.state(), is_stale: target.is_stale() })
     }
 
     /// The target of that name.

@@ -11,7 +11,7 @@ use super::{Body, render};
 /// A target, rendered, and the names its services are found by.
 #[derive(Debug)]
 pub(crate) struct TargetView {
-    name: String,
+    state: TargetState,
     stale: bool,
     entry: Bytes,
     rows: Body,
@@ -43,7 +43,7 @@ impl TargetView {
             })
             .collect();
         Self {
-            name: state.name.clone(),
+            state: state.clone(),
             stale: state.health.is_stale(now),
             entry: rendered.entry,
             rows: Body::new(rendered.rows, now, before.map(|before| &before.rows)),
@@ -51,9 +51,14 @@ impl TargetView {
         }
     }
 
+    /// What it was rendered from.
+    pub(super) const fn state(&self) -> &TargetState {
+        &self.state
+    }
+
     /// Its name.
     pub(super) fn name(&self) -> &str {
-        &self.name
+        &self.state.name
     }
 
     /// Whether it was rendered as stale.

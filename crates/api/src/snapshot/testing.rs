@@ -10,11 +10,11 @@ pub(super) const KEY: &str = "the internal key";
 pub(super) const BELIEVED_SECS: i64 = 300;
 
 /// So many seconds after all targets were asked with success.
-pub(super) fn at(secs: i64) -> Timestamp {
+pub(crate) fn at(secs: i64) -> Timestamp {
     Timestamp::from_secs(784_111_777 + secs).unwrap()
 }
 
-pub(super) fn service(name: &str, status: Status) -> Service {
+pub(crate) fn service(name: &str, status: Status) -> Service {
     Service {
         key: KEY.to_owned(),
         name: name.to_owned(),
@@ -24,7 +24,7 @@ pub(super) fn service(name: &str, status: Status) -> Service {
     }
 }
 
-pub(super) fn target(name: &str, services: impl IntoIterator<Item = Service>) -> TargetState {
+pub(crate) fn target(name: &str, services: impl IntoIterator<Item = Service>) -> TargetState {
     TargetState {
         name: name.to_owned(),
         endpoint: format!("https://{name}.test/"),

@@ -2,10 +2,13 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "the helpers of tests fail by panicking, as tests do")]
 
+mod access;
 mod caching;
 mod contract;
+mod cors;
 mod errors;
 mod life;
+mod metrics;
 mod names;
 mod outage;
 mod staleness;

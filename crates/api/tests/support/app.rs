@@ -34,11 +34,22 @@ impl TestApp {
 impl<S: Clone + Into<Arc<dyn Store>>> TestApp<S> {
     /// A server over a store, in whatever state it is.
     pub(crate) async fn over(store: S) -> Self {
+        Self::with(store, |_| ()).await
+    }
+
+    /// The same, run otherwise than usual.
+    pub(crate) async fn with(store: S, change: impl FnOnce(&mut Options)) -> Self {
         let server = Server::bind("127.0.0.1", 0).await.unwrap();
         let client = Client { address: server.addresses()[0] };
         let clock = Arc::new(ManualClock::at(at(NOW)));
         let stop = CancellationToken::new();
-        let options = Options { workers: NonZeroUsize::new(2), grace: Duration::from_secs(3), clock: clock.clone() };
+        let mut options = Options {
+            workers: NonZeroUsize::new(2),
+            grace: Duration::from_secs(3),
+            clock: clock.clone(),
+            ..Options::default()
+        };
+        change(&mut options);
         let open = ready(Ok(Some(store.clone().into())));
         let server = tokio::spawn(server.run(open, options, stop.clone()));
         Self { client, store, clock, stop, server }
