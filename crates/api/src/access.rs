@@ -208,3 +208,33 @@ impl ResponseError for Named {
         response
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::middleware::from_fn;
+    use actix_web::{App, test, web};
+
+    use super::*;
+    use crate::metrics::Metrics;
+
+    #[expect(clippy::panic, reason = "a handler that panics is what is tested")]
+    async fn panics() -> HttpResponse {
+        panic!("a fault of ours")
+    }
+
+    #[actix_web::test]
+    async fn a_panic_is_named_and_counted_too() {
+        let metrics = Metrics::new().unwrap();
+        let worker = Rc::new(Access { ids: RequestIds::new(), counters: metrics.worker(), log: AccessLog::default() });
+        let layer = from_fn(move |request, next| access(Rc::clone(&worker), request, next));
+        let app = test::init_service(App::new().route("/panics", web::get().to(panics)).wrap(layer)).await;
+        let request = test::TestRequest::get().uri("/panics").insert_header(("X-Request-Id", "mine")).to_request();
+        let error = test::try_call_service(&app, request).await.map(drop).unwrap_err();
+        let answer = error.as_response_error().error_response();
+        assert_eq!(answer.status(), 500);
+        assert_eq!(answer.headers().get(&X_REQUEST_ID).unwrap(), "mine");
+        let told = actix_web::body::to_bytes(metrics.scrape(None, crate::snapshot::testing::at(0))).await.unwrap();
+        let counted = r#"unistatus_http_requests_total{method="GET",route="unmatched",status="500"} 1"#;
+        assert!(String::from_utf8_lossy(&told).contains(counted));
+    }
+}

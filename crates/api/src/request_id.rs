@@ -32,11 +32,9 @@ impl RequestIds {
     }
 
     fn next(&self) -> HeaderValue {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let bits = mixed(self.0.replace(self.0.get().wrapping_add(STEP)));
-        let digit = |at: usize| DIGITS.get((bits >> (60 - 4 * at)) as usize & 15).copied().unwrap_or(b'0');
-        let digits: [u8; 16] = std::array::from_fn(digit);
-        HeaderValue::from_bytes(&digits).unwrap_or(const { HeaderValue::from_static("0") })
+        // Digits make a header always.
+        HeaderValue::try_from(format!("{bits:016x}")).unwrap_or(const { HeaderValue::from_static("0") })
     }
 }
 

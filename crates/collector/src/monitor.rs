@@ -219,14 +219,12 @@ mod tests {
 
     use super::*;
 
-    fn unchanged() -> std::result::Result<Observation, CollectError> {
-        let validators = Validators::default();
-        Ok(Observation { answer: Answer::Unchanged, http_status: Some(304), bytes: 7, validators })
+    fn unchanged() -> Observation {
+        Observation { answer: Answer::Unchanged, http_status: Some(304), bytes: 7, validators: Validators::default() }
     }
 
-    fn failed() -> std::result::Result<Observation, CollectError> {
-        let source = ParseError::malformed("it is cut off");
-        Err(CollectError::Parse { source, http_status: 200, bytes: 7 })
+    fn failed() -> CollectError {
+        CollectError::Parse { source: ParseError::malformed("it is cut off"), http_status: 200, bytes: 7 }
     }
 
     fn told(monitor: &Monitor) -> String {
@@ -239,8 +237,8 @@ mod tests {
         monitor.engaged("github");
         let before = told(&monitor);
         assert!(before.contains(r#"unistatus_collects_total{outcome="failed",target="github"} 0"#), "{before}");
-        monitor.asked("github", Kind::Rest, Duration::from_millis(30), &unchanged());
-        monitor.asked("github", Kind::Rest, Duration::from_millis(30), &failed());
+        monitor.asked("github", Kind::Rest, Duration::from_millis(30), &Ok(unchanged()));
+        monitor.asked("github", Kind::Rest, Duration::from_millis(30), &Err(failed()));
         let after = told(&monitor);
         for line in [
             r#"unistatus_collects_total{outcome="unchanged",target="github"} 1"#,
@@ -261,7 +259,7 @@ mod tests {
         let names: Vec<String> = (0..MOST_TARGETS + 2).map(|n| format!("t{n}")).collect();
         for name in &names {
             monitor.engaged(name);
-            monitor.asked(name, Kind::Rest, Duration::ZERO, &failed());
+            monitor.asked(name, Kind::Rest, Duration::ZERO, &Err(failed()));
         }
         let text = told(&monitor);
         assert!(text.contains(r#"unistatus_collects_total{outcome="failed",target="(others)"} 2"#));

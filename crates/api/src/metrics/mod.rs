@@ -86,7 +86,7 @@ impl Metrics {
         match &*written {
             Some(written) if Arc::ptr_eq(&written.of, &snapshot) => written.text.clone(),
             _ => {
-                let rendered = render(snapshot.seen(), MOST_SERVICES);
+                let rendered = render(&snapshot.seen(), MOST_SERVICES);
                 self.dropped.set(i64::try_from(rendered.dropped).unwrap_or(i64::MAX));
                 let text = Bytes::from(rendered.text);
                 *written = Some(Written { of: snapshot, text: text.clone() });

@@ -58,7 +58,7 @@ const OF_TARGETS: [OfTarget; 3] = [
 ];
 
 /// Writes the metrics of these targets, with so many services at the most.
-pub(super) fn render<'a>(targets: impl Iterator<Item = Seen<'a>> + Clone, most_services: usize) -> Rendered {
+pub(super) fn render<'a>(targets: &(impl Iterator<Item = Seen<'a>> + Clone), most_services: usize) -> Rendered {
     let services: usize = targets.clone().map(|seen| seen.state.services.len()).sum();
     // About what a line takes, so that the text need not be moved as it grows.
     let mut text = String::with_capacity(services.min(most_services) * 120 + 1024);
@@ -175,7 +175,7 @@ mod tests {
         let mut slack = target("slack", [keyed("Slack", "s", Status::Degraded)]);
         slack.health.last_success = None;
         let targets = [Seen { state: &github, is_stale: false }, Seen { state: &slack, is_stale: true }];
-        let rendered = render(targets.into_iter(), MOST_SERVICES);
+        let rendered = render(&targets.into_iter(), MOST_SERVICES);
         let lines: Vec<&str> = rendered.text.lines().filter(|line| !line.starts_with('#')).collect();
         assert_eq!(
             lines,
@@ -198,7 +198,7 @@ mod tests {
     fn what_is_too_much_is_left_out_and_counted() {
         let states =
             ["a", "b"].map(|name| target(name, ["x", "y", "z"].map(|service| keyed(service, service, Status::Ok))));
-        let rendered = render(fresh(&states), 4);
+        let rendered = render(&fresh(&states), 4);
         assert_eq!(rendered.text.matches("unistatus_service_status{").count(), 4);
         assert_eq!(rendered.dropped, 2);
         // The targets themselves are all told of.
@@ -225,7 +225,7 @@ mod tests {
         #[test]
         fn any_names_make_lines_that_read_back(names in prop::collection::btree_set("\\PC{0,8}|[\"\\\\\n,{}= a]{0,200}", 0..6)) {
             let services = names.iter().map(|name| keyed(name, name, Status::Ok));
-            let rendered = render(fresh(&[target("t", services)]), MOST_SERVICES);
+            let rendered = render(&fresh(&[target("t", services)]), MOST_SERVICES);
             let lines: BTreeSet<&str> =
                 rendered.text.split('\n').filter(|line| line.starts_with("unistatus_service_status{")).collect();
             prop_assert_eq!(lines.len(), names.len());

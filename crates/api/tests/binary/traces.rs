@@ -1,54 +1,9 @@
 //! Traces go where the settings say, and nowhere else.
 
-use std::sync::Arc;
-
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Mutex;
+use unistatus_core::telemetry::testkit::Receiver;
 
 use crate::api;
 use crate::process::Process;
-
-/// Takes whatever is sent to it, one request a connection.
-struct Receiver {
-    endpoint: String,
-    taken: Arc<Mutex<Vec<u8>>>,
-}
-
-impl Receiver {
-    async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let taken: Arc<Mutex<Vec<u8>>> = Arc::default();
-        let all = Arc::clone(&taken);
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                all.lock().await.extend(take(stream).await);
-            }
-        });
-        Self { endpoint, taken }
-    }
-
-    /// Whether it was sent these bytes. Protobuf writes texts and ids as they are.
-    async fn has(&self, bytes: &[u8]) -> bool {
-        self.taken.lock().await.windows(bytes.len()).any(|window| window == bytes)
-    }
-}
-
-async fn take(mut stream: TcpStream) -> Vec<u8> {
-    let mut request = Vec::new();
-    loop {
-        assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0, "the sender left in the middle");
-        let Some(end) = request.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
-        let head = String::from_utf8_lossy(&request[..end]).to_lowercase();
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
-        if request.len() >= end + 4 + length.parse::<usize>().unwrap() {
-            break;
-        }
-    }
-    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").await.unwrap();
-    request
-}
 
 async fn end(process: Process) -> String {
     process.signal("TERM");
@@ -59,8 +14,8 @@ async fn end(process: Process) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_is_traced_as_part_of_its_clients_trace() {
-    let receiver = Receiver::start().await;
-    let mut process = api().env("OTEL_EXPORTER_OTLP_ENDPOINT", &receiver.endpoint).start();
+    let receiver = Receiver::start();
+    let mut process = api().env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint()).start();
     let client = process.client().await;
     client.until("/readyz", |answer| answer.status == 200).await;
     let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -77,21 +32,21 @@ async fn a_request_is_traced_as_part_of_its_clients_trace() {
         // What the store was asked.
         "targets",
     ] {
-        assert!(receiver.has(text.as_bytes()).await, "{text}");
+        assert!(receiver.has(text), "{text}");
     }
     let trace = 0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c_u128.to_be_bytes();
     let parent = 0xb7ad_6b71_6920_3331_u64.to_be_bytes();
-    assert!(receiver.has(&trace).await && receiver.has(&parent).await);
+    assert!(receiver.has(trace) && receiver.has(parent));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_names_the_service_wins() {
-    let receiver = Receiver::start().await;
+    let receiver = Receiver::start();
     let mut process =
-        api().env("OTEL_EXPORTER_OTLP_ENDPOINT", &receiver.endpoint).env("OTEL_SERVICE_NAME", "status-of-us").start();
+        api().env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint()).env("OTEL_SERVICE_NAME", "status-of-us").start();
     process.client().await.get("/healthz").await;
     end(process).await;
-    assert!(receiver.has(b"status-of-us").await && !receiver.has(b"unistatus-api").await);
+    assert!(receiver.has("status-of-us") && !receiver.has("unistatus-api"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

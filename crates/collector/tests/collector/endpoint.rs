@@ -21,14 +21,14 @@ async fn looked_at(database: &str, targets: &str, environment: &[(&str, &str)]) 
     (program, address)
 }
 
-async fn vendors(simulator: &Simulator) -> String {
+fn vendors(simulator: &Simulator) -> String {
     simulator.set_fault("npm", Fault::Status(500)).unwrap();
     targets(simulator, &["github", "npm"])
 }
 
 async fn what_it_counts_is_clean_and_as_documented(database: Database) {
     let simulator = start(only(&["github", "npm"])).await;
-    let (program, address) = looked_at(database.address(), &vendors(&simulator).await, &[]).await;
+    let (program, address) = looked_at(database.address(), &vendors(&simulator), &[]).await;
     let failed = r#"unistatus_collect_failures_total{class="http_status",target="npm"} 1"#;
     let answer = ask_until(address, "/metrics", |answer| {
         answer.has(failed)
@@ -55,7 +55,7 @@ async fn what_it_counts_is_clean_and_as_documented(database: Database) {
 async fn a_target_that_is_asked_no_more_loses_its_counters() {
     let simulator = start(only(&["github", "npm"])).await;
     let database = Database::sqlite();
-    let (program, address) = looked_at(database.address(), &vendors(&simulator).await, &[]).await;
+    let (program, address) = looked_at(database.address(), &vendors(&simulator), &[]).await;
     ask_until(address, "/metrics", |answer| answer.body.contains(r#"class="http_status",target="npm""#)).await;
     std::fs::write(program.path("targets.toml"), targets(&simulator, &["github"])).unwrap();
     let after = ask_until(address, "/metrics", |answer| answer.has("unistatus_targets 1")).await;

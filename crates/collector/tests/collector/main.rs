@@ -15,4 +15,5 @@ mod politeness;
 mod process;
 mod reload;
 mod together;
+mod traces;
 mod unchanged;

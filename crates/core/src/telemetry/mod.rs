@@ -1,5 +1,7 @@
 //! Logs: what happens, on standard error, for people or for machines. And [traces](Traces): how long it takes.
 
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;
 mod traces;
 
 use std::fmt;

@@ -207,48 +207,22 @@ impl HttpClient for Sender {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Read, Write};
     use std::net::TcpListener;
-    use std::thread;
 
     use tracing_subscriber::layer::SubscriberExt;
 
     use super::*;
+    use crate::telemetry::testkit::Receiver;
 
-    const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
-
-    /// Answers one request and returns what it was.
-    fn receive(listener: &TcpListener) -> Vec<u8> {
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut request = Vec::new();
-        let mut buffer = [0; 4096];
-        loop {
-            let read = stream.read(&mut buffer).unwrap();
-            request.extend_from_slice(&buffer[..read]);
-            if let Some(end) = find(&request, b"\r\n\r\n") {
-                let head = String::from_utf8_lossy(&request[..end]).to_lowercase();
-                let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
-                if request.len() == end + 4 + length.parse::<usize>().unwrap() {
-                    break;
-                }
-            }
-        }
-        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
-        request
-    }
-
-    fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
-        bytes.windows(part.len()).position(|window| window == part)
-    }
+    const TRACE: u128 = 0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c;
 
     #[test]
     fn our_spans_are_sent_with_who_we_are_and_whose_trace_they_continue() {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let endpoint = format!("http://{}/", listener.local_addr().unwrap());
-        let receiver = thread::spawn(move || receive(&listener));
+        let receiver = Receiver::start();
+        let endpoint = format!("{}/", receiver.endpoint());
         let traces = Traces::to(Some(&endpoint), "unistatus-test").unwrap();
         tracing::subscriber::with_default(tracing_subscriber::registry().with(traces.layer()), || {
-            let header = format!("00-{TRACE}-b7ad6b7169203331-01");
+            let header = format!("00-{TRACE:032x}-b7ad6b7169203331-01");
             let span = tracing::info_span!("ours");
             continue_trace(&span, Some(&header), None);
             span.in_scope(|| tracing::info!("an event"));
@@ -256,20 +230,16 @@ mod tests {
             assert!(library.is_disabled());
         });
         traces.end();
-        let request = receiver.join().unwrap();
-        let head = String::from_utf8_lossy(&request).to_lowercase();
-        assert!(head.starts_with("post /v1/traces http/1.1\r\n"), "{head}");
-        assert!(head.contains("content-type: application/x-protobuf\r\n"), "{head}");
-        // Protobuf writes texts and ids as they are.
-        let id: Vec<u8> = (0..16).map(|at| u8::from_str_radix(&TRACE[2 * at..2 * at + 2], 16).unwrap()).collect();
-        for part in [b"service.name".as_slice(), b"unistatus-test", b"ours", &id] {
-            assert!(find(&request, part).is_some(), "{}", String::from_utf8_lossy(part));
+        for text in ["POST /v1/traces HTTP/1.1\r\n", "application/x-protobuf", "service.name", "unistatus-test", "ours"]
+        {
+            assert!(receiver.has(text), "{text}");
         }
-        assert!(find(&request, b"an event").is_none() && find(&request, b"theirs").is_none());
+        assert!(receiver.has(TRACE.to_be_bytes()));
+        assert!(!receiver.has("an event") && !receiver.has("theirs"));
     }
 
     #[test]
-    fn who_is_away_does_not_hold_up_the_end() {
+    fn who_is_silent_does_not_hold_up_the_end() {
         // Listens, and never accepts: a connection is made, and nothing is ever answered.
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}", silent.local_addr().unwrap());
@@ -279,7 +249,6 @@ mod tests {
         });
         // Would hang for ever without its limit.
         traces.end();
-        drop(silent);
     }
 
     #[test]
