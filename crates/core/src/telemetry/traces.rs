@@ -207,12 +207,14 @@ impl HttpClient for Sender {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
     use std::net::TcpListener;
 
     use tracing_subscriber::layer::SubscriberExt;
 
     use super::*;
     use crate::telemetry::testkit::Receiver;
+    use crate::telemetry::{Events, LogLevel};
 
     const TRACE: u128 = 0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c;
 
@@ -252,10 +254,12 @@ mod tests {
     }
 
     #[test]
-    fn without_a_receiver_no_span_is_made() {
+    fn without_a_receiver_no_span_is_made_whatever_is_logged() {
         let traces = Traces::to(None, "unistatus-test").unwrap();
-        tracing::subscriber::with_default(tracing_subscriber::registry().with(traces.layer()), || {
+        let logs = tracing_subscriber::fmt::layer().with_writer(io::sink).with_filter(Events::at(LogLevel::Debug));
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(logs).with(traces.layer()), || {
             assert!(tracing::info_span!("ours").is_disabled());
+            assert!(tracing::enabled!(tracing::Level::DEBUG));
         });
     }
 }
