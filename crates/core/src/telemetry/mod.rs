@@ -161,8 +161,10 @@ pub fn init_through<W: io::Write + 'static>(
         LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).with_target(false).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
-    let logs = layer.with_filter(Events::at(level));
-    let _ = tracing_subscriber::registry().with(logs).with(traces.layer()).try_init();
+    // A list, as an absent layer among the others would count as one that wants every span.
+    let mut layers = vec![layer.with_filter(Events::at(level)).boxed()];
+    layers.extend(traces.layer().map(Layer::boxed));
+    let _ = tracing_subscriber::registry().with(layers).try_init();
 }
 
 /// Whether a module is one of ours.

@@ -207,14 +207,12 @@ impl HttpClient for Sender {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
     use std::net::TcpListener;
 
     use tracing_subscriber::layer::SubscriberExt;
 
     use super::*;
     use crate::telemetry::testkit::Receiver;
-    use crate::telemetry::{Events, LogLevel};
 
     const TRACE: u128 = 0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c;
 
@@ -251,15 +249,5 @@ mod tests {
         });
         // Would hang for ever without its limit.
         traces.end();
-    }
-
-    #[test]
-    fn without_a_receiver_no_span_is_made_whatever_is_logged() {
-        let traces = Traces::to(None, "unistatus-test").unwrap();
-        let logs = tracing_subscriber::fmt::layer().with_writer(io::sink).with_filter(Events::at(LogLevel::Debug));
-        tracing::subscriber::with_default(tracing_subscriber::registry().with(logs).with(traces.layer()), || {
-            assert!(tracing::info_span!("ours").is_disabled());
-            assert!(tracing::enabled!(tracing::Level::DEBUG));
-        });
     }
 }
