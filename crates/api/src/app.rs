@@ -1,5 +1,6 @@
 //! The application that each worker runs.
 
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,10 +10,15 @@ use actix_web::http::header;
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::{App, Error, web};
 use tokio_util::sync::CancellationToken;
+use unistatus_core::config::CorsOrigins;
+use unistatus_core::telemetry::AccessLog;
 
+use crate::access::{Access, access};
 use crate::archive::Archive;
 use crate::clock::Clock;
-use crate::guard::guard;
+use crate::cors::cors;
+use crate::metrics::Metrics;
+use crate::request_id::RequestIds;
 use crate::routes;
 use crate::snapshot::Snapshots;
 
@@ -31,9 +37,23 @@ pub(crate) struct Context {
     pub(crate) stop: CancellationToken,
 }
 
+/// How the layers around the routes behave.
+#[derive(Clone, Debug)]
+pub(crate) struct Layers {
+    /// What is counted.
+    pub(crate) metrics: web::Data<Metrics>,
+    /// Whether that is served.
+    pub(crate) serves_metrics: bool,
+    /// Which requests are logged.
+    pub(crate) access_log: AccessLog,
+    /// The origins whose pages may read.
+    pub(crate) cors: CorsOrigins,
+}
+
 /// All routes and layers.
 pub(crate) fn app(
     context: web::Data<Context>,
+    layers: Layers,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -43,9 +63,10 @@ pub(crate) fn app(
         InitError = (),
     >,
 > {
-    App::new()
-        .app_data(context)
-        .configure(routes::configure)
+    let worker = Rc::new(Access { ids: RequestIds::new(), counters: layers.metrics.worker(), log: layers.access_log });
+    let app = App::new().app_data(context).app_data(layers.metrics).configure(routes::configure);
+    let app = if layers.serves_metrics { app.configure(routes::configure_metrics) } else { app };
+    app.wrap(cors(&layers.cors))
         .wrap(DefaultHeaders::new().add((header::X_CONTENT_TYPE_OPTIONS, "nosniff")))
-        .wrap(from_fn(guard))
+        .wrap(from_fn(move |request, next| access(Rc::clone(&worker), request, next)))
 }

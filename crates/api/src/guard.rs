@@ -1,14 +1,15 @@
-//! The outermost layer: whatever goes wrong below it leaves in the one shape of [`ApiError`].
+//! Whatever goes wrong in a request leaves in the one shape of [`ApiError`].
 //!
-//! One thing lies above it and out of reach: a request that is not HTTP (its path holds raw bytes that must be encoded,
+//! One thing is out of reach: a request that is not HTTP (its path holds raw bytes that must be encoded,
 //! its head is too large or does not arrive) is answered by actix's parser, with the right status and no body.
 
 use std::panic::AssertUnwindSafe;
 
-use actix_web::Error;
-use actix_web::body::MessageBody;
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::VARY;
 use actix_web::middleware::Next;
+use actix_web::{Error, ResponseError};
 use futures_util::FutureExt;
 
 use crate::error::ApiError;
@@ -16,16 +17,19 @@ use crate::error::ApiError;
 /// Turns panics and the errors of actix's own extractors into [`ApiError`]s.
 ///
 /// Without it a panic cuts the connection without a word, and an extractor's error is plain text.
-pub(crate) async fn guard(
+pub(crate) async fn guard<B: MessageBody>(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let method = request.method().clone();
     let uri = request.uri().clone();
     match AssertUnwindSafe(async { next.call(request).await }).catch_unwind().await {
         Ok(Ok(response)) => match response.response().error() {
-            Some(error) if error.as_error::<ApiError>().is_none() => Err(ApiError::from_actix(error).into()),
-            Some(_) | None => Ok(response),
+            Some(error) if error.as_error::<ApiError>().is_none() => {
+                let error = ApiError::from_actix(error);
+                Ok(said_by(&error, response))
+            }
+            Some(_) | None => Ok(response.map_into_left_body()),
         },
         Ok(Err(error)) => Err(ApiError::from_actix(&error).into()),
         Err(_panic) => {
@@ -34,6 +38,19 @@ pub(crate) async fn guard(
             Err(ApiError::Internal.into())
         }
     }
+}
+
+/// The answer that says in our shape what another one said in actix's. What a browser needs to show it to a page of
+/// another origin stays.
+fn said_by<B>(error: &ApiError, response: ServiceResponse<B>) -> ServiceResponse<EitherBody<B>> {
+    let (request, before) = response.into_parts();
+    let mut after = error.error_response();
+    for (name, value) in before.headers() {
+        if *name == VARY || name.as_str().starts_with("access-control-") {
+            after.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    ServiceResponse::new(request, after).map_into_right_body()
 }
 
 #[cfg(test)]

@@ -16,8 +16,10 @@
 //! | `conditional` | decides whether the client has the body already | the snapshot |
 //! | `encoding` | decides in which coding it gets the body | the snapshot |
 //! | `error`, `guard` | give every error of every route one shape | |
+//! | `access`, `metrics` | see to what is to be known of requests and of the server | the routes |
 //! | [`Server`] | listens, serves, stops in good order | configuration |
 
+mod access;
 pub mod answer;
 mod app;
 mod archive;
@@ -26,11 +28,14 @@ mod badge;
 mod clock;
 mod conditional;
 mod contract;
+mod cors;
 mod encoding;
 mod error;
 mod guard;
 mod json;
+mod metrics;
 mod records;
+mod request_id;
 mod routes;
 mod select;
 mod server;

@@ -6,7 +6,8 @@ use clap::Parser;
 use unistatus_api::{Options, ServeError, Server};
 use unistatus_core::config::{Flags, Listen, Settings};
 use unistatus_core::exit::{self, Failure};
-use unistatus_core::{shutdown, store, telemetry};
+use unistatus_core::telemetry::{self, Traces};
+use unistatus_core::{shutdown, store};
 
 /// Serves what is known of all targets, until SIGINT or SIGTERM.
 #[derive(Debug, Parser)]
@@ -24,8 +25,11 @@ fn main() -> ExitCode {
 
 fn start(arguments: Arguments) -> Result<(), Failure> {
     let settings = Settings::load(&arguments.flags.listening(arguments.listen)).map_err(Failure::config)?;
-    telemetry::init(settings.log_level, settings.log_format);
-    exit::run(serve(settings))
+    let traces = Traces::to(settings.otlp_endpoint.as_deref(), "unistatus-api").map_err(Failure::config)?;
+    telemetry::init(settings.log_level, settings.log_format, &traces);
+    let result = exit::run(serve(settings));
+    traces.end();
+    result
 }
 
 async fn serve(settings: Settings) -> Result<(), Failure> {
@@ -43,7 +47,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
         }
         Ok(store.clone())
     });
-    let result = server.run(open, Options::default(), stop.clone()).await;
+    let result = server.run(open, Options::of(&settings), stop.clone()).await;
     if let Some(store) = store {
         store.close().await;
     }

@@ -8,17 +8,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::{HttpServer, web};
-use tokio::net::{TcpSocket, lookup_host};
 use tokio_util::sync::CancellationToken;
-use unistatus_core::store::{Store, StoreError};
+use unistatus_core::config::{CorsOrigins, Settings};
+use unistatus_core::listen::{self, ListenError};
+use unistatus_core::metrics::StoreMetrics;
+use unistatus_core::store::{Measured, Store, StoreError};
+use unistatus_core::telemetry::AccessLog;
 
-use crate::app::{Context, app};
+use crate::app::{Context, Layers, app};
 use crate::archive::Archive;
 use crate::clock::{Clock, SystemClock};
+use crate::metrics::Metrics;
 use crate::snapshot;
-
-/// How many connections may wait to be accepted.
-const BACKLOG: u32 = 1024;
 
 /// How a server runs.
 #[derive(Clone, Debug)]
@@ -33,6 +34,24 @@ pub struct Options {
     pub heartbeat: Duration,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Which requests are logged.
+    pub access_log: AccessLog,
+    /// The origins whose pages may read the answers in a browser.
+    pub cors: CorsOrigins,
+    /// Whether `/metrics` is served.
+    pub metrics: bool,
+}
+
+impl Options {
+    /// What the settings say; the rest is the default.
+    pub fn of(settings: &Settings) -> Self {
+        Self {
+            access_log: settings.access_log,
+            cors: settings.cors_origins.clone(),
+            metrics: settings.prometheus_enabled,
+            ..Self::default()
+        }
+    }
 }
 
 impl Default for Options {
@@ -43,6 +62,9 @@ impl Default for Options {
             patience: Duration::from_secs(15),
             heartbeat: Duration::from_secs(15),
             clock: Arc::new(SystemClock),
+            access_log: AccessLog::default(),
+            cors: CorsOrigins::default(),
+            metrics: true,
         }
     }
 }
@@ -50,27 +72,12 @@ impl Default for Options {
 /// Why a server does not serve.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The host's name does not resolve.
-    #[error("cannot listen on {host}: it is not the name of an address of this machine")]
-    Host {
-        /// The name.
-        host: String,
-        /// What the resolver says.
-        #[source]
-        source: io::Error,
-    },
-    /// Somebody listens there already.
-    #[error("cannot listen on {0}: the port is taken by another process")]
-    PortTaken(SocketAddr),
-    /// The system does not let us listen there.
-    #[error("cannot listen on {address}")]
-    Bind {
-        /// The address.
-        address: SocketAddr,
-        /// What the system says.
-        #[source]
-        source: io::Error,
-    },
+    /// Nothing can be listened on.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The metrics cannot be set up: a fault of ours.
+    #[error("the metrics cannot be set up")]
+    Metrics(#[source] prometheus::Error),
     /// The server failed while it ran.
     #[error("the HTTP server failed")]
     Http(#[source] io::Error),
@@ -92,24 +99,8 @@ impl Server {
     /// # Errors
     /// Where nothing could be listened on, and for a port that is taken on any of the addresses.
     pub async fn bind(host: &str, port: u16) -> Result<Self, ServeError> {
-        let unknown = |source| ServeError::Host { host: host.to_owned(), source };
-        let mut server = Self { listeners: Vec::new(), addresses: Vec::new() };
-        let mut failure = None;
-        for address in lookup_host((host, port)).await.map_err(unknown)? {
-            match listen(address) {
-                Ok((listener, address)) => {
-                    server.listeners.push(listener);
-                    server.addresses.push(address);
-                }
-                Err(source) if source.kind() == io::ErrorKind::AddrInUse => return Err(ServeError::PortTaken(address)),
-                // Names resolve to IPv6 addresses on machines without IPv6: one address that works is enough.
-                Err(source) => failure = Some(ServeError::Bind { address, source }),
-            }
-        }
-        if server.listeners.is_empty() {
-            return Err(failure.unwrap_or_else(|| unknown(io::ErrorKind::AddrNotAvailable.into())));
-        }
-        Ok(server)
+        let (listeners, addresses) = listen::bind(host, port).await?.into_iter().unzip();
+        Ok(Self { listeners, addresses })
     }
 
     /// The addresses it listens on, with the ports that the system chose.
@@ -134,10 +125,11 @@ impl Server {
         options: Options,
         stop: CancellationToken,
     ) -> Result<(), ServeError> {
-        let Options { workers, grace, patience, heartbeat, clock } = options;
+        let Options { workers, grace, patience, heartbeat, clock, access_log, cors, metrics: serves_metrics } = options;
+        let metrics = web::Data::new(Metrics::new().map_err(ServeError::Metrics)?);
         let archive = Archive::new(patience);
         let opened = async {
-            let store = store.await?;
+            let store = measured(store, metrics.store()).await?;
             if let Some(store) = &store {
                 archive.open(Arc::clone(store));
             }
@@ -145,8 +137,8 @@ impl Server {
         };
         let (snapshots, keep) = snapshot::keep(opened, Arc::clone(&clock));
         let context = Context { snapshots, archive: archive.clone(), clock, heartbeat, stop: stop.clone() };
-        let context = web::Data::new(context);
-        let http = start(self.listeners, workers, grace, context).map_err(ServeError::Http)?;
+        let layers = Layers { metrics: metrics.clone(), serves_metrics, access_log, cors };
+        let http = start(self.listeners, workers, grace, web::Data::new(context), layers).map_err(ServeError::Http)?;
         let handle = http.handle();
         let mut served = pin!(async {
             tokio::select! {
@@ -168,14 +160,23 @@ impl Server {
     }
 }
 
+/// The store that opens, measured.
+async fn measured(
+    store: impl Future<Output = Result<Option<Arc<dyn Store>>, StoreError>>,
+    metrics: StoreMetrics,
+) -> Result<Option<Arc<dyn Store>>, StoreError> {
+    Ok(store.await?.map(|store| Arc::new(Measured::new(store, metrics)) as Arc<dyn Store>))
+}
+
 /// Sets up the workers. Apart from [`Server::run`], whose future could not be spawned with the builder inside.
 fn start(
     listeners: Vec<TcpListener>,
     workers: Option<NonZeroUsize>,
     grace: Duration,
     context: web::Data<Context>,
+    layers: Layers,
 ) -> io::Result<actix_web::dev::Server> {
-    let mut http = HttpServer::new(move || app(context.clone()))
+    let mut http = HttpServer::new(move || app(context.clone(), layers.clone()))
         .disable_signals()
         // The grace is counted by us, to the millisecond: actix looks once a second.
         .shutdown_timeout(grace.as_secs().saturating_add(1));
@@ -186,15 +187,4 @@ fn start(
         http = http.listen(listener)?;
     }
     Ok(http.run())
-}
-
-fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // A restart must not wait for the connections of the process before it.
-    #[cfg(unix)]
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    let listener = socket.listen(BACKLOG)?;
-    let address = listener.local_addr()?;
-    Ok((listener.into_std()?, address))
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, Span, field};
 use unistatus_core::schema::{FailureClass, Timestamp, Validators};
 use unistatus_core::store::{Store, StoreError};
 use unistatus_core::target::spec::Configured;
@@ -15,6 +16,7 @@ use unistatus_core::target::{Answer, CollectError, Context, Fetcher, Observation
 use crate::Options;
 use crate::backlog::Backlog;
 use crate::known::Known;
+use crate::monitor::{Monitor, Outcome};
 use crate::observe::{Ask, observe};
 use crate::progress::Progress;
 use crate::random;
@@ -30,6 +32,7 @@ pub(crate) struct Shared {
     pub(crate) fetcher: Fetcher,
     pub(crate) backlog: Arc<Backlog>,
     pub(crate) progress: Arc<Progress>,
+    pub(crate) monitor: Arc<Monitor>,
     pub(crate) options: Options,
     /// When the collector began: the schedule counts from here.
     pub(crate) began: Instant,
@@ -99,7 +102,8 @@ async fn attend_known(
         let (at, begun) = (Timestamp::now(), Instant::now());
         let Some(outcome) = ask(shared, configured, known, at, abort).await else { return };
         let took = begun.elapsed();
-        tell(&identity.name, &outcome, known, &mut told_words);
+        shared.monitor.asked(&identity.name, identity.kind, took, &outcome);
+        tell(shared, &identity.name, &outcome, known, &mut told_words);
         let elapsed = shared.began.elapsed();
         let next = policy.next(planned, elapsed, ended(known, &outcome), random::unit());
         let ask = Ask {
@@ -117,6 +121,7 @@ async fn attend_known(
         // If it was outrun just now, the next ask sees the same once more.
         let _ = shared.backlog.push(commit);
         if next.missed > 0 {
+            shared.monitor.missed(next.missed);
             tracing::warn!(
                 target = identity.name,
                 missed = next.missed,
@@ -146,10 +151,29 @@ async fn ask(
     let none = Validators::default();
     let validators = known.health.as_ref().map_or(&none, |health| &health.validators);
     let context = Context { fetcher: &shared.fetcher, validators, now };
-    tokio::select! {
-        outcome = configured.target.collect(&context) => Some(outcome),
-        () = abort.cancelled() => None,
+    let span = span(&configured.target.identity().name);
+    let outcome = tokio::select! {
+        outcome = configured.target.collect(&context).instrument(span.clone()) => outcome,
+        () = abort.cancelled() => return None,
+    };
+    span.record("outcome", Outcome::of(&outcome).word());
+    if let Err(error) = &outcome {
+        span.record("otel.status_code", "ERROR").record("class", error.class().as_str());
     }
+    Some(outcome)
+}
+
+/// The span of an ask. Disabled where nobody takes traces.
+fn span(target: &str) -> Span {
+    tracing::info_span!(
+        "ask",
+        otel.name = format!("ask {target}"),
+        otel.kind = "client",
+        otel.status_code = field::Empty,
+        target,
+        outcome = field::Empty,
+        class = field::Empty,
+    )
 }
 
 fn ended(known: &Known, outcome: &Result<Observation, CollectError>) -> Ended {
@@ -160,7 +184,13 @@ fn ended(known: &Known, outcome: &Result<Observation, CollectError>) -> Ended {
 }
 
 /// Logs what an operator wants to know: the first failure and the recovery, each unknown word once.
-fn tell(target: &str, outcome: &Result<Observation, CollectError>, known: &Known, told_words: &mut BTreeSet<String>) {
+fn tell(
+    shared: &Shared,
+    target: &str,
+    outcome: &Result<Observation, CollectError>,
+    known: &Known,
+    told_words: &mut BTreeSet<String>,
+) {
     let failures = known.failures();
     match outcome {
         Ok(observation) => {
@@ -169,6 +199,7 @@ fn tell(target: &str, outcome: &Result<Observation, CollectError>, known: &Known
             }
             if let Answer::Report(report) = &observation.answer {
                 for word in report.unknown_words.iter().filter(|word| !told_words.contains(*word)) {
+                    shared.monitor.unknown_word();
                     tracing::warn!(target, word, "a status word that no mapping knows; its services are Unknown");
                 }
                 told_words.extend(report.unknown_words.iter().cloned());

@@ -6,8 +6,10 @@
 
 mod attend;
 pub mod backlog;
+pub mod endpoint;
 mod forget;
 pub mod known;
+pub mod monitor;
 pub mod observe;
 pub mod progress;
 mod random;
@@ -31,6 +33,7 @@ use unistatus_core::target::spec::Configured;
 use attend::{CommitIds, Shared, attend};
 use forget::forget;
 use known::Known;
+use monitor::Monitor;
 use progress::Progress;
 
 /// How often the user's targets files are looked at.
@@ -92,13 +95,14 @@ struct Attended {
 }
 
 impl Collector {
-    /// A collector that asks these targets with `fetcher` and writes to `store`, until `stop`; changes of the targets'
-    /// source are picked up.
+    /// A collector that asks these targets with `fetcher` and writes to `store`, until `stop`, and tells `monitor` what it
+    /// does; changes of the targets' source are picked up.
     pub fn new(
         store: Arc<dyn Store>,
         (first, source): (TargetSet, TargetsSource),
         options: Options,
         fetcher: Fetcher,
+        monitor: Arc<Monitor>,
         stop: CancellationToken,
     ) -> Self {
         let shared = Shared {
@@ -106,6 +110,7 @@ impl Collector {
             fetcher,
             backlog: Arc::default(),
             progress: Arc::default(),
+            monitor,
             options,
             began: Instant::now(),
             commit_ids: CommitIds::new(),
@@ -141,6 +146,7 @@ impl Collector {
         tracing::info!(targets = targets.len(), interval_s = self.shared.options.interval.as_secs(), "asking begins");
         let (store, retention) = (Arc::clone(&self.shared.store), self.shared.options.retention);
         let forget = tokio::spawn(forget(store, retention, self.stop.clone()));
+        self.shared.monitor.begin(&self.shared.backlog);
         self.turn_to(&targets).await;
         let result = self.watch_targets().await;
         self.wind_down().await;
@@ -189,11 +195,13 @@ impl Collector {
                 self.engage(configured.clone(), known);
             }
         }
+        self.shared.monitor.has_targets(targets.len());
     }
 
     fn engage(&mut self, configured: Configured, known: Option<Known>) {
         let (stop, abort) = (self.stop.child_token(), self.abort.child_token());
         let (name, definition) = (configured.target.identity().name.clone(), configured.definition.clone());
+        self.shared.monitor.engaged(&name);
         let task = attend(Arc::clone(&self.shared), configured, known, stop.clone(), abort.clone());
         let task = self.tasks.spawn(task);
         self.attended.insert(name, Attended { definition, stop, abort, task });
@@ -209,7 +217,9 @@ impl Collector {
 
     /// Asks a target no more and takes it off the list; its history stays.
     async fn retire(&mut self, name: &str) {
-        let Some(known) = self.dismiss(name).await else { return };
+        let known = self.dismiss(name).await;
+        self.shared.monitor.retired(name);
+        let Some(known) = known else { return };
         let id = self.shared.commit_ids.next();
         if let Some(commit) = observe::retire(&known, name, id, Timestamp::now())
             && self.shared.backlog.push(commit).is_err()

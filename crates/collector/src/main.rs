@@ -6,13 +6,17 @@ use std::time::Duration;
 
 use clap::Parser;
 use clap::error::ErrorKind;
+use unistatus_collector::endpoint::Endpoint;
+use unistatus_collector::monitor::Monitor;
 use unistatus_collector::{Collector, Options};
 use unistatus_core::catalog::TargetsSource;
 use unistatus_core::config::{Flags, Settings};
 use unistatus_core::exit::{self, Failure};
+use unistatus_core::store::{self, Measured, Store};
 use unistatus_core::target::Fetcher;
 use unistatus_core::target::fetch::Limits;
-use unistatus_core::{interval, shutdown, store, telemetry};
+use unistatus_core::telemetry::{self, Traces};
+use unistatus_core::{interval, shutdown};
 
 /// Asks every target at an interval and keeps what changed, until SIGINT or SIGTERM.
 #[derive(Debug, Parser)]
@@ -51,9 +55,12 @@ fn usage(error: &clap::Error) -> Failure {
 
 fn start(arguments: &Arguments) -> Result<(), Failure> {
     let settings = Settings::load(&arguments.flags).map_err(Failure::config)?;
-    telemetry::init(settings.log_level, settings.log_format);
+    let traces = Traces::to(settings.otlp_endpoint.as_deref(), "unistatus-collector").map_err(Failure::config)?;
+    telemetry::init(settings.log_level, settings.log_format, &traces);
     unistatus_collector::raise_file_limit();
-    exit::run(collect(settings, arguments.periodicity))
+    let result = exit::run(collect(settings, arguments.periodicity));
+    traces.end();
+    result
 }
 
 async fn collect(settings: Settings, periodicity: Duration) -> Result<(), Failure> {
@@ -64,11 +71,31 @@ async fn collect(settings: Settings, periodicity: Duration) -> Result<(), Failur
     let options = Options { interval: periodicity, retention: settings.history_retention };
     let contact = settings.contact.as_deref();
     let fetcher = Fetcher::new(Limits::default(), contact, settings.secrets).map_err(Failure::config)?;
+    let monitor = Arc::new(Monitor::new().map_err(Failure::broken)?);
+    // Answers while the database is waited for: whoever watches must be able to tell that from a process that hangs.
+    let serving = match settings.collector_listen {
+        Some((host, port)) => {
+            let endpoint = Endpoint::bind(&host, port).await.map_err(Failure::config)?;
+            let monitor = Arc::clone(&monitor);
+            Some(endpoint.serve(monitor, settings.prometheus_enabled, stop.clone()).map_err(Failure::broken)?)
+        }
+        None => None,
+    };
     let opened = store::open_patiently(settings.db_url.reveal(), &stop).await.map_err(Failure::config)?;
-    let Some(store) = opened else { return Ok(()) };
-    let result = Collector::new(Arc::clone(&store), targets, options, fetcher, stop).run().await;
-    store.close().await;
-    result.map_err(Failure::broken)?;
+    let result = match opened {
+        Some(store) => {
+            let store: Arc<dyn Store> = Arc::new(Measured::new(store, monitor.store()));
+            let collector = Collector::new(Arc::clone(&store), targets, options, fetcher, monitor, stop);
+            let result = collector.run().await;
+            store.close().await;
+            result.map_err(Failure::broken)
+        }
+        None => Ok(()),
+    };
+    if let Some(serving) = serving {
+        serving.end().await;
+    }
+    result?;
     tracing::info!("ended in good order");
     Ok(())
 }

@@ -180,7 +180,7 @@ fn changed_incidents(known: &Known, report: &Report, at: Timestamp, horizon: Opt
         let is_first = listed.insert(incident.key.as_str());
         let is_told = match known.incidents.get(&incident.key) {
             Some(known) => !known.is_same(incident),
-            None => !horizon.is_some_and(|horizon| incident.ended_at().is_some_and(|ended| ended < horizon)),
+            None => horizon.zip(incident.ended_at()).is_none_or(|(horizon, ended)| ended >= horizon),
         };
         if is_first && is_told {
             changed.push(incident.clone());

@@ -16,6 +16,8 @@ pub mod config;
 pub mod exit;
 pub mod history;
 pub mod interval;
+pub mod listen;
+pub mod metrics;
 pub mod schema;
 pub mod secrets;
 pub mod shutdown;

@@ -54,10 +54,10 @@ where
     let mut list = format!("{{\"{name}\":[").into_bytes();
     list.extend(joined(&elements, true));
     match next {
-        Some(last) if page.limit.is_none() => {
+        Some(behind) if page.limit.is_none() => {
             let mut response = HttpResponse::Ok();
             response.content_type(ContentType::json()).insert_header((header::CACHE_CONTROL, "no-cache"));
-            Ok(response.streaming(rest(list, last, read)))
+            Ok(response.streaming(rest(list, behind, read)))
         }
         next => {
             list.extend_from_slice(CLOSE);

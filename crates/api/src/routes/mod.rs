@@ -9,6 +9,7 @@ mod health;
 mod history;
 mod incidents;
 mod listing;
+mod metrics;
 mod page;
 mod parameters;
 mod path;
@@ -18,6 +19,7 @@ mod targets;
 
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard, web};
 
+use crate::access::Route;
 use crate::error::ApiError;
 
 /// Mounts every resource; any other path is [`ApiError::RouteNotFound`].
@@ -42,14 +44,20 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .default_service(web::to(|| async { Err::<HttpResponse, _>(ApiError::RouteNotFound) }));
 }
 
+/// Mounts what Prometheus reads.
+pub(crate) fn configure_metrics(config: &mut web::ServiceConfig) {
+    config.service(readable("/metrics", metrics::scrape));
+}
+
 /// A resource that can be read, by `GET` and by `HEAD`, and nothing else.
-fn readable<F, Args>(path: &str, handler: F) -> Resource
+fn readable<F, Args>(path: &'static str, handler: F) -> Resource
 where
     F: Handler<Args>,
     F::Output: Responder + 'static,
     Args: FromRequest + 'static,
 {
     web::resource(path)
+        .app_data(Route(path))
         // The body of the answer to a HEAD is left out by actix, its length is kept.
         .route(web::route().guard(guard::Any(guard::Get()).or(guard::Head())).to(handler))
         .default_service(web::to(|| async {

@@ -31,8 +31,15 @@ pub(super) struct News {
     pub(super) states: States,
     /// The changes of status that led there, in the order in which they were committed.
     pub(super) events: Vec<Placed>,
-    /// Set where events may have been missed before these: the place behind which they are known again.
-    pub(super) begins: Option<Option<Place>>,
+    /// Set where events may have been missed before these.
+    pub(super) begins: Option<Beginning>,
+}
+
+/// From where on all events are known.
+#[derive(Debug)]
+pub(super) struct Beginning {
+    /// The place behind which they are known; `None` if the store does not say.
+    pub(super) behind: Option<Place>,
 }
 
 /// Targets as they are now.
@@ -87,7 +94,7 @@ struct Follower {
     /// The events of what has not been read yet.
     events: Vec<Placed>,
     /// See [`News::begins`].
-    begins: Option<Option<Place>>,
+    begins: Option<Beginning>,
 }
 
 enum Unread {
@@ -118,7 +125,7 @@ impl Follower {
                 // The watch begins before everything is read, so that no change falls between the two.
                 self.unread = Some(Unread::Everything);
                 let begun = watch.insert(self.store.watch().await?);
-                self.begins = Some(begun.place());
+                self.begins = Some(Beginning { behind: begun.place() });
                 begun
             }
         };
@@ -132,7 +139,7 @@ impl Follower {
             }
             Changed::Everything => {
                 self.events.clear();
-                self.begins = Some(watch.place());
+                self.begins = Some(Beginning { behind: watch.place() });
                 Unread::Everything
             }
         });

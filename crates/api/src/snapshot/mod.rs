@@ -26,6 +26,8 @@ pub(crate) use target::TargetView;
 pub(crate) use watch::{Snapshots, keep};
 use world::World;
 
+use crate::metrics::Seen;
+
 /// All that is known at one moment.
 pub(crate) struct Snapshot {
     status: Arc<Body>,
@@ -61,6 +63,11 @@ impl Snapshot {
     pub(crate) fn targets_behind(&self, name: Option<&str>) -> &[Arc<TargetView>] {
         let begin = name.map_or(0, |name| self.targets.partition_point(|target| target.name() <= name));
         &self.targets[begin..]
+    }
+
+    /// All targets as metrics tell of them, ordered by name.
+    pub(crate) fn seen(&self) -> impl Iterator<Item = Seen<'_>> + Clone {
+        self.targets.iter().map(|target| Seen { state: target.state(), is_stale: target.is_stale() })
     }
 
     /// The target of that name.

@@ -8,7 +8,7 @@ use unistatus_core::schema::Timestamp;
 use unistatus_core::store::{Place, Store, StoreError};
 
 use super::feed::{Change, Feed, Item};
-use super::follow::{News, States, Update, follow};
+use super::follow::{Beginning, News, States, Update, follow};
 use super::world::World;
 use super::{Latest, Snapshot, TargetView};
 use crate::clock::Clock;
@@ -113,12 +113,12 @@ impl Publisher {
 
     /// Takes over what changed; returns what is to be told of it.
     fn take(&mut self, news: News, now: Timestamp) -> Vec<Item> {
-        if let Some(begins) = news.begins {
+        if let Some(Beginning { behind }) = news.begins {
             if self.confirmed.is_some() {
                 self.feed.push([Item::Anew]);
             }
-            self.feed.anchor(begins.clone());
-            self.place = begins;
+            self.feed.anchor(behind.clone());
+            self.place = behind;
         }
         match news.states {
             States::All(states) => self.world.replace(states, now),

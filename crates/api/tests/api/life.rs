@@ -4,6 +4,7 @@ use std::future::{pending, ready};
 
 use tokio_util::sync::CancellationToken;
 use unistatus_api::{Options, ServeError, Server};
+use unistatus_core::listen::ListenError;
 use unistatus_core::schema::Status;
 use unistatus_core::store::StoreError;
 
@@ -101,15 +102,15 @@ async fn a_port_that_is_taken_is_a_clear_error() {
     let first = Server::bind("127.0.0.1", 0).await.unwrap();
     let address = first.addresses()[0];
     let error = Server::bind("127.0.0.1", address.port()).await.unwrap_err();
-    assert!(matches!(error, ServeError::PortTaken(taken) if taken == address));
+    assert!(matches!(error, ServeError::Listen(ListenError::PortTaken(taken)) if taken == address));
     assert_eq!(error.to_string(), format!("cannot listen on {address}: the port is taken by another process"));
 }
 
 #[tokio::test]
 async fn a_host_that_is_none_of_ours_is_a_clear_error() {
     let error = Server::bind("192.0.2.1", 0).await.unwrap_err();
-    assert!(matches!(error, ServeError::Bind { .. }), "{error:?}");
+    assert!(matches!(error, ServeError::Listen(ListenError::Bind { .. })), "{error:?}");
     assert_eq!(error.to_string(), "cannot listen on 192.0.2.1:0");
     let error = Server::bind(&"x".repeat(300), 0).await.unwrap_err();
-    assert!(matches!(error, ServeError::Host { .. }), "{error:?}");
+    assert!(matches!(error, ServeError::Listen(ListenError::Host { .. })), "{error:?}");
 }

@@ -2,12 +2,15 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "the helpers of tests fail by panicking, as tests do")]
 
+mod access;
 mod caching;
 mod contract;
+mod cors;
 mod encodings;
 mod errors;
 mod filters;
 mod life;
+mod metrics;
 mod names;
 mod outage;
 mod past;

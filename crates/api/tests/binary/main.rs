@@ -2,10 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of tests fail by panicking, as tests do")]
 
+mod log;
+mod metrics;
 mod secrets;
 mod settings;
 mod signals;
 mod store;
+mod traces;
 
 #[path = "../support/client.rs"]
 #[expect(dead_code, reason = "the tests of the library use all of it")]

@@ -34,28 +34,31 @@ impl TestApp {
 impl<S: Clone + Into<Arc<dyn Store>>> TestApp<S> {
     /// A server over a store, in whatever state it is.
     pub(crate) async fn over(store: S) -> Self {
-        Self::with_patience(store, Duration::from_secs(2)).await
+        Self::with(store, |_| ()).await
     }
 
     /// A server that waits as long for a store that is away as it does in earnest, once it has its first snapshot.
     pub(crate) async fn patient(store: S) -> Self {
-        let app = Self::with_patience(store, Options::default().patience).await;
+        let app = Self::with(store, |options| options.patience = Options::default().patience).await;
         app.until("/readyz", |answer| answer.status == 200).await;
         app
     }
 
-    async fn with_patience(store: S, patience: Duration) -> Self {
+    /// A server that runs otherwise than usual.
+    pub(crate) async fn with(store: S, change: impl FnOnce(&mut Options)) -> Self {
         let server = Server::bind("127.0.0.1", 0).await.unwrap();
         let client = Client { address: server.addresses()[0] };
         let clock = Arc::new(ManualClock::at(at(NOW)));
         let stop = CancellationToken::new();
-        let options = Options {
+        let mut options = Options {
             workers: NonZeroUsize::new(2),
             grace: Duration::from_secs(3),
-            patience,
+            patience: Duration::from_secs(2),
             heartbeat: Duration::from_millis(50),
             clock: clock.clone(),
+            ..Options::default()
         };
+        change(&mut options);
         let open = ready(Ok(Some(store.clone().into())));
         let server = tokio::spawn(server.run(open, options, stop.clone()));
         Self { client, store, clock, stop, server }

@@ -7,7 +7,7 @@ use unistatus_core::config::{Flags, Settings};
 use unistatus_core::exit::{self, Failure};
 use unistatus_core::schema::Timestamp;
 use unistatus_core::store::{self, StoreError, TargetState};
-use unistatus_core::telemetry;
+use unistatus_core::telemetry::{self, Traces};
 
 use crate::output;
 
@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
 /// Prints what the store knows.
 pub(crate) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failure> {
     let settings = Settings::load(&flags).map_err(Failure::config)?;
-    telemetry::init(settings.log_level, settings.log_format);
+    telemetry::init(settings.log_level, settings.log_format, &Traces::nowhere());
     let store = store::open_existing(settings.db_url.reveal()).await.map_err(unreadable)?;
     let states = store.targets().await;
     store.close().await;

@@ -10,15 +10,18 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use unistatus_api::{Options, Server};
 use unistatus_collector::Collector;
+use unistatus_collector::endpoint::{Endpoint, Serving};
+use unistatus_collector::monitor::Monitor;
 use unistatus_collector::progress::{Failed, Progress, Round};
 use unistatus_core::catalog::{Selection, TargetsSource};
 use unistatus_core::config::{DbUrl, Flags, Listen, Settings};
 use unistatus_core::exit::{self, Failure};
 use unistatus_core::schema::FailureClass;
-use unistatus_core::store::{self, Store};
+use unistatus_core::store::{self, Measured, Store};
 use unistatus_core::target::Fetcher;
 use unistatus_core::target::fetch::Limits;
-use unistatus_core::{interval, shutdown, telemetry};
+use unistatus_core::telemetry::{self, Traces};
+use unistatus_core::{interval, shutdown};
 use unistatus_simulator::{Simulator, World};
 
 use crate::bar::Bar;
@@ -61,7 +64,8 @@ pub(crate) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failur
     let mut settings = Settings::load(&flags.listening(listen)).map_err(Failure::config)?;
     let bar = Bar::new("Asking");
     let above = bar.clone();
-    telemetry::init_through(settings.log_level, settings.log_format, move || above.above());
+    let traces = Traces::to(settings.otlp_endpoint.as_deref(), "unistatus").map_err(Failure::config)?;
+    telemetry::init_through(settings.log_level, settings.log_format, &traces, move || above.above());
     unistatus_collector::raise_file_limit();
     let stop = shutdown::on_signal().map_err(Failure::broken)?;
     let demo = if demo { Some(Demo::start(&mut settings).await?) } else { None };
@@ -72,6 +76,8 @@ pub(crate) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failur
     if let Some(demo) = demo {
         demo.simulator.stop().await;
     }
+    // It waits, and is the last to be waited for.
+    let _ = tokio::task::spawn_blocking(|| traces.end()).await;
     result
 }
 
@@ -81,25 +87,50 @@ async fn serve(
     summary: Summary,
     stop: CancellationToken,
 ) -> Result<(), Failure> {
-    // What can be wrong without any waiting comes first: the targets, then the port.
+    // What can be wrong without any waiting comes first: the targets, then the ports.
+    let options = Options::of(&settings);
     let source = TargetsSource::new(settings.catalog, settings.targets_file);
     let targets = source.load().map_err(Failure::config)?;
     let pace = unistatus_collector::Options { interval: periodicity, retention: settings.history_retention };
     let contact = settings.contact.as_deref();
     let fetcher = Fetcher::new(Limits::default(), contact, settings.secrets).map_err(Failure::config)?;
     let server = Server::bind(&settings.app_host, settings.app_port).await.map_err(Failure::config)?;
+    let monitor = Arc::new(Monitor::new().map_err(Failure::broken)?);
+    let looked_at = look_at(settings.collector_listen, &monitor, settings.prometheus_enabled, &stop).await?;
     let opened = store::open_patiently(settings.db_url.reveal(), &stop).await.map_err(Failure::config)?;
-    let Some(store) = opened else { return Ok(()) };
-    let collector = Collector::new(Arc::clone(&store), targets, pace, fetcher, stop.clone());
-    let result = serve_from(&store, server, collector, summary, &stop).await;
-    store.close().await;
+    let result = match opened {
+        Some(store) => {
+            // The API measures what it asks the store itself.
+            let measured = Arc::new(Measured::new(Arc::clone(&store), monitor.store()));
+            let collector = Collector::new(measured, targets, pace, fetcher, monitor, stop.clone());
+            let result = serve_from(&store, (server, options), collector, summary, &stop).await;
+            store.close().await;
+            result
+        }
+        None => Ok(()),
+    };
+    if let Some(looked_at) = looked_at {
+        looked_at.end().await;
+    }
     result
+}
+
+/// Lets the collector be looked at where the settings say so.
+async fn look_at(
+    listen: Option<(String, u16)>,
+    monitor: &Arc<Monitor>,
+    serves_metrics: bool,
+    stop: &CancellationToken,
+) -> Result<Option<Serving>, Failure> {
+    let Some((host, port)) = listen else { return Ok(None) };
+    let endpoint = Endpoint::bind(&host, port).await.map_err(Failure::config)?;
+    endpoint.serve(Arc::clone(monitor), serves_metrics, stop.clone()).map(Some).map_err(Failure::broken)
 }
 
 /// Runs collector and API on an open store; whichever ends, by the signal or by a failure, ends the other.
 async fn serve_from(
     store: &Arc<dyn Store>,
-    server: Server,
+    (server, options): (Server, Options),
     collector: Collector,
     summary: Summary,
     stop: &CancellationToken,
@@ -112,7 +143,7 @@ async fn serve_from(
         result.map_err(Failure::broken)
     };
     let serve = async {
-        let result = server.run(ready(Ok(Some(Arc::clone(store)))), Options::default(), stop.clone()).await;
+        let result = server.run(ready(Ok(Some(Arc::clone(store)))), options, stop.clone()).await;
         stop.cancel();
         result.map_err(Failure::broken)
     };

@@ -54,6 +54,25 @@ async fn no_target_at_all_is_legal() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_collector_can_be_looked_at_beside_the_api() {
+    let mut process = unistatus(["up", "--port", "0"]).env("CATALOG", "none").env("COLLECTOR_PORT", "0").start();
+    let collector = Client { address: process.until_logged(|log| address_after(log, "listening")).await };
+    let (_, api) = summary(&mut process).await;
+    collector.until("/readyz", |answer| answer.status == 200).await;
+    let (collected, served) = (collector.get("/metrics").await, api.get("/metrics").await);
+    // Each counts for itself, in one process.
+    for (name, is_collectors) in [("unistatus_targets ", true), ("unistatus_snapshot_age_seconds ", false)] {
+        assert_eq!(collected.body.contains(name), is_collectors, "{name} in {}", collected.body);
+        assert_eq!(served.body.contains(name), !is_collectors, "{name} in {}", served.body);
+    }
+    let port = collector.address.port().to_string();
+    let taken = unistatus(["up", "--port", "0"]).env("CATALOG", "none").env("COLLECTOR_PORT", &port).run().await;
+    assert_eq!(taken.code, Some(78), "{}", taken.stderr);
+    assert!(taken.stderr.contains("the port is taken by another process"), "{}", taken.stderr);
+    ends_well(process, "TERM").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_summary_tells_who_answered_and_where_to_look() {
     let vendors = vendors(&["github", "npm", "pypi"]).await;
     vendors.set_fault("npm", Fault::Status(500)).unwrap();

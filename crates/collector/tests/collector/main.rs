@@ -6,6 +6,7 @@ mod support;
 
 mod auth;
 mod catalog;
+mod endpoint;
 mod faults;
 mod formats;
 mod kill;
@@ -14,4 +15,5 @@ mod politeness;
 mod process;
 mod reload;
 mod together;
+mod traces;
 mod unchanged;

@@ -8,6 +8,7 @@
 pub mod conformance;
 mod error;
 mod health;
+mod measured;
 mod mongo;
 mod open;
 mod past;
@@ -24,6 +25,7 @@ use async_trait::async_trait;
 
 pub use error::StoreError;
 pub use health::{Failure, Health, stale_after};
+pub use measured::Measured;
 pub use open::{open, open_existing, open_patiently};
 pub use past::{
     EventId, EventQuery, IncidentId, IncidentQuery, Past, Period, Place, Placed, Retention, TargetIncident, Window,

@@ -4,6 +4,7 @@
 
 mod address;
 mod kill;
+mod measured;
 mod model;
 mod mongo;
 mod sqlite;

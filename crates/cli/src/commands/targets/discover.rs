@@ -9,7 +9,7 @@ use unistatus_core::exit::{self, Failure};
 use unistatus_core::schema::Timestamp;
 use unistatus_core::target::discover::{Attempt, Candidate, Discovery, address, discover};
 use unistatus_core::target::spec::{NAME_ACCEPTED, is_name};
-use unistatus_core::telemetry;
+use unistatus_core::telemetry::{self, Traces};
 
 use super::entries::TargetsFile;
 use super::shown::{self, Shown};
@@ -96,7 +96,7 @@ impl<'a> From<&'a Candidate> for FoundCandidate<'a> {
 pub(super) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failure> {
     let Arguments { address: given, name, write, json } = arguments;
     let settings = Settings::load(&flags).map_err(Failure::config)?;
-    telemetry::init(settings.log_level, settings.log_format);
+    telemetry::init(settings.log_level, settings.log_format, &Traces::nowhere());
     let start = address(&given).map_err(|error| Failure::new(exit::USAGE, error))?;
     let name = name.unwrap_or_else(|| suggested(start.host_str().unwrap_or_default()));
     // What is wrong with the file is told before anybody is asked.

@@ -11,7 +11,7 @@ use unistatus_core::schema::Timestamp;
 use unistatus_core::target::fetch::FetchError;
 use unistatus_core::target::spec::{Configured, is_name};
 use unistatus_core::target::{Document, Explanation, Line};
-use unistatus_core::telemetry;
+use unistatus_core::telemetry::{self, Traces};
 
 use super::shown::{self, Shown};
 use super::{entries, several};
@@ -64,7 +64,7 @@ struct TriedJson<'a> {
 /// Tries the targets and shows what came of it.
 pub(super) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failure> {
     let settings = Settings::load(&flags).map_err(Failure::config)?;
-    telemetry::init(settings.log_level, settings.log_format);
+    telemetry::init(settings.log_level, settings.log_format, &Traces::nowhere());
     let targets = chosen(&arguments.what, &settings)?;
     let tried = match &arguments.from {
         Some(recorded) => vec![read(targets, &arguments.what, recorded)?],

@@ -10,11 +10,12 @@ use unistatus_core::catalog::{Selection, TargetsSource};
 use unistatus_core::config::{Flags, Settings};
 use unistatus_core::exit::{self, Failure};
 use unistatus_core::schema::{FailureClass, Timestamp};
+use unistatus_core::shutdown;
 use unistatus_core::target::fetch::FetchError;
 use unistatus_core::target::identify::identify;
 use unistatus_core::target::spec::Configured;
 use unistatus_core::target::{Examination, Fetcher};
-use unistatus_core::{shutdown, telemetry};
+use unistatus_core::telemetry::{self, Traces};
 
 use super::{entries, several, shown};
 use crate::bar::Bar;
@@ -109,7 +110,7 @@ pub(super) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failur
     let settings = Settings::load(&flags).map_err(Failure::config)?;
     let bar = Bar::new("Checking");
     let above = bar.clone();
-    telemetry::init_through(settings.log_level, settings.log_format, move || above.above());
+    telemetry::init_through(settings.log_level, settings.log_format, &Traces::nowhere(), move || above.above());
     let targets = chosen(&arguments, &settings)?;
     let fetcher = super::fetcher(&settings)?;
     let stop = shutdown::on_signal().map_err(Failure::broken)?;

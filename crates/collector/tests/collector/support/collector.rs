@@ -8,6 +8,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use unistatus_collector::monitor::Monitor;
 use unistatus_collector::{Collector, CollectorError, Options};
 use unistatus_core::catalog::{Selection, TargetsSource};
 use unistatus_core::secrets::Secrets;
@@ -45,9 +46,10 @@ impl TestCollector {
         fs::write(&path, targets).unwrap();
         let targets = TargetsSource::new(Selection::None, Some(path)).load().unwrap();
         let fetcher = Fetcher::new(limits(), Some("ops@example.org"), Secrets::default()).unwrap();
+        let monitor = Arc::new(Monitor::new().unwrap());
         let stop = CancellationToken::new();
         let options = Options { interval: INTERVAL, retention: Retention::Forever };
-        let collector = Collector::new(Arc::clone(&store), targets, options, fetcher, stop.clone());
+        let collector = Collector::new(Arc::clone(&store), targets, options, fetcher, monitor, stop.clone());
         Self { store, stop, task: tokio::spawn(collector.run()), _folder: folder }
     }
 

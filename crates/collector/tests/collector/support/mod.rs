@@ -2,6 +2,7 @@
 
 mod collector;
 mod history;
+mod http;
 mod lock;
 mod program;
 mod wait;
@@ -9,6 +10,7 @@ mod world;
 
 pub(crate) use collector::{INTERVAL, TestCollector, limits};
 pub(crate) use history::{assert_whole, changes};
+pub(crate) use http::{ask, ask_until};
 pub(crate) use lock::{lock, path};
 pub(crate) use program::{Ended, Program, outcome};
 pub(crate) use wait::{in_time, target_until};

@@ -46,9 +46,15 @@ impl Program {
     /// Starts it on a database, with the targets of this text in a file `targets.toml`, asking at the shortest
     /// interval.
     pub(crate) fn collect(database: &str, targets: &str) -> Self {
+        Self::collect_with(database, targets, &[])
+    }
+
+    /// As [`Self::collect`], with more in its environment.
+    pub(crate) fn collect_with(database: &str, targets: &str, more: &[(&str, &str)]) -> Self {
         let folder = TempDir::new().unwrap();
         fs::write(folder.path().join("targets.toml"), targets).unwrap();
-        Self::start_in(folder, &["1"], &[("DB_URL", database), ("TARGETS_FILE", "targets.toml"), ("CATALOG", "none")])
+        let environment = [("DB_URL", database), ("TARGETS_FILE", "targets.toml"), ("CATALOG", "none")];
+        Self::start_in(folder, &["1"], &[&environment, more].concat())
     }
 
     /// As [`Self::collect`], with the whole catalog behind the targets of this text, at this interval.

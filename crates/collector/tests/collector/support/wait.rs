@@ -33,3 +33,16 @@ pub(crate) async fn target_until(
     let wanted = wanted.await;
     wanted.unwrap_or_else(|_| panic!("{name} never came to this: {what}; at last it was {last:#?}"))
 }
+
+/// Looks again and again, until there is what is looked for.
+pub(super) async fn until<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+    let looking = async {
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    in_time(what, looking).await
+}

@@ -1,13 +1,19 @@
-//! Logs: what happens, on standard error, for people or for machines.
+//! Logs: what happens, on standard error, for people or for machines. And [traces](Traces): how long it takes.
+
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;
+mod traces;
 
 use std::fmt;
 use std::io::{self, IsTerminal as _};
 use std::str::FromStr;
 
-use tracing::level_filters::LevelFilter;
+pub use traces::{Traces, TracesError, continue_trace};
+use tracing::subscriber::Interest;
+use tracing::{Metadata, level_filters::LevelFilter};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::layer::{Context, Filter, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// How the names of our crates begin: those of the libraries, and of the programs around them.
@@ -139,24 +145,55 @@ impl FromStr for AccessLog {
 
 /// Starts to log to standard error. Libraries are heard one level less than we are. A process that logs already keeps
 /// its logger.
-pub fn init(level: LogLevel, format: LogFormat) {
-    init_through(level, format, io::stderr);
+pub fn init(level: LogLevel, format: LogFormat, traces: &Traces) {
+    init_through(level, format, traces, io::stderr);
 }
 
 /// The same for a process that draws on the terminal too: `writer` makes what takes each line to standard error.
 pub fn init_through<W: io::Write + 'static>(
     level: LogLevel,
     format: LogFormat,
+    traces: &Traces,
     writer: impl Fn() -> W + Send + Sync + 'static,
 ) {
-    let libraries = level.filter().min(LevelFilter::WARN);
-    let filter = Targets::new().with_default(libraries).with_targets(OURS.map(|target| (target, level.filter())));
     let lines = tracing_subscriber::fmt::layer().with_writer(writer);
     let layer = match format {
         LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).with_target(false).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
-    let _ = tracing_subscriber::registry().with(layer.with_filter(filter)).try_init();
+    // A list, as an absent layer among the others would count as one that wants every span.
+    let mut layers = vec![layer.with_filter(Events::at(level)).boxed()];
+    layers.extend(traces.layer().map(Layer::boxed));
+    let _ = tracing_subscriber::registry().with(layers).try_init();
+}
+
+/// Whether a module is one of ours.
+fn is_ours(module: &str) -> bool {
+    OURS.iter().any(|name| module.starts_with(name))
+}
+
+/// What is logged: events, and no spans, so that none is made where nobody takes traces.
+struct Events(Targets);
+
+impl Events {
+    fn at(level: LogLevel) -> Self {
+        let libraries = level.filter().min(LevelFilter::WARN);
+        Self(Targets::new().with_default(libraries).with_targets(OURS.map(|target| (target, level.filter()))))
+    }
+}
+
+impl<S> Filter<S> for Events {
+    fn enabled(&self, metadata: &Metadata<'_>, context: &Context<'_, S>) -> bool {
+        metadata.is_event() && Filter::<S>::enabled(&self.0, metadata, context)
+    }
+
+    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if metadata.is_event() { Filter::<S>::callsite_enabled(&self.0, metadata) } else { Interest::never() }
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Filter::<S>::max_level_hint(&self.0)
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,34 @@
+//! Which pages of other origins may read the API in a browser.
+
+use actix_cors::Cors;
+use actix_web::http::header;
+use actix_web::middleware::Condition;
+use unistatus_core::config::CorsOrigins;
+
+use crate::request_id::X_REQUEST_ID;
+
+/// For how many seconds a browser need not ask again what it may do.
+const PREFLIGHT: usize = 3600;
+
+/// The layer that answers browsers for these origins; nothing at all where there are none.
+pub(crate) fn cors(origins: &CorsOrigins) -> Condition<Cors> {
+    let cors = Cors::default()
+        .allowed_methods(["GET", "HEAD", "OPTIONS", "POST"])
+        .allowed_headers([
+            header::ACCEPT,
+            header::CONTENT_TYPE,
+            header::IF_MODIFIED_SINCE,
+            header::IF_NONE_MATCH,
+            header::HeaderName::from_static("last-event-id"),
+            X_REQUEST_ID.clone(),
+        ])
+        .expose_headers([header::AGE, header::ETAG, header::LINK, header::RETRY_AFTER, X_REQUEST_ID.clone()])
+        .max_age(PREFLIGHT);
+    match origins {
+        CorsOrigins::None => Condition::new(false, cors),
+        CorsOrigins::Any => Condition::new(true, cors.allow_any_origin().send_wildcard()),
+        CorsOrigins::Some(origins) => {
+            Condition::new(true, origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin)))
+        }
+    }
+}

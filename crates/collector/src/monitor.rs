@@ -1,0 +1,276 @@
+//! What a collector tells of itself: what it counts, and whether it is at work.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use prometheus::{HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, Result};
+use unistatus_core::metrics::{self, StoreMetrics};
+use unistatus_core::schema::{FailureClass, Kind};
+use unistatus_core::target::{Answer, CollectError, Observation};
+
+use crate::backlog::Backlog;
+
+/// From a document that did not change to the limit of an ask.
+const SECONDS: [f64; 10] = [0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+
+/// How many targets have series of their own. Those beyond share one.
+const MOST_TARGETS: usize = 2_000;
+
+/// What the targets beyond [`MOST_TARGETS`] are counted as: no target can have that name.
+const OTHERS: &str = "(others)";
+
+/// What a collector tells of itself. Each has one of its own.
+#[derive(Debug)]
+pub struct Monitor {
+    registry: Registry,
+    store: StoreMetrics,
+    durations: HistogramVec,
+    asks: IntCounterVec,
+    failures: IntCounterVec,
+    bytes: IntCounter,
+    missed: IntCounter,
+    unknown_words: IntCounter,
+    targets: IntGauge,
+    pending: IntGauge,
+    /// The targets that have series of their own, each with the classes that its failures had.
+    named: Mutex<BTreeMap<String, BTreeSet<FailureClass>>>,
+    /// Where commits wait; there once asking began.
+    backlog: OnceLock<Arc<Backlog>>,
+}
+
+impl Monitor {
+    /// A monitor that has counted nothing yet.
+    ///
+    /// # Errors
+    /// A fault of ours: a name that Prometheus does not take.
+    pub fn new() -> Result<Self> {
+        let registry = metrics::registry(env!("CARGO_PKG_VERSION"))?;
+        let durations = HistogramOpts::new(
+            "unistatus_collect_duration_seconds",
+            "How long an ask took, failed ones included, in seconds.",
+        );
+        let asks = Opts::new(
+            "unistatus_collects_total",
+            "Asks of a target by outcome: ok, unchanged (the source says so), failed.",
+        );
+        let failures = Opts::new("unistatus_collect_failures_total", "Failed asks of a target by class.");
+        let monitor = Self {
+            store: StoreMetrics::new(&registry)?,
+            durations: HistogramVec::new(durations.buckets(SECONDS.to_vec()), &["type"])?,
+            asks: IntCounterVec::new(asks, &["target", "outcome"])?,
+            failures: IntCounterVec::new(failures, &["target", "class"])?,
+            bytes: IntCounter::new("unistatus_collect_bytes_total", "Bytes that sources sent, after decompression.")?,
+            missed: IntCounter::new(
+                "unistatus_missed_intervals_total",
+                "Asks that fell out because the one before took longer than the interval.",
+            )?,
+            unknown_words: IntCounter::new(
+                "unistatus_unknown_words_total",
+                "Status words that no mapping knows, each counted once for a target.",
+            )?,
+            targets: IntGauge::new("unistatus_targets", "Targets that are asked.")?,
+            pending: IntGauge::new("unistatus_backlog_changes", "Changes that are not written to the database yet.")?,
+            named: Mutex::default(),
+            backlog: OnceLock::new(),
+            registry,
+        };
+        monitor.register()?;
+        Ok(monitor)
+    }
+
+    fn register(&self) -> Result<()> {
+        let registry = &self.registry;
+        registry.register(Box::new(self.durations.clone()))?;
+        registry.register(Box::new(self.asks.clone()))?;
+        registry.register(Box::new(self.failures.clone()))?;
+        for counter in [&self.bytes, &self.missed, &self.unknown_words] {
+            registry.register(Box::new(counter.clone()))?;
+        }
+        for gauge in [&self.targets, &self.pending] {
+            registry.register(Box::new(gauge.clone()))?;
+        }
+        Ok(())
+    }
+
+    /// What counts the store's operations.
+    pub fn store(&self) -> StoreMetrics {
+        self.store.clone()
+    }
+
+    /// Whether asking began, for which the store had to be reached.
+    pub fn is_asking(&self) -> bool {
+        self.backlog.get().is_some()
+    }
+
+    /// All that is counted, as Prometheus reads it.
+    pub fn scrape(&self) -> Vec<u8> {
+        let pending = self.backlog.get().map_or(0, |backlog| backlog.pending_changes());
+        self.pending.set(i64::try_from(pending).unwrap_or(i64::MAX));
+        metrics::encode(&self.registry)
+    }
+
+    /// Says that asking begins, and where commits wait.
+    pub(crate) fn begin(&self, backlog: &Arc<Backlog>) {
+        // A collector begins once.
+        let _ = self.backlog.set(Arc::clone(backlog));
+    }
+
+    /// Says how many targets are asked.
+    pub(crate) fn has_targets(&self, count: usize) {
+        self.targets.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// Says that a target is asked from now on: its counters begin, so that its first failure is seen as one.
+    pub(crate) fn engaged(&self, target: &str) {
+        let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        if named.len() < MOST_TARGETS || named.contains_key(target) {
+            named.entry(target.to_owned()).or_default();
+            for outcome in Outcome::ALL {
+                self.asks.with_label_values(&[target, outcome.word()]);
+            }
+        }
+    }
+
+    /// Says that a target is asked no more: its counters end.
+    pub(crate) fn retired(&self, target: &str) {
+        let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(classes) = named.remove(target) else { return };
+        // The error says that there is no such counter, which is what is wanted.
+        for outcome in Outcome::ALL {
+            let _ = self.asks.remove_label_values(&[target, outcome.word()]);
+        }
+        for class in classes {
+            let _ = self.failures.remove_label_values(&[target, class.as_str()]);
+        }
+    }
+
+    /// Counts an ask.
+    pub(crate) fn asked(
+        &self,
+        target: &str,
+        kind: Kind,
+        took: Duration,
+        outcome: &std::result::Result<Observation, CollectError>,
+    ) {
+        self.durations.with_label_values(&[kind.as_str()]).observe(took.as_secs_f64());
+        // Held to the end: what is retired meanwhile must not come back.
+        let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        let classes = named.get_mut(target);
+        let label = if classes.is_some() { target } else { OTHERS };
+        self.asks.with_label_values(&[label, Outcome::of(outcome).word()]).inc();
+        match outcome {
+            Ok(observation) => self.bytes.inc_by(observation.bytes),
+            Err(error) => {
+                if let CollectError::Parse { bytes, .. } = error {
+                    self.bytes.inc_by(*bytes);
+                }
+                self.failures.with_label_values(&[label, error.class().as_str()]).inc();
+                if let Some(classes) = classes {
+                    classes.insert(error.class());
+                }
+            }
+        }
+    }
+
+    /// Counts asks that fell out.
+    pub(crate) fn missed(&self, asks: u32) {
+        self.missed.inc_by(u64::from(asks));
+    }
+
+    /// Counts a status word that no mapping knows.
+    pub(crate) fn unknown_word(&self) {
+        self.unknown_words.inc();
+    }
+}
+
+/// How an ask ended, for counting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Ok,
+    Unchanged,
+    Failed,
+}
+
+impl Outcome {
+    const ALL: [Self; 3] = [Self::Ok, Self::Unchanged, Self::Failed];
+
+    pub(crate) const fn of(outcome: &std::result::Result<Observation, CollectError>) -> Self {
+        match outcome {
+            Ok(Observation { answer: Answer::Report(_), .. }) => Self::Ok,
+            Ok(Observation { answer: Answer::Unchanged, .. }) => Self::Unchanged,
+            Err(_) => Self::Failed,
+        }
+    }
+
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Unchanged => "unchanged",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use unistatus_core::schema::Validators;
+    use unistatus_core::target::ParseError;
+
+    use super::*;
+
+    fn unchanged() -> Observation {
+        Observation { answer: Answer::Unchanged, http_status: Some(304), bytes: 7, validators: Validators::default() }
+    }
+
+    fn failed() -> CollectError {
+        CollectError::Parse { source: ParseError::malformed("it is cut off"), http_status: 200, bytes: 7 }
+    }
+
+    fn told(monitor: &Monitor) -> String {
+        String::from_utf8(monitor.scrape()).unwrap()
+    }
+
+    #[test]
+    fn a_target_has_its_counters_from_the_first_to_the_last() {
+        let monitor = Monitor::new().unwrap();
+        monitor.engaged("github");
+        let before = told(&monitor);
+        assert!(before.contains(r#"unistatus_collects_total{outcome="failed",target="github"} 0"#), "{before}");
+        monitor.asked("github", Kind::Rest, Duration::from_millis(30), &Ok(unchanged()));
+        monitor.asked("github", Kind::Rest, Duration::from_millis(30), &Err(failed()));
+        let after = told(&monitor);
+        for line in [
+            r#"unistatus_collects_total{outcome="unchanged",target="github"} 1"#,
+            r#"unistatus_collects_total{outcome="failed",target="github"} 1"#,
+            r#"unistatus_collect_failures_total{class="parse",target="github"} 1"#,
+            r#"unistatus_collect_duration_seconds_bucket{type="REST",le="0.05"} 2"#,
+            "unistatus_collect_bytes_total 14",
+        ] {
+            assert!(after.lines().any(|found| found == line), "{line} in {after}");
+        }
+        monitor.retired("github");
+        assert!(!told(&monitor).contains("github"));
+    }
+
+    #[test]
+    fn targets_beyond_the_limit_share_their_counters() {
+        let monitor = Monitor::new().unwrap();
+        let names: Vec<String> = (0..MOST_TARGETS + 2).map(|n| format!("t{n}")).collect();
+        for name in &names {
+            monitor.engaged(name);
+            monitor.asked(name, Kind::Rest, Duration::ZERO, &Err(failed()));
+        }
+        let text = told(&monitor);
+        assert!(text.contains(r#"unistatus_collects_total{outcome="failed",target="(others)"} 2"#));
+        assert_eq!(text.matches("unistatus_collect_failures_total{").count(), MOST_TARGETS + 1);
+    }
+
+    #[test]
+    fn it_asks_from_the_beginning_on() {
+        let monitor = Monitor::new().unwrap();
+        assert!(!monitor.is_asking());
+        monitor.begin(&Arc::default());
+        assert!(monitor.is_asking());
+    }
+}
