@@ -112,9 +112,12 @@ async fn unknown_query_parameters_are_refused_by_name() {
 async fn bad_parameters_are_told_what_is_accepted() {
     let app = small().await;
     let statuses = "OK, Unknown, Degraded, Outage";
-    let rows = "accepted are status, dimension.<name>, q, fields, limit, cursor";
+    let rows = "accepted are at, status, dimension.<name>, q, fields, limit, cursor";
     for (path, accepted) in [
-        ("/api/status?x=1", "accepted are type, target, category, status, dimension.<name>, q, fields, limit, cursor"),
+        (
+            "/api/status?x=1",
+            "accepted are at, type, target, category, status, dimension.<name>, q, fields, limit, cursor",
+        ),
         ("/api/status/github?type=REST", rows),
         ("/api/status/github/Actions?target=github", rows),
         ("/api/targets?status=OK", "accepted are type, target, category, q, failing, stale, limit, cursor"),
