@@ -135,7 +135,7 @@ impl Server {
             }
             Ok(store)
         };
-        let (snapshots, keep) = snapshot::keep(opened, Arc::clone(&clock));
+        let (snapshots, keep) = snapshot::keep(opened, Arc::clone(&clock), metrics.rendering());
         let context = Context { snapshots, archive: archive.clone(), clock, heartbeat, stop: stop.clone() };
         let layers = Layers { metrics: metrics.clone(), serves_metrics, access_log, cors };
         let http = start(self.listeners, workers, grace, web::Data::new(context), layers).map_err(ServeError::Http)?;

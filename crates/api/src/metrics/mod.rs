@@ -10,7 +10,7 @@ mod render;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use prometheus::{Gauge, IntGauge, Registry, Result};
+use prometheus::{Gauge, Histogram, HistogramOpts, IntGauge, Registry, Result};
 use unistatus_core::metrics::{self, StoreMetrics};
 use unistatus_core::schema::Timestamp;
 
@@ -29,6 +29,7 @@ pub(crate) struct Metrics {
     store: StoreMetrics,
     age: Gauge,
     dropped: IntGauge,
+    rendering: Histogram,
     written: Mutex<Option<Written>>,
 }
 
@@ -52,15 +53,28 @@ impl Metrics {
         )?;
         let dropped =
             IntGauge::new("unistatus_metrics_dropped_series", "Services left out here because there are too many.")?;
+        let rendering = Histogram::with_opts(
+            HistogramOpts::new(
+                "unistatus_snapshot_render_seconds",
+                "How long a change took from its reading from the database until it was served, uncompressed.",
+            )
+            .buckets(vec![0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5]),
+        )?;
+        registry.register(Box::new(rendering.clone()))?;
         registry.register(Box::new(age.clone()))?;
         registry.register(Box::new(dropped.clone()))?;
         let (http, store) = (HttpMetrics::new(&registry)?, StoreMetrics::new(&registry)?);
-        Ok(Self { registry, http, store, age, dropped, written: Mutex::default() })
+        Ok(Self { registry, http, store, age, dropped, rendering, written: Mutex::default() })
     }
 
     /// What counts the store's operations.
     pub(crate) fn store(&self) -> StoreMetrics {
         self.store.clone()
+    }
+
+    /// What is told how long changes take to be served.
+    pub(crate) fn rendering(&self) -> Histogram {
+        self.rendering.clone()
     }
 
     /// What one worker counts its requests with.

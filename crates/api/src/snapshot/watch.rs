@@ -3,7 +3,9 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use prometheus::Histogram;
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 use unistatus_core::schema::Timestamp;
 use unistatus_core::store::{Place, Store, StoreError};
 
@@ -51,17 +53,20 @@ impl Snapshots {
 }
 
 /// Where the snapshot is read, and the work that keeps it up to date: it waits until the store is open, reads it,
-/// follows its changes and the clock, and ends only if the store does not open. To drop it stops it.
+/// follows its changes and the clock, and ends only if the store does not open. To drop it stops it. `rendering` is told how
+/// many seconds each change took until it was published.
 pub(crate) fn keep(
     store: impl Future<Output = Result<Option<Arc<dyn Store>>, StoreError>> + Send,
     clock: Arc<dyn Clock>,
+    rendering: Histogram,
 ) -> (Snapshots, impl Future<Output = StoreError> + Send) {
     let (latest, receiver) = watch::channel(None);
     let feed = Feed::default();
     let snapshots = Snapshots { latest: receiver, feed: feed.clone() };
     let (sender, updates) = mpsc::channel(1);
     let work = async move {
-        let publisher = Publisher { world: World::default(), confirmed: None, away: false, place: None, feed, latest };
+        let publisher =
+            Publisher { world: World::default(), confirmed: None, away: false, place: None, feed, latest, rendering };
         match store.await {
             Ok(Some(store)) => drop(tokio::join!(follow(store, sender), publisher.publish(updates, &*clock))),
             Ok(None) => {}
@@ -83,6 +88,7 @@ struct Publisher {
     place: Option<Place>,
     feed: Feed,
     latest: watch::Sender<Option<Latest>>,
+    rendering: Histogram,
 }
 
 impl Publisher {
@@ -95,7 +101,7 @@ impl Publisher {
                 },
                 () = next_stale(&self.world, clock) => None,
             };
-            let now = clock.now();
+            let (now, begun) = (clock.now(), Instant::now());
             let mut items = Vec::new();
             match update {
                 Some(Update::News(news)) => {
@@ -105,8 +111,10 @@ impl Publisher {
                 Some(Update::Away) => self.away = true,
                 None => {}
             }
-            if let Some(confirmed) = self.confirmed {
-                self.set(confirmed, items, now);
+            if let Some(confirmed) = self.confirmed
+                && self.set(confirmed, items, now)
+            {
+                self.rendering.observe(begun.elapsed().as_secs_f64());
             }
         }
     }
@@ -138,11 +146,14 @@ impl Publisher {
     }
 
     /// Publishes what is new about the snapshot, if anything is: first what happened, then the snapshot that knows it.
-    fn set(&mut self, confirmed: Timestamp, mut items: Vec<Item>, now: Timestamp) {
+    /// Returns whether something was rendered.
+    fn set(&mut self, confirmed: Timestamp, mut items: Vec<Item>, now: Timestamp) -> bool {
+        let mut is_rendered = true;
         let snapshot = self.world.snapshot(now);
         let unconfirmed_since = self.away.then_some(confirmed);
         self.latest.send_if_modified(|latest| {
             if let Some(before) = latest {
+                is_rendered = !Arc::ptr_eq(&before.snapshot.status, &snapshot.status);
                 items.extend(differing(&before.snapshot, &snapshot).into_iter().map(Item::Target));
             }
             let is_known = latest.as_ref().is_some_and(|latest| {
@@ -155,6 +166,7 @@ impl Publisher {
             *latest = Some(Latest { snapshot, unconfirmed_since, follows, place });
             true
         });
+        is_rendered
     }
 }
 

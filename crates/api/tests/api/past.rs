@@ -178,7 +178,7 @@ async fn a_history_tells_intervals_uptime_and_buckets() {
         let store = database.open().await;
         an_hour(&*store).await;
         let app = TestApp::ready(store).await;
-        app.clock.advance(Duration::from_mins(60));
+        app.clock.advance(Duration::from_hours(1));
         let history = app.get("/api/history/a/X?bucket=hour&timezone=Asia/Kolkata").await.json();
         let service = &history["services"][0];
         assert_eq!((&history["target"], &service["service"], &service["key"]), (&json!("a"), &json!("x"), &json!("x")));
@@ -226,7 +226,8 @@ async fn pages(app: &TestApp<Arc<dyn Store>>, path: &str, name: &str) -> Vec<Val
         assert_eq!(page.status, 200, "{}", page.body);
         elements.extend(page.json()[name].as_array().unwrap().clone());
         let Some(link) = page.header("link") else { return elements };
-        path = link.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\"")).unwrap().to_owned();
+        let next = link.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\""));
+        next.unwrap().clone_into(&mut path);
     }
 }
 

@@ -78,7 +78,7 @@ async fn what_is_the_servers_fault_is_an_error_and_queries_stay_out() {
         api().env("LOG_FORMAT", "json").env("ACCESS_LOG", "all").env("DB_URL", "mongodb://127.0.0.1:1/x").start();
     let client = process.client().await;
     assert_eq!(client.get("/api/status").await.status, 503);
-    assert_eq!(client.get("/api/status?token=hunter2").await.status, 400);
+    assert_eq!(client.get("/healthz?token=hunter2").await.status, 400);
     let log = ended(process).await.stderr;
     let levels: Vec<_> = requests(&log).iter().map(|line| (line["status"].clone(), line["level"].clone())).collect();
     assert_eq!(levels, [(503.into(), "ERROR".into()), (400.into(), "INFO".into())], "{log}");
