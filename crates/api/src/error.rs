@@ -36,6 +36,12 @@ pub enum ApiError {
     /// The request's body exceeds the limit.
     #[error("The body of the request is too large.")]
     PayloadTooLarge,
+    /// The head of the request did not arrive in time.
+    #[error("The head of the request did not arrive in time.")]
+    RequestTimeout,
+    /// The head of the request exceeds the limit.
+    #[error("The head of the request is too large: its path, its query and its headers together.")]
+    HeadTooLarge,
     /// Nothing can be served yet, or not any more.
     #[error("{0}")]
     NotReady(&'static str),
@@ -67,10 +73,18 @@ impl ApiError {
             Self::RouteNotFound => (StatusCode::NOT_FOUND, "RouteNotFound"),
             Self::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed"),
             Self::PayloadTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLarge"),
+            Self::RequestTimeout => (StatusCode::REQUEST_TIMEOUT, "RequestTimeout"),
+            Self::HeadTooLarge => (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "RequestHeaderFieldsTooLarge"),
             Self::NotReady(_) => (StatusCode::SERVICE_UNAVAILABLE, "NotReady"),
             Self::StoreUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "StoreUnavailable"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Internal"),
         }
+    }
+
+    /// The body that it is answered with.
+    pub(crate) fn json(&self) -> Vec<u8> {
+        let (_, code) = self.row();
+        json::to_vec(&ErrorBody { error: ErrorDetail { code, message: &self.to_string() } })
     }
 
     /// The error that says the same as one of actix's own.
@@ -108,7 +122,7 @@ impl ResponseError for ApiError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let (status, code) = self.row();
+        let (status, _) = self.row();
         let mut response = HttpResponse::build(status);
         response
             .content_type(ContentType::json())
@@ -128,9 +142,11 @@ impl ResponseError for ApiError {
             | Self::ServiceNotFound
             | Self::RouteNotFound
             | Self::PayloadTooLarge
+            | Self::RequestTimeout
+            | Self::HeadTooLarge
             | Self::Internal => {}
         }
-        response.body(json::to_vec(&ErrorBody { error: ErrorDetail { code, message: &self.to_string() } }))
+        response.body(self.json())
     }
 }
 
@@ -147,6 +163,8 @@ mod tests {
             (ApiError::RouteNotFound, 404, "RouteNotFound"),
             (ApiError::MethodNotAllowed { allow: "GET" }, 405, "MethodNotAllowed"),
             (ApiError::PayloadTooLarge, 413, "PayloadTooLarge"),
+            (ApiError::RequestTimeout, 408, "RequestTimeout"),
+            (ApiError::HeadTooLarge, 431, "RequestHeaderFieldsTooLarge"),
             (ApiError::STOPPING, 503, "NotReady"),
             (ApiError::StoreUnavailable, 503, "StoreUnavailable"),
             (ApiError::Internal, 500, "Internal"),

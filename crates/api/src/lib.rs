@@ -40,6 +40,7 @@ mod routes;
 mod select;
 mod server;
 mod snapshot;
+mod wire;
 
 pub use clock::{Clock, SystemClock};
 pub use server::{Options, ServeError, Server};

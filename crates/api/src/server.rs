@@ -7,7 +7,12 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::{HttpServer, web};
+use actix_http::error::DispatchError;
+use actix_http::{HttpService, Protocol};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::dev::AppConfig;
+use actix_web::web;
+use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 use unistatus_core::config::{CorsOrigins, Settings};
 use unistatus_core::listen::{self, ListenError};
@@ -20,6 +25,10 @@ use crate::archive::Archive;
 use crate::clock::{Clock, SystemClock};
 use crate::metrics::Metrics;
 use crate::snapshot;
+use crate::wire::Worded;
+
+/// How long a connection that was told to close may take to do so.
+const DISCONNECT: Duration = Duration::from_secs(1);
 
 /// How a server runs.
 #[derive(Clone, Debug)]
@@ -138,7 +147,8 @@ impl Server {
         let (snapshots, keep) = snapshot::keep(opened, Arc::clone(&clock), metrics.rendering());
         let context = Context { snapshots, archive: archive.clone(), clock, heartbeat, stop: stop.clone() };
         let layers = Layers { metrics: metrics.clone(), serves_metrics, access_log, cors };
-        let http = start(self.listeners, workers, grace, web::Data::new(context), layers).map_err(ServeError::Http)?;
+        let http =
+            start(self.listeners, workers, grace, &web::Data::new(context), &layers).map_err(ServeError::Http)?;
         let handle = http.handle();
         let mut served = pin!(async {
             tokio::select! {
@@ -169,14 +179,16 @@ async fn measured(
 }
 
 /// Sets up the workers. Apart from [`Server::run`], whose future could not be spawned with the builder inside.
+///
+/// This is what `actix_web::HttpServer` does, but for the connections, which are [`Worded`].
 fn start(
     listeners: Vec<TcpListener>,
     workers: Option<NonZeroUsize>,
     grace: Duration,
-    context: web::Data<Context>,
-    layers: Layers,
-) -> io::Result<actix_web::dev::Server> {
-    let mut http = HttpServer::new(move || app(context.clone(), layers.clone()))
+    context: &web::Data<Context>,
+    layers: &Layers,
+) -> io::Result<actix_server::Server> {
+    let mut http = actix_server::Server::build()
         .disable_signals()
         // The grace is counted by us, to the millisecond: actix looks once a second.
         .shutdown_timeout(grace.as_secs().saturating_add(1));
@@ -184,7 +196,24 @@ fn start(
         http = http.workers(workers.get());
     }
     for listener in listeners {
-        http = http.listen(listener)?;
+        let (context, layers) = (context.clone(), layers.clone());
+        http = http.listen("api", listener, move || {
+            let app = app(context.clone(), layers.clone()).into_factory();
+            let app = map_config(app.map_err(|error| error.error_response()), |()| AppConfig::default());
+            let stop = context.stop.clone();
+            let service = HttpService::build()
+                .graceful_shutdown_signal(move || stop.clone().cancelled_owned())
+                .client_disconnect_timeout(DISCONNECT)
+                .finish(app);
+            fn_service(accept).and_then(service)
+        })?;
     }
     Ok(http.run())
+}
+
+/// Takes a connection. Small writes leave at once: a stream's events would wait for the client's acknowledgements else.
+async fn accept(connection: TcpStream) -> Result<(Worded<TcpStream>, Protocol, Option<SocketAddr>), DispatchError> {
+    connection.set_nodelay(true).map_err(DispatchError::Io)?;
+    let peer = connection.peer_addr().ok();
+    Ok((Worded::new(connection), Protocol::Http1, peer))
 }

@@ -2,7 +2,7 @@
 
 use unistatus_core::schema::Status;
 
-use crate::support::{Answer, MemoryStore, TestApp, service, target};
+use crate::support::{Answer, Connection, MemoryStore, TestApp, service, target};
 
 fn assert_error(answer: &Answer, status: u16, code: &str, context: &str) {
     assert_eq!(answer.status, status, "{context}: {}", answer.body);
@@ -184,4 +184,30 @@ async fn before_the_first_snapshot_nothing_is_ready_but_the_process() {
     let ready = app.until("/readyz", |answer| answer.status == 200).await;
     assert_eq!(ready.body, r#"{"status":"OK"}"#);
     assert_eq!(app.get("/api/status").await.header("age"), None);
+}
+
+/// What actix's parser refuses by itself has the one shape, too, also behind a request that was fine.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_request_is_an_error_like_any_other() {
+    let app = small().await;
+    let get = |path: &str, header: &str| format!("GET {path} HTTP/1.1\r\nHost: unistatus.test\r\n{header}\r\n\r\n");
+    for (request, status, code) in [
+        (get(&format!("/api/status?q={}", "a".repeat(1_000_000)), "A: b"), 431, "RequestHeaderFieldsTooLarge"),
+        (get("/api/status", &format!("A: {}", "b".repeat(200_000))), 431, "RequestHeaderFieldsTooLarge"),
+        (get(&format!("/api/status?q={}", "a".repeat(70_000)), "A: b"), 400, "BadRequest"),
+        (get("/api/st\0atus", "A: b"), 400, "BadRequest"),
+        (get("/api/status", "no header"), 400, "BadRequest"),
+        ("\u{16}\u{3}\u{1}".to_owned(), 400, "BadRequest"),
+    ] {
+        let mut connection = Connection::open(app.address).await;
+        connection.send(&request).await;
+        let answer = connection.rest().await;
+        let shown = &request[..request.len().min(40)];
+        assert_error(&answer, status, code, shown);
+    }
+    let mut connection = Connection::open(app.address).await;
+    connection.send(&(get("/healthz", "A: b") + &get("/api/\0", "A: b"))).await;
+    let both = connection.text().await;
+    assert!(both.starts_with("HTTP/1.1 200 OK\r\n") && both.contains(r#"{"status":"OK"}HTTP/1.1 400 "#), "{both}");
+    assert!(both.ends_with("}}") && both.contains(r#"{"error":{"code":"BadRequest""#), "{both}");
 }

@@ -134,6 +134,13 @@ impl Connection {
         assert_ne!(self.0.peek(&mut [0]).await.unwrap(), 0, "the connection was closed");
     }
 
+    /// Everything that comes until the server closes the connection, as it comes.
+    pub(crate) async fn text(mut self) -> String {
+        let mut text = String::new();
+        self.0.read_to_string(&mut text).await.unwrap();
+        text
+    }
+
     /// Everything that comes until the server closes the connection, as one answer.
     pub(crate) async fn rest(mut self) -> Answer {
         let mut answer = Vec::new();
