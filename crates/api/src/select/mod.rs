@@ -3,12 +3,14 @@
 
 mod filter;
 mod rows;
+mod targets;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use filter::{Needle, ServiceFilter, TargetFilter};
 pub(crate) use rows::{RowPlace, RowSelection};
+pub(crate) use targets::TargetSelection;
 
 use crate::contract::{Served, TargetEntry, TargetFields};
 use crate::snapshot::{Snapshot, TargetView};
