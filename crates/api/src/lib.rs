@@ -12,6 +12,7 @@
 //! | `contract` | how what is known is seen, and the JSON that says so | the snapshot, HTTP |
 //! | `snapshot` | keeps and renders what is known | requests |
 //! | `select` | filters what is known | HTTP, the clock |
+//! | `query` | the bounds of a question, the names it may use, how it is put to the archive | HTTP |
 //! | `routes` | a file per resource: reads the request, picks a body of the snapshot or has one made | the store |
 //! | `conditional` | decides whether the client has the body already | the snapshot |
 //! | `encoding` | decides in which coding it gets the body | the snapshot |
@@ -30,6 +31,7 @@ mod encoding;
 mod error;
 mod guard;
 mod json;
+mod query;
 mod records;
 mod routes;
 mod select;
