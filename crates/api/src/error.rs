@@ -33,6 +33,9 @@ pub enum ApiError {
         /// The methods it understands, as the `Allow` header lists them.
         allow: &'static str,
     },
+    /// The request's body is of a kind that the resource does not read; the message says which it reads.
+    #[error("The body of the request must be {0}.")]
+    UnsupportedMediaType(&'static str),
     /// The request's body exceeds the limit.
     #[error("The body of the request is too large.")]
     PayloadTooLarge,
@@ -58,14 +61,23 @@ impl ApiError {
         Self::BadRequest("The cursor is not one of a `Link` header that this resource gave.".to_owned())
     }
 
+    /// The code of a request that cannot be understood.
+    pub(crate) const BAD_REQUEST: &'static str = "BadRequest";
+
+    /// The code that clients can rely on.
+    pub(crate) const fn code(&self) -> &'static str {
+        self.row().1
+    }
+
     /// The status it is answered with, and the code that clients can rely on.
     const fn row(&self) -> (StatusCode, &'static str) {
         match self {
-            Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "BadRequest"),
+            Self::BadRequest(_) => (StatusCode::BAD_REQUEST, Self::BAD_REQUEST),
             Self::TargetNotFound => (StatusCode::NOT_FOUND, "TargetNotFound"),
             Self::ServiceNotFound => (StatusCode::NOT_FOUND, "ServiceNotFound"),
             Self::RouteNotFound => (StatusCode::NOT_FOUND, "RouteNotFound"),
             Self::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed"),
+            Self::UnsupportedMediaType(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType"),
             Self::PayloadTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLarge"),
             Self::NotReady(_) => (StatusCode::SERVICE_UNAVAILABLE, "NotReady"),
             Self::StoreUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "StoreUnavailable"),
@@ -127,6 +139,7 @@ impl ResponseError for ApiError {
             | Self::TargetNotFound
             | Self::ServiceNotFound
             | Self::RouteNotFound
+            | Self::UnsupportedMediaType(_)
             | Self::PayloadTooLarge
             | Self::Internal => {}
         }
@@ -146,6 +159,7 @@ mod tests {
             (ApiError::ServiceNotFound, 404, "ServiceNotFound"),
             (ApiError::RouteNotFound, 404, "RouteNotFound"),
             (ApiError::MethodNotAllowed { allow: "GET" }, 405, "MethodNotAllowed"),
+            (ApiError::UnsupportedMediaType("application/json"), 415, "UnsupportedMediaType"),
             (ApiError::PayloadTooLarge, 413, "PayloadTooLarge"),
             (ApiError::STOPPING, 503, "NotReady"),
             (ApiError::StoreUnavailable, 503, "StoreUnavailable"),

@@ -15,9 +15,6 @@ use crate::error::ApiError;
 const USUAL: Duration = Duration::from_hours(90 * 24);
 /// How many buckets a window may have: 90 days by the hour, with a clock put back in between.
 const MOST_BUCKETS: usize = 2_500;
-/// How many buckets one answer may have, of all its services together.
-const MOST_CELLS: usize = 100_000;
-
 /// A window of time as it is asked for.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Asked {
@@ -86,7 +83,7 @@ impl HistoryQuery {
         apart(move || services(past, span, service.as_deref())).await?
     }
 
-    /// The services of a page, and whether more follow.
+    /// The services of a page, and whether more follow; together they may have so many buckets.
     ///
     /// # Errors
     /// [`ApiError::BadRequest`] if they have more buckets than an answer may have.
@@ -94,14 +91,15 @@ impl HistoryQuery {
         &self,
         page: &Page<String>,
         services: Vec<ServiceHistory>,
+        most_buckets: usize,
     ) -> Result<(Vec<ServiceHistory>, bool), ApiError> {
         let behind = match &page.behind {
             None => 0,
             Some(key) => services.iter().position(|service| service.key == *key).map_or(services.len(), |at| at + 1),
         };
         let (services, has_more) = cut(page.one_more(services.into_iter().skip(behind)), page.limit);
-        if services.len().saturating_mul(self.buckets.len()) > MOST_CELLS {
-            let most = MOST_CELLS / self.buckets.len().max(1);
+        if services.len().saturating_mul(self.buckets.len()) > most_buckets {
+            let most = most_buckets / self.buckets.len().max(1);
             return Err(ApiError::BadRequest(format!(
                 "{} services with {} buckets each are too much for one answer: ask with a \"limit\" of {most} or less, \
                  for longer buckets or a shorter window.",

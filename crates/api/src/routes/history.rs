@@ -14,6 +14,9 @@ use crate::json;
 use crate::query::{Asked, HistoryQuery, time_zone};
 use crate::records::{HistoryRecord, Part, ServiceRecord};
 
+/// How many buckets one answer may have, of all its services together.
+const MOST_BUCKETS: usize = 100_000;
+
 /// `GET /api/history/{target}`: all services of a target.
 pub(super) async fn of_target(
     current: Current,
@@ -46,7 +49,7 @@ async fn answer(
     let query = Query::take(&mut parameters, context.clock.now())?;
     parameters.finish()?;
     let services = query.window.read(&context.archive, &target, service).await?;
-    let (services, has_more) = query.window.page_of(&query.page, services)?;
+    let (services, has_more) = query.window.page_of(&query.page, services, MOST_BUCKETS)?;
     current.answer_list(request, move || query.list(&target, &services, has_more)).await
 }
 
