@@ -36,6 +36,7 @@ use unistatus_core::schema::truncate;
 pub(crate) use asker::Asker;
 
 use crate::error::ApiError;
+use crate::query::apart;
 
 /// How deep fields may lie in each other: our own lie five deep, those of the usual introspection query fifteen.
 const MOST_DEPTH: usize = 15;
@@ -104,17 +105,27 @@ pub(crate) struct Answer {
 }
 
 /// Answers a question.
-pub(crate) async fn answer(question: Question, asker: Asker) -> Answer {
-    let document = match bounds::read(&question.query) {
+///
+/// # Errors
+/// [`ApiError::Internal`] if reading it panics.
+pub(crate) async fn answer(question: Question, asker: Asker) -> Result<Answer, ApiError> {
+    let Question { query, operation_name, variables } = question;
+    // To read what is long takes some time.
+    let (query, document) = apart(move || {
+        let document = bounds::read(&query);
+        (query, document)
+    })
+    .await?;
+    let document = match document {
         Ok(document) => document,
-        Err(error) => return Answer::of(Response::from_errors(vec![error])),
+        Err(error) => return Ok(Answer::of(Response::from_errors(vec![error]))),
     };
-    let mut request = Request::new(question.query).data(asker);
-    request.operation_name = question.operation_name;
-    request.variables = Variables::from_json(serde_json::Value::Object(question.variables));
+    let mut request = Request::new(query).data(asker);
+    request.operation_name = operation_name;
+    request.variables = Variables::from_json(serde_json::Value::Object(variables));
     request.set_parsed_query(document);
     let _turn = ANSWERING.acquire().await;
-    Answer::of(SCHEMA.execute(request).await)
+    Ok(Answer::of(SCHEMA.execute(request).await))
 }
 
 impl Answer {

@@ -102,7 +102,7 @@ async fn answer(
     question: Question,
 ) -> Result<HttpResponse, ApiError> {
     let asker = Asker::new(current.snapshot().clone(), current.now(), context.archive.clone());
-    let graphql::Answer { response, is_refused } = graphql::answer(question, asker).await;
+    let graphql::Answer { response, is_refused } = graphql::answer(question, asker).await?;
     let body = apart(move || Body::made(json::to_vec(&response).into())).await?;
     let kind = if likes_graphql(request) { GRAPHQL } else { JSON };
     if !is_refused {

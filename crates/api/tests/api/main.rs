@@ -7,6 +7,7 @@ mod contract;
 mod encodings;
 mod errors;
 mod filters;
+mod graphql;
 mod life;
 mod names;
 mod outage;
