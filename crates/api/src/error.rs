@@ -33,6 +33,9 @@ pub enum ApiError {
         /// The methods it understands, as the `Allow` header lists them.
         allow: &'static str,
     },
+    /// The request's body is of a kind that the resource does not read; the message says which it reads.
+    #[error("The body of the request must be {0}.")]
+    UnsupportedMediaType(&'static str),
     /// The request's body exceeds the limit.
     #[error("The body of the request is too large.")]
     PayloadTooLarge,
@@ -64,14 +67,23 @@ impl ApiError {
         Self::BadRequest("The cursor is not one of a `Link` header that this resource gave.".to_owned())
     }
 
+    /// The code of a request that cannot be understood.
+    pub(crate) const BAD_REQUEST: &'static str = "BadRequest";
+
+    /// The code that clients can rely on.
+    pub(crate) const fn code(&self) -> &'static str {
+        self.row().1
+    }
+
     /// The status it is answered with, and the code that clients can rely on.
     const fn row(&self) -> (StatusCode, &'static str) {
         match self {
-            Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "BadRequest"),
+            Self::BadRequest(_) => (StatusCode::BAD_REQUEST, Self::BAD_REQUEST),
             Self::TargetNotFound => (StatusCode::NOT_FOUND, "TargetNotFound"),
             Self::ServiceNotFound => (StatusCode::NOT_FOUND, "ServiceNotFound"),
             Self::RouteNotFound => (StatusCode::NOT_FOUND, "RouteNotFound"),
             Self::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed"),
+            Self::UnsupportedMediaType(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType"),
             Self::PayloadTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLarge"),
             Self::RequestTimeout => (StatusCode::REQUEST_TIMEOUT, "RequestTimeout"),
             Self::HeadTooLarge => (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "RequestHeaderFieldsTooLarge"),
@@ -141,6 +153,7 @@ impl ResponseError for ApiError {
             | Self::TargetNotFound
             | Self::ServiceNotFound
             | Self::RouteNotFound
+            | Self::UnsupportedMediaType(_)
             | Self::PayloadTooLarge
             | Self::RequestTimeout
             | Self::HeadTooLarge
@@ -162,6 +175,7 @@ mod tests {
             (ApiError::ServiceNotFound, 404, "ServiceNotFound"),
             (ApiError::RouteNotFound, 404, "RouteNotFound"),
             (ApiError::MethodNotAllowed { allow: "GET" }, 405, "MethodNotAllowed"),
+            (ApiError::UnsupportedMediaType("application/json"), 415, "UnsupportedMediaType"),
             (ApiError::PayloadTooLarge, 413, "PayloadTooLarge"),
             (ApiError::RequestTimeout, 408, "RequestTimeout"),
             (ApiError::HeadTooLarge, 431, "RequestHeaderFieldsTooLarge"),

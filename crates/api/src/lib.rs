@@ -12,6 +12,8 @@
 //! | `contract` | how what is known is seen, and the JSON that says so | the snapshot, HTTP |
 //! | `snapshot` | keeps and renders what is known | requests |
 //! | `select` | filters what is known | HTTP, the clock |
+//! | `query` | the bounds of a question, the names it may use, how it is put to the archive | HTTP |
+//! | `graphql` | the same questions as the routes ask, in GraphQL | HTTP |
 //! | `routes` | a file per resource: reads the request, picks a body of the snapshot or has one made | the store |
 //! | `conditional` | decides whether the client has the body already | the snapshot |
 //! | `encoding` | decides in which coding it gets the body | the snapshot |
@@ -31,9 +33,11 @@ mod contract;
 mod cors;
 mod encoding;
 mod error;
+mod graphql;
 mod guard;
 mod json;
 mod metrics;
+mod query;
 mod records;
 mod request_id;
 mod routes;

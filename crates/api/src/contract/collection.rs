@@ -10,31 +10,48 @@ use super::Served;
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Collection<'a> {
-    name: &'a str,
-    title: &'a str,
+    /// Its name.
+    pub(crate) name: &'a str,
+    /// What people call it.
+    pub(crate) title: &'a str,
+    /// How it is asked.
     #[serde(rename = "type")]
-    kind: Kind,
-    category: Option<&'a str>,
-    homepage: Option<&'a str>,
-    endpoint: &'a str,
+    pub(crate) kind: Kind,
+    /// The category people look for it in.
+    pub(crate) category: Option<&'a str>,
+    /// The page for people.
+    pub(crate) homepage: Option<&'a str>,
+    /// Where it is asked.
+    pub(crate) endpoint: &'a str,
     /// The worst of its services; `None` of none.
-    status: Option<Status>,
+    pub(crate) status: Option<Status>,
     /// How many services it has.
-    services: usize,
+    pub(crate) services: usize,
+    /// How long between two asks.
     #[serde(rename = "intervalSeconds", serialize_with = "seconds")]
-    interval_ms: u64,
-    last_attempt: Timestamp,
-    last_success: Option<Timestamp>,
-    next_ask: Option<Timestamp>,
-    duration_ms: u64,
-    http_status: Option<u16>,
-    failure: Option<&'a Failure>,
-    consecutive_failures: u32,
-    stale: bool,
+    pub(crate) interval_ms: u64,
+    /// When it was last asked.
+    pub(crate) last_attempt: Timestamp,
+    /// When that last went well.
+    pub(crate) last_success: Option<Timestamp>,
+    /// When it is asked next.
+    pub(crate) next_ask: Option<Timestamp>,
+    /// How long the last ask took.
+    pub(crate) duration_ms: u64,
+    /// What the last ask was answered with.
+    pub(crate) http_status: Option<u16>,
+    /// Why the last ask failed.
+    pub(crate) failure: Option<&'a Failure>,
+    /// How many asks failed in a row.
+    pub(crate) consecutive_failures: u32,
+    /// Whether its services are not believed any more.
+    pub(crate) stale: bool,
     /// The last moment at which its services are believed without another success.
-    stale_after: Option<Timestamp>,
-    bytes: u64,
-    not_before: Option<Timestamp>,
+    pub(crate) stale_after: Option<Timestamp>,
+    /// The size of the last document.
+    pub(crate) bytes: u64,
+    /// Until when the source asked to be left alone.
+    pub(crate) not_before: Option<Timestamp>,
 }
 
 impl<'a> Collection<'a> {

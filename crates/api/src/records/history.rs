@@ -73,69 +73,78 @@ pub(crate) struct ServiceRecord<'a> {
 }
 
 /// How long it was how, in seconds.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct TotalsRecord {
+pub(crate) struct TotalsRecord {
     /// The time that counts as up, divided by the time that counts; null where none does.
-    uptime: Option<f64>,
+    pub(crate) uptime: Option<f64>,
     /// The time that counts as down.
-    downtime_seconds: f64,
+    pub(crate) downtime_seconds: f64,
     /// The time in each condition.
-    seconds: SecondsRecord,
+    pub(crate) seconds: SecondsRecord,
 }
 
-#[derive(Debug, Serialize)]
-struct SecondsRecord {
-    ok: f64,
-    unknown: f64,
-    degraded: f64,
-    maintenance: f64,
-    outage: f64,
+/// The time in each condition, in seconds.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct SecondsRecord {
+    /// It worked.
+    pub(crate) ok: f64,
+    /// Nobody could say.
+    pub(crate) unknown: f64,
+    /// It worked in part, and nobody had planned that.
+    pub(crate) degraded: f64,
+    /// It was under planned maintenance.
+    pub(crate) maintenance: f64,
+    /// It did not work.
+    pub(crate) outage: f64,
 }
 
 /// A time in which a service's status was the same.
 #[derive(Debug, Serialize)]
-struct IntervalRecord {
-    from: Timestamp,
-    to: Timestamp,
-    status: Status,
+pub(crate) struct IntervalRecord {
+    /// Its first instant.
+    pub(crate) from: Timestamp,
+    /// The first instant after it.
+    pub(crate) to: Timestamp,
+    /// The status.
+    pub(crate) status: Status,
     /// Whether it was degraded by planned work.
-    maintenance: bool,
+    pub(crate) maintenance: bool,
 }
 
 /// A part of the window.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct BucketRecord {
-    from: Timestamp,
-    to: Timestamp,
+pub(crate) struct BucketRecord {
+    /// Its first instant.
+    pub(crate) from: Timestamp,
+    /// The first instant after it.
+    pub(crate) to: Timestamp,
     /// The worst status in it; null where the service did not exist.
-    worst: Option<Status>,
+    pub(crate) worst: Option<Status>,
+    /// How long the service was how.
     #[serde(flatten)]
-    totals: TotalsRecord,
+    pub(crate) totals: TotalsRecord,
 }
 
 impl<'a> ServiceRecord<'a> {
     /// The record of a service, with these parts.
     pub(crate) fn new(history: &'a ServiceHistory, buckets: &[Span], counting: Counting, parts: &[Part]) -> Self {
         let shows = |part| parts.contains(&part);
-        let in_buckets = || {
-            let totals = history.totals_in(buckets);
-            buckets.iter().zip(&totals).map(|(span, totals)| BucketRecord::new(*span, totals, counting)).collect()
-        };
         Self {
             service: &history.name,
             key: &history.key,
             dimensions: shows(Part::Dimensions).then_some(&history.dimensions),
             totals: TotalsRecord::new(&history.totals(), counting),
-            intervals: shows(Part::Intervals).then(|| history.stretches().map(IntervalRecord::from).collect()),
-            buckets: shows(Part::Buckets).then(in_buckets),
+            intervals: shows(Part::Intervals).then(|| IntervalRecord::of(history)),
+            buckets: shows(Part::Buckets).then(|| BucketRecord::of(history, buckets, counting)),
         }
     }
 }
 
 impl TotalsRecord {
-    fn new(totals: &Totals, counting: Counting) -> Self {
+    /// The record of a time's totals.
+    pub(crate) fn new(totals: &Totals, counting: Counting) -> Self {
         let uptime = counting.uptime(totals);
         let Totals { ok_ms, unknown_ms, degraded_ms, maintenance_ms, outage_ms } = *totals;
         Self {
@@ -152,6 +161,13 @@ impl TotalsRecord {
     }
 }
 
+impl IntervalRecord {
+    /// When a service was how, oldest first.
+    pub(crate) fn of(history: &ServiceHistory) -> Vec<Self> {
+        history.stretches().map(Self::from).collect()
+    }
+}
+
 impl From<Stretch> for IntervalRecord {
     fn from(Stretch { span, condition }: Stretch) -> Self {
         let (status, maintenance) = (condition.status(), condition.is_maintenance());
@@ -160,6 +176,12 @@ impl From<Stretch> for IntervalRecord {
 }
 
 impl BucketRecord {
+    /// How a service was in each part of the window.
+    pub(crate) fn of(history: &ServiceHistory, buckets: &[Span], counting: Counting) -> Vec<Self> {
+        let totals = history.totals_in(buckets);
+        buckets.iter().zip(&totals).map(|(span, totals)| Self::new(*span, totals, counting)).collect()
+    }
+
     fn new(span: Span, totals: &Totals, counting: Counting) -> Self {
         Self { from: span.from, to: span.until, worst: worst(totals), totals: TotalsRecord::new(totals, counting) }
     }

@@ -37,7 +37,6 @@ impl<'a> IncidentRecord<'a> {
     /// The record of a target's incident. `name_of` knows the names of the target's services by their keys: where a
     /// source names a service by its id, people want to read the name.
     pub(crate) fn new(target: &'a str, incident: &'a Incident, name_of: impl Fn(&str) -> Option<&'a str>) -> Self {
-        let services = incident.services.iter().map(|key| name_of(key).unwrap_or(key));
         Self {
             target,
             key: &incident.key,
@@ -49,8 +48,13 @@ impl<'a> IncidentRecord<'a> {
             updated_at: incident.updated_at,
             resolved_at: incident.resolved_at,
             url: incident.url.as_deref(),
-            services: services.collect(),
+            services: service_names(incident, name_of),
             updates: &incident.updates,
         }
     }
+}
+
+/// The names of the services that an incident concerns; a key that nobody knows stands for itself.
+pub(crate) fn service_names<'a>(incident: &'a Incident, name_of: impl Fn(&str) -> Option<&'a str>) -> Vec<&'a str> {
+    incident.services.iter().map(|key| name_of(key).unwrap_or(key)).collect()
 }

@@ -5,5 +5,7 @@ mod history;
 mod incident;
 
 pub(crate) use event::EventRecord;
-pub(crate) use history::{HistoryRecord, Part, ServiceRecord};
-pub(crate) use incident::IncidentRecord;
+pub(crate) use history::{
+    BucketRecord, HistoryRecord, IntervalRecord, Part, SecondsRecord, ServiceRecord, TotalsRecord,
+};
+pub(crate) use incident::{IncidentRecord, service_names};

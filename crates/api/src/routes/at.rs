@@ -2,14 +2,11 @@
 
 use std::sync::Arc;
 
-use actix_web::web;
-use unistatus_core::history::world_at;
-use unistatus_core::store::Window;
-
 use super::current::Current;
 use super::parameters::{Parameters, instant};
 use crate::app::Context;
 use crate::error::ApiError;
+use crate::query::{not_ahead, world};
 use crate::snapshot::Snapshot;
 
 /// Takes `at`: what was known then of a target, or of all of them; what is known now where it is not given.
@@ -23,18 +20,6 @@ pub(super) async fn snapshot(
     target: Option<&str>,
 ) -> Result<Arc<Snapshot>, ApiError> {
     let Some(at) = parameters.one("at", instant)? else { return Ok(Arc::clone(current.snapshot())) };
-    let now = context.clock.now();
-    if at > now {
-        return Err(ApiError::BadRequest(format!("\"at\" lies ahead: it is {now}.")));
-    }
-    let window = Window { target: target.map(str::to_owned), from: at, to: at };
-    let past = context.archive.ask(|store| {
-        let window = window.clone();
-        async move { store.past(&window).await }
-    });
-    let past = past.await?;
-    web::block(move || Snapshot::of(world_at(past, at), at)).await.map_err(|error| {
-        tracing::error!(%error, "the world of the past cannot be made");
-        ApiError::Internal
-    })
+    not_ahead("at", at, context.clock.now())?;
+    world(&context.archive, at, target).await
 }

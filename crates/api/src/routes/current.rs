@@ -40,6 +40,11 @@ impl Current {
         &self.latest.snapshot
     }
 
+    /// When the request came.
+    pub(super) const fn now(&self) -> Timestamp {
+        self.now
+    }
+
     /// Answers with JSON, as [`Self::answer_as`] does.
     pub(super) async fn answer(&self, request: &HttpRequest, body: &Body) -> Result<HttpResponse, ApiError> {
         self.answer_as(JSON, request, body).await
@@ -57,8 +62,13 @@ impl Current {
     ) -> Result<HttpResponse, ApiError> {
         let representation = body.in_coding(negotiate(request.headers()));
         let last_modified = body.last_modified(self.now);
-        let not_modified =
-            is_not_modified(request.headers(), representation.etag(), last_modified.map(|modified| modified.seconds));
+        // Only a read may be answered with 304; a question that is posted is not one, to HTTP.
+        let not_modified = request.method().is_safe()
+            && is_not_modified(
+                request.headers(),
+                representation.etag(),
+                last_modified.map(|modified| modified.seconds),
+            );
         let mut response = if not_modified { HttpResponse::NotModified() } else { HttpResponse::Ok() };
         response
             .insert_header((header::CACHE_CONTROL, NO_CACHE))

@@ -3,17 +3,16 @@
 use std::convert::Infallible;
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::{Deserialize, Serialize};
-use unistatus_core::schema::{Event, Timestamp};
-use unistatus_core::store::{EventId, EventQuery};
+use unistatus_core::schema::Event;
+use unistatus_core::store::EventQuery;
 
 use super::current::Current;
 use super::listing::{self, Element};
 use super::page::Page;
 use super::parameters::{Parameters, instant};
 use crate::app::Context;
-use crate::archive::Archive;
 use crate::error::ApiError;
+use crate::query::{EventCursor as Cursor, find_events, in_order};
 use crate::records::EventRecord;
 use crate::{atom, json};
 
@@ -34,8 +33,8 @@ pub(super) async fn list(
     let read = move |behind: Option<Cursor>, limit| -> listing::Reading<Cursor> {
         let (archive, query) = (archive.clone(), query.clone());
         Box::pin(async move {
-            let behind = behind.map(Cursor::id).transpose()?;
-            let events = find(&archive, EventQuery { behind, limit: Some(limit), ..query }).await?;
+            let behind = behind.map(|cursor| cursor.id().ok_or_else(ApiError::bad_cursor)).transpose()?;
+            let events = find_events(&archive, EventQuery { behind, limit: Some(limit), ..query }).await?;
             Ok(events.iter().map(element).collect())
         })
     };
@@ -48,7 +47,7 @@ pub(super) async fn feed(request: HttpRequest, context: web::Data<Context>) -> R
     let query = take_query(&mut parameters)?;
     let limit = Page::<Cursor>::take(&mut parameters)?.limit.unwrap_or(IN_FEED);
     parameters.finish()?;
-    let events = find(&context.archive, EventQuery { limit: Some(limit), ..query }).await?;
+    let events = find_events(&context.archive, EventQuery { limit: Some(limit), ..query }).await?;
     let (base, now) = (base(&request), context.clock.now());
     let feed = atom::feed(&events, &base, request.uri().path_and_query().map_or("", |path| path.as_str()), now);
     Ok(HttpResponse::Ok().content_type("application/atom+xml; charset=utf-8").body(feed))
@@ -66,38 +65,16 @@ fn take_query(parameters: &mut Parameters) -> Result<EventQuery, ApiError> {
         behind: None,
         limit: None,
     };
-    super::parameters::in_order(query.from, query.until)?;
+    in_order(query.from, query.until)?;
     Ok(query)
 }
 
-async fn find(archive: &Archive, query: EventQuery) -> Result<Vec<Event>, ApiError> {
-    archive
-        .ask(|store| {
-            let query = query.clone();
-            async move { store.find_events(&query).await }
-        })
-        .await
-}
-
 fn element(event: &Event) -> Element<Cursor> {
-    let EventId { at, target, revision, key } = EventId::of(event);
-    Element { json: json::to_vec(&EventRecord::from(event)), cursor: Cursor(at.as_millis(), target, revision, key) }
+    Element { json: json::to_vec(&EventRecord::from(event)), cursor: Cursor::of(event) }
 }
 
 /// The address that this server was asked under.
 fn base(request: &HttpRequest) -> String {
     let info = request.connection_info();
     format!("{}://{}", info.scheme(), info.host())
-}
-
-/// The place of an event: when, target, revision, key.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Cursor(i64, String, u64, String);
-
-impl Cursor {
-    fn id(self) -> Result<EventId, ApiError> {
-        let Self(at, target, revision, key) = self;
-        let at = Timestamp::from_millis(at).ok_or_else(ApiError::bad_cursor)?;
-        Ok(EventId { at, target, revision, key })
-    }
 }

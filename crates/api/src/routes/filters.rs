@@ -3,53 +3,25 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
-use unistatus_core::catalog::{categories, nearest};
 use unistatus_core::schema::{Kind, Status};
 
 use super::parameters::{Parameters, word};
 use crate::contract::{Property, ServiceFields, TargetFields};
 use crate::error::ApiError;
+use crate::query::Known;
 use crate::select::{Needle, ServiceFilter, TargetFilter};
 use crate::snapshot::Snapshot;
-
-/// How many bytes the name of a target may have.
-const LONGEST_NAME: usize = 64;
 
 /// Takes `type`, `target` and `category`. Targets and categories must be known: a filter for what is not there is a
 /// slip.
 pub(super) fn targets(parameters: &mut Parameters, snapshot: &Snapshot) -> Result<TargetFilter, ApiError> {
     let kinds = Kind::ALL.map(|kind| (kind.as_str(), kind));
-    let categories = known_categories(snapshot);
+    let known = Known::of(snapshot);
     Ok(TargetFilter {
         kinds: parameters.all("type", |value| word(value, &kinds))?,
-        names: parameters.all("target", |value| known_target(value, snapshot))?.into_iter().collect(),
-        categories: parameters
-            .all("category", |value| word(value, &categories))?
-            .into_iter()
-            .map(str::to_owned)
-            .collect(),
+        names: parameters.all("target", |name| known.target(name))?.into_iter().collect(),
+        categories: parameters.all("category", |name| known.category(name))?.into_iter().collect(),
     })
-}
-
-fn known_target(name: &str, snapshot: &Snapshot) -> Result<String, String> {
-    if snapshot.target(name).is_some() {
-        return Ok(name.to_owned());
-    }
-    // To compare names costs as much as they are long, and nothing as long as this is a slip of one.
-    let known = snapshot.targets().iter().map(|target| target.name()).filter(|_| name.len() <= LONGEST_NAME);
-    Err(match &nearest(name, known)[..] {
-        [] => "accepted are the names that /api/targets lists".to_owned(),
-        near => format!("accepted are the names that /api/targets lists, such as {}", near.join(", ")),
-    })
-}
-
-/// Those of the catalog, and those that targets have.
-fn known_categories(snapshot: &Snapshot) -> Vec<(&str, &str)> {
-    let mut known: Vec<&str> = categories().collect();
-    known.extend(snapshot.targets().iter().filter_map(|target| target.state().about.category.as_deref()));
-    known.sort_unstable();
-    known.dedup();
-    known.into_iter().map(|category| (category, category)).collect()
 }
 
 /// Takes `q`.

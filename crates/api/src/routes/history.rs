@@ -1,28 +1,21 @@
 //! `/api/history/{target}` and `/api/history/{target}/{service}`: how services were, over a window of time.
 
-use std::time::Duration;
-
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono_tz::Tz;
-use unistatus_core::history::{Counting, Granularity, ServiceHistory, Span, TooManyBuckets, buckets, histories};
+use unistatus_core::history::{Counting, ServiceHistory};
 use unistatus_core::schema::Timestamp;
-use unistatus_core::store::{Past, TargetState, Window};
 
 use super::current::{Current, List};
-use super::page::{Page, cut};
-use super::parameters::{Parameters, in_order, instant, word};
+use super::page::Page;
+use super::parameters::{Parameters, instant, word};
 use super::path;
 use crate::app::Context;
 use crate::error::ApiError;
 use crate::json;
+use crate::query::{Asked, HistoryQuery, time_zone};
 use crate::records::{HistoryRecord, Part, ServiceRecord};
 
-/// How long a window is where only its end is given, or nothing.
-const USUAL: Duration = Duration::from_hours(90 * 24);
-/// How many buckets a window may have: 90 days by the hour, with a clock put back in between.
-const MOST_BUCKETS: usize = 2_500;
 /// How many buckets one answer may have, of all its services together.
-const MOST_CELLS: usize = 100_000;
+const MOST_BUCKETS: usize = 100_000;
 
 /// `GET /api/history/{target}`: all services of a target.
 pub(super) async fn of_target(
@@ -55,46 +48,14 @@ async fn answer(
     let mut parameters = Parameters::read(request.query_string())?;
     let query = Query::take(&mut parameters, context.clock.now())?;
     parameters.finish()?;
-    let Span { from, until } = query.span;
-    let window = Window { target: Some(target.clone()), from, to: until };
-    let past = context.archive.ask(|store| {
-        let window = window.clone();
-        async move { store.past(&window).await }
-    });
-    let past = past.await?;
-    let services = web::block(move || services(past, query.span, service.as_deref())).await.map_err(|error| {
-        tracing::error!(%error, "a history cannot be made");
-        ApiError::Internal
-    })??;
-    let (services, has_more) = query.page_of(services)?;
+    let services = query.window.read(&context.archive, &target, service).await?;
+    let (services, has_more) = query.window.page_of(&query.page, services, MOST_BUCKETS)?;
     current.answer_list(request, move || query.list(&target, &services, has_more)).await
-}
-
-/// The histories of the services of a target that are asked for, in the order of the present state, those that are gone
-/// behind.
-fn services(past: Past, span: Span, name: Option<&str>) -> Result<Vec<ServiceHistory>, ApiError> {
-    let state = past.states.first().cloned().ok_or(ApiError::TargetNotFound)?;
-    let mut services = histories(past, span).pop().map(|history| history.services).unwrap_or_default();
-    let Some(name) = name else { return Ok(services) };
-    let folded = name.to_lowercase();
-    let is_exact = services.iter().any(|service| service.name == name);
-    services.retain(|service| service.name == name || (!is_exact && service.name.to_lowercase() == folded));
-    if services.is_empty() && !is_known(&state, &folded) {
-        return Err(ApiError::ServiceNotFound);
-    }
-    Ok(services)
-}
-
-fn is_known(state: &TargetState, folded: &str) -> bool {
-    state.services.iter().any(|service| service.name.to_lowercase() == folded)
 }
 
 /// What is asked.
 struct Query {
-    /// The window, as far as it has happened.
-    span: Span,
-    buckets: Vec<Span>,
-    counting: Counting,
+    window: HistoryQuery,
     parts: Vec<Part>,
     /// The cursor is the last service's key.
     page: Page<String>,
@@ -102,15 +63,12 @@ struct Query {
 
 impl Query {
     fn take(parameters: &mut Parameters, now: Timestamp) -> Result<Self, ApiError> {
-        let (from, to) = (parameters.one("from", instant)?, parameters.one("to", instant)?);
-        in_order(from, to)?;
-        let until = to.unwrap_or(now).min(now);
-        let span = Span { from: from.unwrap_or_else(|| until.minus(USUAL)), until };
-        if from.is_some_and(|from| from > now) {
-            return Err(ApiError::BadRequest(format!("\"from\" lies ahead: it is {now}.")));
-        }
-        let granularity = parameters.one("bucket", str::parse)?.unwrap_or(Granularity::Day);
-        let zone = parameters.one("timezone", zone)?.unwrap_or(Tz::UTC);
+        let asked = Asked {
+            from: parameters.one("from", instant)?,
+            to: parameters.one("to", instant)?,
+            granularity: parameters.one("bucket", str::parse)?,
+            zone: parameters.one("timezone", time_zone)?,
+        };
         let usual = Counting::default();
         let counting = Counting {
             degraded: parameters.one("degraded", str::parse)?.unwrap_or(usual.degraded),
@@ -122,54 +80,21 @@ impl Query {
             parts = Part::ALL.map(|(_, part)| part).to_vec();
         }
         let page = Page::take(parameters)?;
-        let buckets = if parts.contains(&Part::Buckets) {
-            buckets(span, granularity, zone, MOST_BUCKETS).map_err(|many| too_many(many, granularity))?
-        } else {
-            Vec::new()
-        };
-        Ok(Self { span, buckets, counting, parts, page })
-    }
-
-    /// The services of the page, and whether more follow.
-    fn page_of(&self, services: Vec<ServiceHistory>) -> Result<(Vec<ServiceHistory>, bool), ApiError> {
-        let behind = match &self.page.behind {
-            None => 0,
-            Some(key) => services.iter().position(|service| service.key == *key).map_or(services.len(), |at| at + 1),
-        };
-        let (services, has_more) = cut(self.page.one_more(services.into_iter().skip(behind)), self.page.limit);
-        if services.len().saturating_mul(self.buckets.len()) > MOST_CELLS {
-            let most = MOST_CELLS / self.buckets.len().max(1);
-            return Err(ApiError::BadRequest(format!(
-                "{} services with {} buckets each are too much for one answer: ask with a \"limit\" of {most} or less, \
-                 for longer buckets or a shorter window.",
-                services.len(),
-                self.buckets.len(),
-            )));
-        }
-        Ok((services, has_more))
+        let window = HistoryQuery::new(asked, counting, parts.contains(&Part::Buckets), now)?;
+        Ok(Self { window, parts, page })
     }
 
     fn list(&self, target: &str, services: &[ServiceHistory], has_more: bool) -> List<String> {
+        let HistoryQuery { span, buckets, counting } = &self.window;
         let next = services.last().filter(|_| has_more).map(|last| last.key.clone());
-        let record = |service| ServiceRecord::new(service, &self.buckets, self.counting, &self.parts);
+        let record = |service| ServiceRecord::new(service, buckets, *counting, &self.parts);
         let record = HistoryRecord {
             target,
-            from: self.span.from,
-            to: self.span.until,
-            counting: self.counting.into(),
+            from: span.from,
+            to: span.until,
+            counting: (*counting).into(),
             services: services.iter().map(record).collect(),
         };
         List { bytes: json::to_vec(&record), next }
     }
-}
-
-fn zone(name: &str) -> Result<Tz, &'static str> {
-    name.parse().map_err(|_| "expected is the name of a time zone such as Europe/Berlin")
-}
-
-fn too_many(TooManyBuckets { at_least, most }: TooManyBuckets, granularity: Granularity) -> ApiError {
-    ApiError::BadRequest(format!(
-        "The window has {at_least} buckets or more of a {granularity} each, and {most} is the most: ask for longer ones \
-         (\"bucket\" is hour, day, week or month) or for a shorter window."
-    ))
 }

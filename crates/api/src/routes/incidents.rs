@@ -4,9 +4,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::{Deserialize, Serialize};
-use unistatus_core::schema::{IncidentKind, Timestamp};
-use unistatus_core::store::{IncidentId, IncidentQuery, TargetIncident};
+use unistatus_core::schema::IncidentKind;
+use unistatus_core::store::{IncidentQuery, TargetIncident};
 
 use super::current::Current;
 use super::listing::{self, Element};
@@ -15,6 +14,7 @@ use super::parameters::{Parameters, in_order, instant, word};
 use crate::app::Context;
 use crate::error::ApiError;
 use crate::json;
+use crate::query::{IncidentCursor as Cursor, find_incidents, name_of};
 use crate::records::IncidentRecord;
 use crate::snapshot::Snapshot;
 
@@ -32,13 +32,9 @@ pub(super) async fn list(
     let read = move |behind: Option<Cursor>, limit| -> listing::Reading<Cursor> {
         let (archive, snapshot, query) = (archive.clone(), snapshot.clone(), query.clone());
         Box::pin(async move {
-            let behind = behind.map(Cursor::id).transpose()?;
-            let query = IncidentQuery { behind, limit: Some(limit), ..query };
-            let found = archive.ask(|store| {
-                let query = query.clone();
-                async move { store.find_incidents(&query).await }
-            });
-            Ok(found.await?.iter().map(|found| element(found, &snapshot)).collect())
+            let behind = behind.map(|cursor| cursor.id().ok_or_else(ApiError::bad_cursor)).transpose()?;
+            let found = find_incidents(&archive, IncidentQuery { behind, limit: Some(limit), ..query }).await?;
+            Ok(found.iter().map(|found| element(found, &snapshot)).collect())
         })
     };
     listing::answer(&current, &request, "incidents", page, Box::new(read)).await
@@ -61,21 +57,6 @@ fn take_query(parameters: &mut Parameters) -> Result<IncidentQuery, ApiError> {
 }
 
 fn element(found: &TargetIncident, snapshot: &Snapshot) -> Element<Cursor> {
-    let target = snapshot.target(&found.target);
-    let name_of = |key: &str| target.and_then(|target| target.name_of(key));
-    let record = IncidentRecord::new(&found.target, &found.incident, name_of);
-    let IncidentId { started_at, target, key } = found.id();
-    Element { json: json::to_vec(&record), cursor: Cursor(started_at.map(Timestamp::as_millis), target, key) }
-}
-
-/// The place of an incident: when it began, target, key.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Cursor(Option<i64>, String, String);
-
-impl Cursor {
-    fn id(self) -> Result<IncidentId, ApiError> {
-        let Self(started_at, target, key) = self;
-        let instant = |millis| Timestamp::from_millis(millis).ok_or_else(ApiError::bad_cursor);
-        Ok(IncidentId { started_at: started_at.map(instant).transpose()?, target, key })
-    }
+    let record = IncidentRecord::new(&found.target, &found.incident, name_of(snapshot, &found.target));
+    Element { json: json::to_vec(&record), cursor: Cursor::of(found) }
 }

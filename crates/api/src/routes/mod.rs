@@ -5,6 +5,7 @@ mod badge;
 mod current;
 mod events;
 mod filters;
+mod graphql;
 mod health;
 mod history;
 mod incidents;
@@ -39,6 +40,7 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .service(readable("/check", health::check))
         .service(readable("/api/targets", targets::all))
         .service(readable("/api/targets/{target}", targets::one))
+        .service(graphql::resource())
         .service(readable("/healthz", health::alive))
         .service(readable("/readyz", health::ready))
         .default_service(web::to(|| async { Err::<HttpResponse, _>(ApiError::RouteNotFound) }));

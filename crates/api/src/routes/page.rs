@@ -3,27 +3,14 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderValue;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::form_urlencoded;
 
 use super::parameters::Parameters;
 use crate::error::ApiError;
-use crate::json;
-
-/// How many elements a page may have.
-pub(super) const MAX_LIMIT: u32 = 1000;
-
-/// Which part of a list is asked for. `C` names the last element of the page before.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Page<C> {
-    /// How many elements at the most; everything where it is not given.
-    pub(super) limit: Option<u32>,
-    /// The last element of the page before.
-    pub(super) behind: Option<C>,
-}
+pub(super) use crate::query::{MAX_LIMIT, Page, cut};
+use crate::query::{decode, encode};
 
 impl<C: Serialize + DeserializeOwned> Page<C> {
     /// Takes `limit` and `cursor`.
@@ -42,23 +29,6 @@ impl<C: Serialize + DeserializeOwned> Page<C> {
     }
 }
 
-impl<C> Page<C> {
-    /// As many elements as the page may have, and one more, which tells that more follow.
-    pub(super) fn one_more<T>(&self, elements: impl Iterator<Item = T>) -> Vec<T> {
-        let limit = self.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
-        elements.take(limit.saturating_add(1)).collect()
-    }
-}
-
-/// The elements of a page, and whether more follow: `elements` are those behind the cursor, one more than the limit
-/// where there are so many.
-pub(super) fn cut<T>(mut elements: Vec<T>, limit: Option<u32>) -> (Vec<T>, bool) {
-    let Some(limit) = limit.and_then(|limit| usize::try_from(limit).ok()) else { return (elements, false) };
-    let has_more = elements.len() > limit;
-    elements.truncate(limit);
-    (elements, has_more)
-}
-
 /// The `Link` header that leads to the page behind `last`: the same resource with the same parameters.
 ///
 /// # Errors
@@ -70,14 +40,6 @@ pub(super) fn next_link<C: Serialize>(request: &HttpRequest, last: &C) -> Result
     query.append_pair("cursor", &encode(last));
     let link = format!("<{}?{}>; rel=\"next\"", request.uri().path(), query.finish());
     HeaderValue::try_from(link).map_err(|_| ApiError::Internal)
-}
-
-fn encode<C: Serialize>(last: &C) -> String {
-    URL_SAFE_NO_PAD.encode(json::to_vec(last))
-}
-
-fn decode<C: DeserializeOwned>(cursor: &str) -> Option<C> {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()
 }
 
 #[cfg(test)]
@@ -105,13 +67,6 @@ mod tests {
         for query in ["cursor=", "cursor=x", "cursor=e30", "cursor=%00", &format!("cursor={}", "A".repeat(4000))] {
             assert!(page(query).unwrap_err().to_string().contains("Link"), "{query}");
         }
-    }
-
-    #[test]
-    fn one_more_than_the_limit_means_that_more_follow() {
-        assert_eq!(cut(vec![1, 2, 3], Some(2)), (vec![1, 2], true));
-        assert_eq!(cut(vec![1, 2], Some(2)), (vec![1, 2], false));
-        assert_eq!(cut(vec![1, 2, 3], None), (vec![1, 2, 3], false));
     }
 
     proptest! {

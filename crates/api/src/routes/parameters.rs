@@ -9,11 +9,8 @@ use actix_web::{FromRequest, HttpRequest, web};
 use unistatus_core::schema::{Timestamp, truncate};
 
 use crate::error::ApiError;
-
-/// How many characters of a strange name or value are repeated in the error.
-const SHOWN: usize = 64;
-/// How many values one parameter may have.
-const VALUES: usize = 1000;
+use crate::query::{self, SHOWN, VALUES, refused, too_many};
+pub(super) use crate::query::{in_order, word};
 
 /// The query parameters of a request. A route takes those it knows, one by one, and then finishes: what nobody took is
 /// refused.
@@ -67,7 +64,7 @@ impl Parameters {
         let mut parts = values.iter().flat_map(|value| value.split(',')).map(str::trim);
         let taken = parts.by_ref().take(VALUES).map(|part| read_value(name, part, &read)).collect();
         if parts.next().is_some() {
-            return Err(ApiError::BadRequest(format!("\"{name}\" has more than {VALUES} values.")));
+            return Err(too_many(name));
         }
         taken
     }
@@ -106,38 +103,13 @@ impl Parameters {
 }
 
 fn read_value<T, E: Display>(name: &str, value: &str, read: impl Fn(&str) -> Result<T, E>) -> Result<T, ApiError> {
-    read(value).map_err(|accepted| {
-        let value = truncate(value, SHOWN);
-        ApiError::BadRequest(format!("\"{value}\" is not accepted for \"{name}\": {accepted}."))
-    })
-}
-
-/// Reads one word of a closed set, without regard to case; the error lists the set.
-pub(super) fn word<T: Copy>(value: &str, words: &[(&str, T)]) -> Result<T, String> {
-    let found = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(value));
-    found.map(|&(_, meaning)| meaning).ok_or_else(|| {
-        let words: Vec<&str> = words.iter().map(|&(word, _)| word).collect();
-        format!("accepted are {}", words.join(", "))
-    })
+    read(value).map_err(|accepted| refused(name, value, accepted))
 }
 
 /// Reads an instant.
 pub(super) fn instant(value: &str) -> Result<Timestamp, &'static str> {
     // A `+` of an offset that was not encoded has become a space.
-    let value = value.replace(' ', "+");
-    let has_offset = value.ends_with(['Z', 'z']) || value.rfind(['+', '-']).is_some_and(|sign| sign > 9);
-    let instant = has_offset.then(|| Timestamp::parse_rfc3339(&value)).flatten();
-    instant.ok_or("expected is an instant as RFC 3339 writes it, such as 2026-05-04T12:00:00Z")
-}
-
-/// Refuses a span of time that ends before it begins.
-pub(super) fn in_order(from: Option<Timestamp>, to: Option<Timestamp>) -> Result<(), ApiError> {
-    match (from, to) {
-        (Some(from), Some(to)) if from > to => {
-            Err(ApiError::BadRequest(format!("\"from\" ({from}) is later than \"to\" ({to}).")))
-        }
-        _ => Ok(()),
-    }
+    query::instant(&value.replace(' ', "+"))
 }
 
 /// The parameters of a route that accepts none.

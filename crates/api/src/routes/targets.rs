@@ -12,7 +12,7 @@ use super::{filters, path};
 use crate::contract::Collection;
 use crate::error::ApiError;
 use crate::json;
-use crate::select::{Needle, TargetFilter};
+use crate::select::TargetSelection;
 use crate::snapshot::{Snapshot, TargetView};
 
 /// `GET /api/targets`: all targets, or those that are asked for.
@@ -43,13 +43,7 @@ struct Targets<'a> {
 
 /// What is asked of the targets.
 struct Query {
-    targets: TargetFilter,
-    /// Part of what they are called.
-    q: Option<Needle>,
-    /// Whether their last ask failed.
-    failing: Option<bool>,
-    /// Whether they are not believed any more.
-    stale: Option<bool>,
+    selection: TargetSelection,
     /// The cursor is the last target's name.
     page: Page<String>,
 }
@@ -58,23 +52,18 @@ impl Query {
     fn take(parameters: &mut Parameters, snapshot: &Snapshot) -> Result<Self, ApiError> {
         let yes_or_no = |value: &str| word(value, &[("true", true), ("false", false)]);
         Ok(Self {
-            targets: filters::targets(parameters, snapshot)?,
-            q: filters::needle(parameters)?,
-            failing: parameters.one("failing", yes_or_no)?,
-            stale: parameters.one("stale", yes_or_no)?,
+            selection: TargetSelection {
+                targets: filters::targets(parameters, snapshot)?,
+                q: filters::needle(parameters)?,
+                failing: parameters.one("failing", yes_or_no)?,
+                stale: parameters.one("stale", yes_or_no)?,
+            },
             page: Page::take(parameters)?,
         })
     }
 
-    fn takes(&self, target: &TargetView) -> bool {
-        self.targets.takes(target)
-            && self.q.as_ref().is_none_or(|q| q.is_in_target(target))
-            && self.failing.is_none_or(|failing| failing == target.state().health.failure.is_some())
-            && self.stale.is_none_or(|stale| stale == target.is_stale())
-    }
-
     fn list(&self, snapshot: &Snapshot) -> List<String> {
-        let targets = snapshot.targets_behind(self.page.behind.as_deref()).iter().filter(|target| self.takes(target));
+        let targets = self.selection.targets(snapshot, self.page.behind.as_deref());
         let (targets, has_more) = cut(self.page.one_more(targets), self.page.limit);
         let next = targets.last().filter(|_| has_more).map(|last| last.name().to_owned());
         let targets = targets.into_iter().map(|target| collection(target)).collect();

@@ -3,12 +3,16 @@
 
 mod filter;
 mod rows;
+mod targets;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use filter::{Needle, ServiceFilter, TargetFilter};
 pub(crate) use rows::{RowPlace, RowSelection};
+pub(crate) use targets::TargetSelection;
+
+use std::sync::Arc;
 
 use crate::contract::{Served, TargetEntry, TargetFields};
 use crate::snapshot::{Snapshot, TargetView};
@@ -28,7 +32,7 @@ pub(crate) struct Selection {
 #[derive(Clone, Debug)]
 pub(crate) struct Selected<'a> {
     /// The target.
-    pub(crate) target: &'a TargetView,
+    pub(crate) target: &'a Arc<TargetView>,
     /// Its services, in the source's order.
     pub(crate) services: Vec<Served<'a>>,
 }
@@ -44,12 +48,20 @@ impl Selection {
         targets.filter_map(|target| self.of(target))
     }
 
-    fn of<'a>(&self, target: &'a TargetView) -> Option<Selected<'a>> {
-        let q = self.q.as_ref().filter(|q| !q.is_in_target(target));
-        let is_meant =
-            |service: &Served<'_>| self.services.takes(service) && q.is_none_or(|needle| needle.is_in(service.name()));
-        let services: Vec<Served<'a>> = target.services().filter(is_meant).collect();
-        let is_about_services = q.is_some() || !self.services.is_empty();
+    /// Lets those services of a target pass that are asked for.
+    pub(crate) fn services_of(&self, target: &TargetView) -> impl Fn(&Served<'_>) -> bool {
+        let q = self.needle_in(target);
+        move |service| self.services.takes(service) && q.is_none_or(|needle| needle.is_in(service.name()))
+    }
+
+    /// What a service's name must have, where the target's has it not.
+    fn needle_in(&self, target: &TargetView) -> Option<&Needle> {
+        self.q.as_ref().filter(|q| !q.is_in_target(target))
+    }
+
+    fn of<'a>(&self, target: &'a Arc<TargetView>) -> Option<Selected<'a>> {
+        let services: Vec<Served<'a>> = target.services().filter(self.services_of(target)).collect();
+        let is_about_services = self.needle_in(target).is_some() || !self.services.is_empty();
         (!services.is_empty() || !is_about_services).then_some(Selected { target, services })
     }
 }

@@ -9,6 +9,7 @@ mod cors;
 mod encodings;
 mod errors;
 mod filters;
+mod graphql;
 mod life;
 mod metrics;
 mod names;

@@ -29,6 +29,15 @@ impl Client {
         connection.rest().await
     }
 
+    /// Sends a body, whose length is said.
+    pub(crate) async fn post(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let length = body.len().to_string();
+        let headers = [headers, &[("Content-Length", &length)]].concat();
+        let mut connection = Connection::open(self.address).await;
+        connection.send(&(request("POST", path, &headers) + body)).await;
+        connection.rest().await
+    }
+
     /// Asks until the answer is as wanted.
     pub(crate) async fn until(&self, path: &str, is_wanted: impl Fn(&Answer) -> bool) -> Answer {
         self.until_within(PATIENCE, path, is_wanted).await

@@ -1,0 +1,124 @@
+//! `/graphql`: the questions of the routes below `/api`, several at a time, and answers that have what was asked for.
+
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, Resource, guard, web};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::current::Current;
+use super::parameters::Parameters;
+use crate::access::Route;
+use crate::app::Context;
+use crate::error::ApiError;
+use crate::graphql::{self, Asker, Question};
+use crate::json;
+use crate::query::apart;
+use crate::snapshot::Body;
+
+/// Where it is.
+const PATH: &str = "/graphql";
+/// How many bytes a question may have.
+const LONGEST: usize = 64 * 1024;
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const GRAPHQL: HeaderValue = HeaderValue::from_static("application/graphql-response+json");
+
+/// The resource: a question comes in a query, or as a body of JSON.
+pub(super) fn resource() -> Resource {
+    web::resource(PATH)
+        .app_data(Route(PATH))
+        .route(web::route().guard(guard::Any(guard::Get()).or(guard::Head())).to(by_query))
+        .route(web::post().to(by_body))
+        .default_service(web::to(|| async {
+            Err::<HttpResponse, _>(ApiError::MethodNotAllowed { allow: "GET, HEAD, POST" })
+        }))
+}
+
+/// `GET /graphql?query=…`.
+async fn by_query(
+    request: HttpRequest,
+    current: Current,
+    context: web::Data<Context>,
+) -> Result<HttpResponse, ApiError> {
+    let mut parameters = Parameters::read(request.query_string())?;
+    let text = |value: &str| Ok::<_, String>(value.to_owned());
+    let query = parameters.one("query", text)?;
+    let operation_name = parameters.one("operationName", text)?;
+    let variables = parameters.one("variables", |value| {
+        serde_json::from_str::<Option<Map<String, Value>>>(value).map_err(|_| "expected is a JSON object")
+    })?;
+    parameters.finish()?;
+    let query = query.ok_or_else(|| {
+        let how = "Ask with a POST of {\"query\":\"…\"} as application/json, or with a GET and the query in \"query\".";
+        ApiError::BadRequest(how.to_owned())
+    })?;
+    let variables = variables.flatten().unwrap_or_default();
+    answer(&request, &current, &context, Question { query, operation_name, variables }).await
+}
+
+/// `POST /graphql`.
+async fn by_body(
+    request: HttpRequest,
+    current: Current,
+    context: web::Data<Context>,
+    payload: web::Payload,
+) -> Result<HttpResponse, ApiError> {
+    Parameters::read(request.query_string())?.finish()?;
+    let is_json =
+        request.mime_type().is_ok_and(|kind| kind.is_some_and(|kind| kind.essence_str() == "application/json"));
+    if !is_json {
+        return Err(ApiError::UnsupportedMediaType("application/json"));
+    }
+    let posted: Posted = serde_json::from_slice(&body(&request, payload).await?)
+        .map_err(|error| ApiError::BadRequest(format!("The body cannot be read: {error}.")))?;
+    answer(&request, &current, &context, posted.into()).await
+}
+
+async fn body(request: &HttpRequest, payload: web::Payload) -> Result<web::Bytes, ApiError> {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if length.is_some_and(|length: usize| length > LONGEST) {
+        return Err(ApiError::PayloadTooLarge);
+    }
+    let bytes = payload.to_bytes_limited(LONGEST).await.map_err(|_| ApiError::PayloadTooLarge)?;
+    bytes.map_err(|error| ApiError::from_actix(&error))
+}
+
+/// The body of a question. What else it has is left alone, as the specification demands.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Posted {
+    query: String,
+    #[serde(default)]
+    operation_name: Option<String>,
+    #[serde(default)]
+    variables: Option<Map<String, Value>>,
+}
+
+impl From<Posted> for Question {
+    fn from(Posted { query, operation_name, variables }: Posted) -> Self {
+        Self { query, operation_name, variables: variables.unwrap_or_default() }
+    }
+}
+
+async fn answer(
+    request: &HttpRequest,
+    current: &Current,
+    context: &Context,
+    question: Question,
+) -> Result<HttpResponse, ApiError> {
+    let asker = Asker::new(current.snapshot().clone(), current.now(), context.archive.clone());
+    let graphql::Answer { response, is_refused } = graphql::answer(question, asker).await?;
+    let body = apart(move || Body::made(json::to_vec(&response).into())).await?;
+    let kind = if likes_graphql(request) { GRAPHQL } else { JSON };
+    if !is_refused {
+        return current.answer_as(kind, request, &body).await;
+    }
+    let mut refusal = HttpResponse::BadRequest();
+    refusal.insert_header((header::CONTENT_TYPE, kind)).insert_header((header::CACHE_CONTROL, "no-store"));
+    Ok(refusal.body(body.bytes().clone()))
+}
+
+/// Whether the client names the type that only answers of GraphQL have.
+fn likes_graphql(request: &HttpRequest) -> bool {
+    let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    accept.contains("application/graphql-response+json")
+}
