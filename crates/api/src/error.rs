@@ -6,8 +6,10 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::json;
+use crate::openapi::schemas;
 
 /// How many seconds a client should wait before it asks again for what is not ready.
 const RETRY_AFTER: &str = "2";
@@ -53,6 +55,19 @@ impl ApiError {
     /// The server is about to end.
     pub(crate) const STOPPING: Self = Self::NotReady("The server is stopping.");
 
+    /// Every code there is.
+    pub(crate) const CODES: [&'static str; 9] = [
+        "BadRequest",
+        "TargetNotFound",
+        "ServiceNotFound",
+        "RouteNotFound",
+        "MethodNotAllowed",
+        "PayloadTooLarge",
+        "NotReady",
+        "StoreUnavailable",
+        "Internal",
+    ];
+
     /// A cursor that no list gave.
     pub(crate) fn bad_cursor() -> Self {
         Self::BadRequest("The cursor is not one of a `Link` header that this resource gave.".to_owned())
@@ -73,6 +88,11 @@ impl ApiError {
         }
     }
 
+    /// The code that clients can rely on.
+    pub(crate) const fn code(&self) -> &'static str {
+        self.row().1
+    }
+
     /// The error that says the same as one of actix's own.
     pub(crate) fn from_actix(error: &actix_web::Error) -> Self {
         if let Some(ours) = error.as_error::<Self>() {
@@ -90,16 +110,29 @@ impl ApiError {
     }
 }
 
-/// The one shape: `{"error":{"code":"…","message":"…"}}`.
-#[derive(Serialize)]
-struct ErrorBody<'a> {
-    error: ErrorDetail<'a>,
+/// The shape of every error.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Error)]
+pub(crate) struct ErrorBody {
+    error: ErrorDetail,
 }
 
-#[derive(Serialize)]
-struct ErrorDetail<'a> {
+/// What is told of an error.
+#[derive(Serialize, ToSchema)]
+struct ErrorDetail {
+    /// What went wrong, for programs.
+    #[schema(value_type = schemas::ErrorCode)]
     code: &'static str,
-    message: &'a str,
+    /// What went wrong, for people.
+    #[schema(example = "The specified target does not exist.")]
+    message: String,
+}
+
+impl ErrorBody {
+    /// The body that tells of an error.
+    pub(crate) fn of(error: &ApiError) -> Self {
+        Self { error: ErrorDetail { code: error.code(), message: error.to_string() } }
+    }
 }
 
 impl ResponseError for ApiError {
@@ -108,8 +141,7 @@ impl ResponseError for ApiError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let (status, code) = self.row();
-        let mut response = HttpResponse::build(status);
+        let mut response = HttpResponse::build(self.status_code());
         response
             .content_type(ContentType::json())
             // Without it, a cache may keep a 404 or a 405 for as long as it likes.
@@ -130,7 +162,7 @@ impl ResponseError for ApiError {
             | Self::PayloadTooLarge
             | Self::Internal => {}
         }
-        response.body(json::to_vec(&ErrorBody { error: ErrorDetail { code, message: &self.to_string() } }))
+        response.body(json::to_vec(&ErrorBody::of(self)))
     }
 }
 
@@ -153,6 +185,7 @@ mod tests {
         ] {
             assert_eq!(error.row(), (StatusCode::from_u16(status).unwrap(), code));
             assert_eq!(error.error_response().status(), status);
+            assert!(ApiError::CODES.contains(&code), "{code} is not documented");
         }
     }
 }

@@ -14,6 +14,7 @@
 //! | `select` | filters what is known | HTTP, the clock |
 //! | `routes` | a file per resource: reads the request, picks a body of the snapshot or has one made | the store |
 //! | `conditional` | decides whether the client has the body already | the snapshot |
+//! | `openapi` | the words in which all of these document themselves | requests |
 //! | `encoding` | decides in which coding it gets the body | the snapshot |
 //! | `error`, `guard` | give every error of every route one shape | |
 //! | [`Server`] | listens, serves, stops in good order | configuration |
@@ -30,6 +31,7 @@ mod encoding;
 mod error;
 mod guard;
 mod json;
+mod openapi;
 mod records;
 mod routes;
 mod select;

@@ -3,37 +3,90 @@
 use serde::{Serialize, Serializer};
 use unistatus_core::schema::{Kind, Status, Timestamp};
 use unistatus_core::store::{Failure, TargetState, stale_after};
+use utoipa::ToSchema;
 
 use super::Served;
+use crate::openapi::schemas;
 
 /// A target, what people want to know of it, and how its collection goes.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "name": "github",
+    "title": "GitHub",
+    "type": "REST",
+    "category": "code",
+    "homepage": "https://www.githubstatus.com/",
+    "endpoint": "https://www.githubstatus.com/api/v2/summary.json",
+    "status": "OK",
+    "services": 11,
+    "intervalSeconds": 60,
+    "lastAttempt": "2026-05-04T12:00:00.500Z",
+    "lastSuccess": "2026-05-04T12:00:00.500Z",
+    "nextAsk": "2026-05-04T12:01:00.000Z",
+    "durationMs": 120,
+    "httpStatus": 200,
+    "failure": null,
+    "consecutiveFailures": 0,
+    "stale": false,
+    "staleAfter": "2026-05-04T12:05:00.500Z",
+    "bytes": 8120,
+    "notBefore": null,
+}))]
 pub(crate) struct Collection<'a> {
+    /// Its name.
     name: &'a str,
+    /// What people call it.
     title: &'a str,
+    /// How it is asked.
     #[serde(rename = "type")]
+    #[schema(value_type = schemas::TargetType)]
     kind: Kind,
+    /// What sort of service it is.
+    #[schema(required)]
     category: Option<&'a str>,
+    /// The page for people.
+    #[schema(required)]
     homepage: Option<&'a str>,
+    /// Where it is asked.
     endpoint: &'a str,
-    /// The worst of its services; `None` of none.
+    /// The worst of its services; null of none.
+    #[schema(value_type = Option<schemas::Status>, required)]
     status: Option<Status>,
     /// How many services it has.
     services: usize,
+    /// How many seconds lie between two asks.
     #[serde(rename = "intervalSeconds", serialize_with = "seconds")]
+    #[schema(value_type = f64)]
     interval_ms: u64,
+    /// When it was last asked.
+    #[schema(value_type = schemas::Timestamp)]
     last_attempt: Timestamp,
+    /// When it last answered well.
+    #[schema(value_type = Option<schemas::Timestamp>, required)]
     last_success: Option<Timestamp>,
+    /// When it will be asked next, where that is planned.
+    #[schema(value_type = Option<schemas::Timestamp>, required)]
     next_ask: Option<Timestamp>,
+    /// How long the last ask took.
     duration_ms: u64,
+    /// The HTTP status of the last answer.
+    #[schema(required)]
     http_status: Option<u16>,
+    /// Why the last ask failed; null if it did not.
+    #[schema(value_type = Option<schemas::Failure>, required)]
     failure: Option<&'a Failure>,
+    /// How many asks failed since the last success.
     consecutive_failures: u32,
+    /// Whether its services are not believed any more.
     stale: bool,
     /// The last moment at which its services are believed without another success.
+    #[schema(value_type = Option<schemas::Timestamp>, required)]
     stale_after: Option<Timestamp>,
+    /// How many bytes the last document had, decompressed.
     bytes: u64,
+    /// Until when the source asked to be left alone.
+    #[schema(value_type = Option<schemas::Timestamp>, required)]
     not_before: Option<Timestamp>,
 }
 

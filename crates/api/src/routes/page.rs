@@ -8,10 +8,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::form_urlencoded;
+use utoipa::openapi::path::Parameter;
 
 use super::parameters::Parameters;
 use crate::error::ApiError;
 use crate::json;
+use crate::openapi::parameters;
 
 /// How many elements a page may have.
 pub(super) const MAX_LIMIT: u32 = 1000;
@@ -57,6 +59,24 @@ pub(super) fn cut<T>(mut elements: Vec<T>, limit: Option<u32>) -> (Vec<T>, bool)
     let has_more = elements.len() > limit;
     elements.truncate(limit);
     (elements, has_more)
+}
+
+/// `limit` and `cursor`, documented.
+pub(super) fn documented() -> Vec<Parameter> {
+    vec![
+        parameters::number(
+            "limit",
+            "How many elements at the most; all of them where it is not given.",
+            (1, MAX_LIMIT),
+            20,
+        ),
+        cursor(),
+    ]
+}
+
+fn cursor() -> Parameter {
+    let description = "Where to go on: as the `Link` header of the page before says. Nothing in it is to be relied on.";
+    parameters::opaque("cursor", description)
 }
 
 /// The `Link` header that leads to the page behind `last`: the same resource with the same parameters.

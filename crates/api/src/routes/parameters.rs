@@ -13,7 +13,7 @@ use crate::error::ApiError;
 /// How many characters of a strange name or value are repeated in the error.
 const SHOWN: usize = 64;
 /// How many values one parameter may have.
-const VALUES: usize = 1000;
+pub(crate) const VALUES: usize = 1000;
 
 /// The query parameters of a request. A route takes those it knows, one by one, and then finishes: what nobody took is
 /// refused.

@@ -9,6 +9,7 @@ mod errors;
 mod filters;
 mod life;
 mod names;
+mod openapi;
 mod outage;
 mod staleness;
 mod stores;
