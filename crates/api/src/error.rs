@@ -6,8 +6,10 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::json;
+use crate::openapi::schemas;
 
 /// How many seconds a client should wait before it asks again for what is not ready.
 const RETRY_AFTER: &str = "2";
@@ -62,6 +64,22 @@ impl ApiError {
     /// The server is about to end.
     pub(crate) const STOPPING: Self = Self::NotReady("The server is stopping.");
 
+    /// Every code there is.
+    pub(crate) const CODES: [&'static str; 12] = [
+        "BadRequest",
+        "TargetNotFound",
+        "ServiceNotFound",
+        "RouteNotFound",
+        "MethodNotAllowed",
+        "RequestTimeout",
+        "PayloadTooLarge",
+        "UnsupportedMediaType",
+        "RequestHeaderFieldsTooLarge",
+        "NotReady",
+        "StoreUnavailable",
+        "Internal",
+    ];
+
     /// A cursor that no list gave.
     pub(crate) fn bad_cursor() -> Self {
         Self::BadRequest("The cursor is not one of a `Link` header that this resource gave.".to_owned())
@@ -95,8 +113,7 @@ impl ApiError {
 
     /// The body that it is answered with.
     pub(crate) fn json(&self) -> Vec<u8> {
-        let (_, code) = self.row();
-        json::to_vec(&ErrorBody { error: ErrorDetail { code, message: &self.to_string() } })
+        json::to_vec(&ErrorBody::of(self))
     }
 
     /// The error that says the same as one of actix's own.
@@ -116,16 +133,29 @@ impl ApiError {
     }
 }
 
-/// The one shape: `{"error":{"code":"…","message":"…"}}`.
-#[derive(Serialize)]
-struct ErrorBody<'a> {
-    error: ErrorDetail<'a>,
+/// The shape of every error.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Error)]
+pub(crate) struct ErrorBody {
+    error: ErrorDetail,
 }
 
-#[derive(Serialize)]
-struct ErrorDetail<'a> {
+/// What is told of an error.
+#[derive(Serialize, ToSchema)]
+struct ErrorDetail {
+    /// What went wrong, for programs.
+    #[schema(value_type = schemas::ErrorCode)]
     code: &'static str,
-    message: &'a str,
+    /// What went wrong, for people.
+    #[schema(example = "The specified target does not exist.")]
+    message: String,
+}
+
+impl ErrorBody {
+    /// The body that tells of an error.
+    pub(crate) fn of(error: &ApiError) -> Self {
+        Self { error: ErrorDetail { code: error.code(), message: error.to_string() } }
+    }
 }
 
 impl ResponseError for ApiError {
@@ -134,8 +164,7 @@ impl ResponseError for ApiError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let (status, _) = self.row();
-        let mut response = HttpResponse::build(status);
+        let mut response = HttpResponse::build(self.status_code());
         response
             .content_type(ContentType::json())
             // Without it, a cache may keep a 404 or a 405 for as long as it likes.
@@ -185,6 +214,7 @@ mod tests {
         ] {
             assert_eq!(error.row(), (StatusCode::from_u16(status).unwrap(), code));
             assert_eq!(error.error_response().status(), status);
+            assert!(ApiError::CODES.contains(&code), "{code} is not documented");
         }
     }
 }

@@ -16,6 +16,7 @@
 //! | `graphql` | the same questions as the routes ask, in GraphQL | HTTP |
 //! | `routes` | a file per resource: reads the request, picks a body of the snapshot or has one made | the store |
 //! | `conditional` | decides whether the client has the body already | the snapshot |
+//! | `openapi` | the words in which all of these document themselves | requests |
 //! | `encoding` | decides in which coding it gets the body | the snapshot |
 //! | `error`, `guard` | give every error of every route one shape | |
 //! | `access`, `metrics` | see to what is to be known of requests and of the server | the routes |
@@ -37,6 +38,7 @@ mod graphql;
 mod guard;
 mod json;
 mod metrics;
+mod openapi;
 mod query;
 mod records;
 mod request_id;

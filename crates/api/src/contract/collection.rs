@@ -3,12 +3,36 @@
 use serde::{Serialize, Serializer};
 use unistatus_core::schema::{Kind, Status, Timestamp};
 use unistatus_core::store::{Failure, TargetState, stale_after};
+use utoipa::ToSchema;
 
 use super::Served;
+use crate::openapi::schemas;
 
 /// A target, what people want to know of it, and how its collection goes.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "name": "github",
+    "title": "GitHub",
+    "type": "REST",
+    "category": "code",
+    "homepage": "https://www.githubstatus.com/",
+    "endpoint": "https://www.githubstatus.com/api/v2/summary.json",
+    "status": "OK",
+    "services": 11,
+    "intervalSeconds": 60,
+    "lastAttempt": "2026-05-04T12:00:00.500Z",
+    "lastSuccess": "2026-05-04T12:00:00.500Z",
+    "nextAsk": "2026-05-04T12:01:00.000Z",
+    "durationMs": 120,
+    "httpStatus": 200,
+    "failure": null,
+    "consecutiveFailures": 0,
+    "stale": false,
+    "staleAfter": "2026-05-04T12:05:00.500Z",
+    "bytes": 8120,
+    "notBefore": null,
+}))]
 pub(crate) struct Collection<'a> {
     /// Its name.
     pub(crate) name: &'a str,
@@ -16,41 +40,53 @@ pub(crate) struct Collection<'a> {
     pub(crate) title: &'a str,
     /// How it is asked.
     #[serde(rename = "type")]
+    #[schema(value_type = schemas::TargetType)]
     pub(crate) kind: Kind,
-    /// The category people look for it in.
+    /// What sort of service it is.
+    #[schema(required)]
     pub(crate) category: Option<&'a str>,
     /// The page for people.
+    #[schema(required)]
     pub(crate) homepage: Option<&'a str>,
     /// Where it is asked.
     pub(crate) endpoint: &'a str,
-    /// The worst of its services; `None` of none.
+    /// The worst of its services; null of none.
+    #[schema(value_type = Option<schemas::Status>, required)]
     pub(crate) status: Option<Status>,
     /// How many services it has.
     pub(crate) services: usize,
-    /// How long between two asks.
+    /// How many seconds lie between two asks.
     #[serde(rename = "intervalSeconds", serialize_with = "seconds")]
+    #[schema(value_type = f64)]
     pub(crate) interval_ms: u64,
     /// When it was last asked.
+    #[schema(value_type = schemas::Timestamp)]
     pub(crate) last_attempt: Timestamp,
-    /// When that last went well.
+    /// When it last answered well.
+    #[schema(value_type = Option<schemas::Timestamp>, required)]
     pub(crate) last_success: Option<Timestamp>,
-    /// When it is asked next.
+    /// When it will be asked next, where that is planned.
+    #[schema(value_type = Option<schemas::Timestamp>, required)]
     pub(crate) next_ask: Option<Timestamp>,
     /// How long the last ask took.
     pub(crate) duration_ms: u64,
-    /// What the last ask was answered with.
+    /// The HTTP status of the last answer.
+    #[schema(required)]
     pub(crate) http_status: Option<u16>,
-    /// Why the last ask failed.
+    /// Why the last ask failed; null if it did not.
+    #[schema(value_type = Option<schemas::Failure>, required)]
     pub(crate) failure: Option<&'a Failure>,
-    /// How many asks failed in a row.
+    /// How many asks failed since the last success.
     pub(crate) consecutive_failures: u32,
     /// Whether its services are not believed any more.
     pub(crate) stale: bool,
     /// The last moment at which its services are believed without another success.
+    #[schema(value_type = Option<schemas::Timestamp>, required)]
     pub(crate) stale_after: Option<Timestamp>,
-    /// The size of the last document.
+    /// How many bytes the last document had, decompressed.
     pub(crate) bytes: u64,
     /// Until when the source asked to be left alone.
+    #[schema(value_type = Option<schemas::Timestamp>, required)]
     pub(crate) not_before: Option<Timestamp>,
 }
 

@@ -5,25 +5,45 @@ use std::borrow::Cow;
 use serde::Serialize;
 use unistatus_core::schema::{Dimensions, Kind, Status};
 use unistatus_core::store::TargetState;
+use utoipa::ToSchema;
 
 use super::{Served, ServiceFields, TargetFields};
+use crate::openapi::schemas;
 
 /// The body of `GET /api/status`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct TargetList<'a> {
     /// The targets, ordered by name.
     pub(crate) targets: Vec<TargetEntry<'a>>,
 }
 
 /// An element of `targets`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Target, example = json!({
+    "name": "github",
+    "endpoint": "https://www.githubstatus.com/api/v2/summary.json",
+    "type": "REST",
+    "services": [{
+        "name": "Git Operations",
+        "lastTimestamp": "2023-04-18T09:45:04.745Z",
+        "status": "OK",
+        "dimensions": {"serviceId": "8l4ygp009s5s"},
+    }],
+}))]
 pub(crate) struct TargetEntry<'a> {
+    /// Its name.
     name: &'a str,
+    /// Where it is asked; of secrets in it nobody sees the value.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     endpoint: Option<&'a str>,
+    /// How it is asked.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = schemas::TargetType, required = false)]
     kind: Option<Kind>,
+    /// Its services, in the order of their source.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     services: Option<Vec<ServiceEntry<'a>>>,
 }
 
@@ -45,8 +65,10 @@ impl<'a> TargetEntry<'a> {
 }
 
 /// An element of a target's `services`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Service)]
 struct ServiceEntry<'a> {
+    /// The source's own name for it. It may repeat inside a target.
     name: &'a str,
     #[serde(flatten)]
     standing: Standing<'a>,
@@ -59,9 +81,18 @@ impl<'a> ServiceEntry<'a> {
 }
 
 /// An element of the arrays below `/api/status/{target}`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ServiceRow, example = json!({
+    "target": "github",
+    "service": "Git Operations",
+    "lastTimestamp": "2023-04-18T09:45:04.745Z",
+    "status": "OK",
+    "dimensions": {"serviceId": "8l4ygp009s5s"},
+}))]
 pub(crate) struct Row<'a> {
+    /// The target's name.
     target: &'a str,
+    /// The service's name.
     service: &'a str,
     #[serde(flatten)]
     standing: Standing<'a>,
@@ -75,15 +106,18 @@ impl<'a> Row<'a> {
 }
 
 /// How a service is, without its name.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Standing<'a> {
     /// Empty where it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = schemas::MaybeTimestamp, required = false)]
     last_timestamp: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = schemas::Status, required = false)]
     status: Option<Status>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = schemas::Dimensions, required = false)]
     dimensions: Option<Cow<'a, Dimensions>>,
 }
 

@@ -3,16 +3,57 @@
 use serde::Serialize;
 use unistatus_core::history::{Condition, Counting, ServiceHistory, Span, Stretch, Totals};
 use unistatus_core::schema::{Dimensions, Status, Timestamp};
+use utoipa::ToSchema;
+
+use crate::openapi::schemas;
 
 /// The history of a target.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = History, example = json!({
+    "target": "github",
+    "from": "2026-05-03T00:00:00.000Z",
+    "to": "2026-05-04T00:00:00.000Z",
+    "counting": {"degraded": "up", "maintenance": "excluded", "unknown": "excluded"},
+    "services": [{
+        "service": "Git Operations",
+        "key": "8l4ygp009s5s",
+        "dimensions": {"serviceId": "8l4ygp009s5s"},
+        "uptime": 0.75,
+        "downtimeSeconds": 21600.0,
+        "seconds": {"ok": 64800.0, "unknown": 0.0, "degraded": 0.0, "maintenance": 0.0, "outage": 21600.0},
+        "intervals": [
+            {
+                "from": "2026-05-03T00:00:00.000Z",
+                "to": "2026-05-03T18:00:00.000Z",
+                "status": "OK",
+                "maintenance": false,
+            },
+            {
+                "from": "2026-05-03T18:00:00.000Z",
+                "to": "2026-05-04T00:00:00.000Z",
+                "status": "Outage",
+                "maintenance": false,
+            },
+        ],
+        "buckets": [{
+            "from": "2026-05-03T00:00:00.000Z",
+            "to": "2026-05-04T00:00:00.000Z",
+            "worst": "Outage",
+            "uptime": 0.75,
+            "downtimeSeconds": 21600.0,
+            "seconds": {"ok": 64800.0, "unknown": 0.0, "degraded": 0.0, "maintenance": 0.0, "outage": 21600.0},
+        }],
+    }],
+}))]
 pub(crate) struct HistoryRecord<'a> {
     /// The target's name.
     pub(crate) target: &'a str,
     /// The first instant of the window.
+    #[schema(value_type = schemas::Timestamp)]
     pub(crate) from: Timestamp,
     /// The first instant after it; never later than now.
+    #[schema(value_type = schemas::Timestamp)]
     pub(crate) to: Timestamp,
     /// How time was counted.
     pub(crate) counting: CountingRecord,
@@ -21,10 +62,17 @@ pub(crate) struct HistoryRecord<'a> {
 }
 
 /// What time counts as.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = Counting)]
 pub(crate) struct CountingRecord {
+    /// What degraded time without planned work counts as.
+    #[schema(value_type = schemas::Counted)]
     degraded: &'static str,
+    /// What planned work counts as.
+    #[schema(value_type = schemas::Counted)]
     maintenance: &'static str,
+    /// What time in which nobody knew counts as.
+    #[schema(value_type = schemas::Counted)]
     unknown: &'static str,
 }
 
@@ -52,8 +100,9 @@ impl Part {
 }
 
 /// The history of a service.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = ServiceHistory)]
 pub(crate) struct ServiceRecord<'a> {
     /// Its name.
     service: &'a str,
@@ -61,22 +110,27 @@ pub(crate) struct ServiceRecord<'a> {
     key: &'a str,
     /// Its dimensions after its last change in the window.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = schemas::Dimensions, required = false)]
     dimensions: Option<&'a Dimensions>,
     #[serde(flatten)]
     totals: TotalsRecord,
     /// When it was how, oldest first; time in which it did not exist is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     intervals: Option<Vec<IntervalRecord>>,
     /// The window, divided.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     buckets: Option<Vec<BucketRecord>>,
 }
 
 /// How long it was how, in seconds.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Totals)]
 pub(crate) struct TotalsRecord {
     /// The time that counts as up, divided by the time that counts; null where none does.
+    #[schema(required, minimum = 0, maximum = 1)]
     pub(crate) uptime: Option<f64>,
     /// The time that counts as down.
     pub(crate) downtime_seconds: f64,
@@ -84,8 +138,9 @@ pub(crate) struct TotalsRecord {
     pub(crate) seconds: SecondsRecord,
 }
 
-/// The time in each condition, in seconds.
-#[derive(Clone, Copy, Debug, Serialize)]
+/// How many seconds it was in each condition.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = ConditionSeconds)]
 pub(crate) struct SecondsRecord {
     /// It worked.
     pub(crate) ok: f64,
@@ -100,27 +155,35 @@ pub(crate) struct SecondsRecord {
 }
 
 /// A time in which a service's status was the same.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Interval)]
 pub(crate) struct IntervalRecord {
     /// Its first instant.
+    #[schema(value_type = schemas::Timestamp)]
     pub(crate) from: Timestamp,
     /// The first instant after it.
+    #[schema(value_type = schemas::Timestamp)]
     pub(crate) to: Timestamp,
     /// The status.
+    #[schema(value_type = schemas::Status)]
     pub(crate) status: Status,
     /// Whether it was degraded by planned work.
     pub(crate) maintenance: bool,
 }
 
 /// A part of the window.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Bucket)]
 pub(crate) struct BucketRecord {
     /// Its first instant.
+    #[schema(value_type = schemas::Timestamp)]
     pub(crate) from: Timestamp,
     /// The first instant after it.
+    #[schema(value_type = schemas::Timestamp)]
     pub(crate) to: Timestamp,
     /// The worst status in it; null where the service did not exist.
+    #[schema(value_type = Option<schemas::Status>, required)]
     pub(crate) worst: Option<Status>,
     /// How long the service was how.
     #[serde(flatten)]

@@ -2,12 +2,23 @@
 
 use std::sync::Arc;
 
+use utoipa::openapi::path::Parameter;
+
 use super::current::Current;
 use super::parameters::{Parameters, instant};
 use crate::app::Context;
 use crate::error::ApiError;
+use crate::openapi::parameters;
 use crate::query::{not_ahead, world};
 use crate::snapshot::Snapshot;
+
+/// `at`, documented.
+pub(super) fn documented() -> Vec<Parameter> {
+    vec![parameters::instant(
+        "at",
+        "How it was known at this instant; now where it is not given. It must not lie ahead.",
+    )]
+}
 
 /// Takes `at`: what was known then of a target, or of all of them; what is known now where it is not given.
 ///

@@ -9,11 +9,28 @@ use super::parameters::NoParameters;
 use super::path;
 use crate::badge::svg;
 use crate::error::ApiError;
+use crate::openapi::answers::{NoService, NoTarget, NotModified, NotReady, Refused};
 use crate::snapshot::{Body, TargetView};
 
 const SVG: HeaderValue = HeaderValue::from_static("image/svg+xml; charset=utf-8");
 
 /// `GET /api/badge/{target}`: the worst of its services.
+#[utoipa::path(
+    get,
+    path = "/api/badge/{target}",
+    operation_id = "getTargetBadge",
+    tag = "Status",
+    summary = "A target's status as a picture",
+    description = "The worst status of its services, as an SVG badge for pages and read-mes.",
+    params(path::TargetName),
+    responses(
+        (status = 200, description = "The badge.", body = String, content_type = "image/svg+xml; charset=utf-8"),
+        NotModified,
+        Refused,
+        NoTarget,
+        NotReady,
+    ),
+)]
 pub(super) async fn of_target(
     _: NoParameters,
     current: Current,
@@ -26,6 +43,22 @@ pub(super) async fn of_target(
 }
 
 /// `GET /api/badge/{target}/{service}`: the worst of the services of that name.
+#[utoipa::path(
+    get,
+    path = "/api/badge/{target}/{service}",
+    operation_id = "getServiceBadge",
+    tag = "Status",
+    summary = "A service's status as a picture",
+    description = "The worst status of the services of that name, as an SVG badge.",
+    params(path::ServiceName),
+    responses(
+        (status = 200, description = "The badge.", body = String, content_type = "image/svg+xml; charset=utf-8"),
+        NotModified,
+        Refused,
+        NoService,
+        NotReady,
+    ),
+)]
 pub(super) async fn of_service(
     _: NoParameters,
     current: Current,

@@ -10,9 +10,8 @@ use serde::Serialize;
 use unistatus_core::schema::Timestamp;
 
 use super::page::next_link;
+use super::representation;
 use crate::app::Context;
-use crate::conditional::is_not_modified;
-use crate::encoding::negotiate;
 use crate::error::ApiError;
 use crate::snapshot::{Body, Latest, Snapshot};
 
@@ -30,9 +29,8 @@ pub(super) struct List<C> {
     pub(super) next: Option<C>,
 }
 
-const ACCEPT_ENCODING: HeaderValue = HeaderValue::from_static("Accept-Encoding");
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
-const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
+/// The type of most bodies.
+pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 impl Current {
     /// What is known.
@@ -50,47 +48,18 @@ impl Current {
         self.answer_as(JSON, request, body).await
     }
 
-    /// Answers with a body in the coding that the client likes best, or with 304 where it has that already.
-    ///
-    /// The client shall ask each time (`no-cache`), as a change may come at any moment; mostly it is told that what
-    /// it has still holds. While the database is away, `Age` says for how long nobody could confirm the answer.
+    /// Answers with a body. While the database is away, `Age` says for how long nobody could confirm the answer.
     pub(super) async fn answer_as(
         &self,
         content_type: HeaderValue,
         request: &HttpRequest,
         body: &Body,
     ) -> Result<HttpResponse, ApiError> {
-        let representation = body.in_coding(negotiate(request.headers()));
-        let last_modified = body.last_modified(self.now);
-        // Only a read may be answered with 304; a question that is posted is not one, to HTTP.
-        let not_modified = request.method().is_safe()
-            && is_not_modified(
-                request.headers(),
-                representation.etag(),
-                last_modified.map(|modified| modified.seconds),
-            );
-        let mut response = if not_modified { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-        response
-            .insert_header((header::CACHE_CONTROL, NO_CACHE))
-            .insert_header((header::VARY, ACCEPT_ENCODING))
-            .insert_header((header::ETAG, representation.etag().clone()));
-        if let Some(modified) = last_modified {
-            response.insert_header((header::LAST_MODIFIED, modified.http_date.clone()));
-        }
+        let mut response = representation::answer(content_type, request, body, body.last_modified(self.now)).await?;
         if let Some(confirmed) = self.latest.unconfirmed_since {
-            response.insert_header((header::AGE, confirmed.until(self.now).as_secs()));
+            response.headers_mut().insert(header::AGE, HeaderValue::from(confirmed.until(self.now).as_secs()));
         }
-        if not_modified {
-            return Ok(response.finish());
-        }
-        if let Some(coding) = representation.coding() {
-            response.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static(coding.as_str())));
-        }
-        let bytes = representation.bytes().await.map_err(|error| {
-            tracing::error!(%error, "a body cannot be encoded");
-            ApiError::Internal
-        })?;
-        Ok(response.insert_header((header::CONTENT_TYPE, content_type)).body(bytes))
+        Ok(response)
     }
 
     /// Answers with a body that is made for this request, on a thread that may block: of many targets that is work of

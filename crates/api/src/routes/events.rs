@@ -5,13 +5,18 @@ use std::convert::Infallible;
 use actix_web::{HttpRequest, HttpResponse, web};
 use unistatus_core::schema::Event;
 use unistatus_core::store::EventQuery;
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use super::current::Current;
+use super::filters;
 use super::listing::{self, Element};
-use super::page::Page;
+use super::page::{self, Page};
 use super::parameters::{Parameters, instant};
 use crate::app::Context;
 use crate::error::ApiError;
+use crate::openapi::answers::{NoPast, NotModified, Refused};
+use crate::openapi::{parameters, schemas};
 use crate::query::{EventCursor as Cursor, find_events, in_order};
 use crate::records::EventRecord;
 use crate::{atom, json};
@@ -20,6 +25,21 @@ use crate::{atom, json};
 const IN_FEED: u32 = 100;
 
 /// `GET /api/events`.
+#[utoipa::path(
+    get,
+    path = "/api/events",
+    operation_id = "listEvents",
+    tag = "Past",
+    summary = "What changed, newest first",
+    description = "Each change of a service's status, first sights and removals included.",
+    params(Query),
+    responses(
+        (status = 200, description = "The changes.", body = schemas::EventList),
+        NotModified,
+        Refused,
+        NoPast,
+    ),
+)]
 pub(super) async fn list(
     request: HttpRequest,
     current: Current,
@@ -42,6 +62,20 @@ pub(super) async fn list(
 }
 
 /// `GET /api/events.atom`.
+#[utoipa::path(
+    get,
+    path = "/api/events.atom",
+    operation_id = "getEventFeed",
+    tag = "Past",
+    summary = "What changed, as a feed for feed readers",
+    description = "The newest changes as Atom (RFC 4287); a hundred where no limit is given.",
+    params(Query),
+    responses(
+        (status = 200, description = "The feed.", body = String, content_type = "application/atom+xml; charset=utf-8"),
+        Refused,
+        NoPast,
+    ),
+)]
 pub(super) async fn feed(request: HttpRequest, context: web::Data<Context>) -> Result<HttpResponse, ApiError> {
     let mut parameters = Parameters::read(request.query_string())?;
     let query = take_query(&mut parameters)?;
@@ -51,6 +85,22 @@ pub(super) async fn feed(request: HttpRequest, context: web::Data<Context>) -> R
     let (base, now) = (base(&request), context.clock.now());
     let feed = atom::feed(&events, &base, request.uri().path_and_query().map_or("", |path| path.as_str()), now);
     Ok(HttpResponse::Ok().content_type("application/atom+xml; charset=utf-8").body(feed))
+}
+
+/// What may be asked of changes.
+enum Query {}
+
+impl IntoParams for Query {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let own = vec![
+            parameters::texts("target", "Changes of these targets, those that are gone included.", &["github", "aws"]),
+            parameters::text("service", "Changes of the service of this name.", "GitHub"),
+            filters::status_documented("Changes to these statuses."),
+            parameters::instant("from", "Changes that we saw at this instant or later."),
+            parameters::instant("to", "Changes that we saw before this instant."),
+        ];
+        [own, page::documented()].concat()
+    }
 }
 
 /// The conditions that both take.

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
+use serde_json::json;
 use unistatus_core::schema::{Kind, Status};
+use utoipa::openapi::path::Parameter;
 
 use super::parameters::{Parameters, word};
 use crate::contract::{Property, ServiceFields, TargetFields};
 use crate::error::ApiError;
+use crate::openapi::parameters;
 use crate::query::Known;
 use crate::select::{Needle, ServiceFilter, TargetFilter};
 use crate::snapshot::Snapshot;
@@ -24,9 +27,23 @@ pub(super) fn targets(parameters: &mut Parameters, snapshot: &Snapshot) -> Resul
     })
 }
 
+/// `type`, `target` and `category`, documented.
+pub(super) fn targets_documented() -> Vec<Parameter> {
+    vec![
+        parameters::words("type", "Targets of these types.", Kind::ALL.map(Kind::as_str), &["REST", "RSS"]),
+        parameters::texts("target", "Targets of these names, which must be known.", &["github", "aws"]),
+        parameters::texts("category", "Targets of these categories, which must be known.", &["cloud", "code"]),
+    ]
+}
+
 /// Takes `q`.
 pub(super) fn needle(parameters: &mut Parameters) -> Result<Option<Needle>, ApiError> {
     parameters.one("q", |text| Ok::<_, Infallible>(Needle::new(text)))
+}
+
+/// `q`, documented.
+pub(super) fn needle_documented(description: &str) -> Parameter {
+    parameters::text("q", description, "git")
 }
 
 /// Takes `status` and `dimension.<name>`.
@@ -38,6 +55,32 @@ pub(super) fn services(parameters: &mut Parameters) -> Result<ServiceFilter, Api
         dimensions.entry(name).or_default().push(value);
     }
     Ok(ServiceFilter { statuses, dimensions })
+}
+
+/// `status` and `dimension.<name>`, documented.
+pub(super) fn services_documented() -> Vec<Parameter> {
+    let dimension = "Services whose dimension has this value, written as in the JSON; the name of the dimension is part \
+                     of the parameter's name.";
+    vec![
+        status_documented("Services of these statuses."),
+        parameters::prefixed("dimension.", "dimension.<name>", dimension, json!({"dimension.scope": "page"})),
+    ]
+}
+
+/// `status`, documented.
+pub(super) fn status_documented(description: &str) -> Parameter {
+    parameters::words("status", description, Status::ALL.map(Status::as_str), &["Degraded", "Outage"])
+}
+
+/// `fields`, documented.
+pub(super) fn fields_documented(accepted: &[Property]) -> Parameter {
+    let names = accepted.iter().map(|property| property.as_str());
+    parameters::words(
+        "fields",
+        "The properties that are shown beside the names; all where it is not given.",
+        names,
+        &["status"],
+    )
 }
 
 /// Takes the `fields` of targets.

@@ -4,6 +4,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, Resource, guard, web};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::current::Current;
 use super::parameters::Parameters;
@@ -12,6 +13,7 @@ use crate::app::Context;
 use crate::error::ApiError;
 use crate::graphql::{self, Asker, Question};
 use crate::json;
+use crate::openapi::answers::{NoJson, NotModified, NotReady, TooLarge};
 use crate::query::apart;
 use crate::snapshot::Body;
 
@@ -34,7 +36,34 @@ pub(super) fn resource() -> Resource {
 }
 
 /// `GET /graphql?query=…`.
-async fn by_query(
+#[utoipa::path(
+    get,
+    path = "/graphql",
+    operation_id = "askGraphqlByQuery",
+    tag = "GraphQL",
+    summary = "Ask a GraphQL question",
+    description = "The same questions as those of the other resources, several at a time. The schema explains itself.",
+    params(
+        ("query" = String, Query, description = "The question.", example = "{ apiVersion }"),
+        ("operationName" = Option<String>, Query, description = "Which of its operations is meant, if it has several."),
+        ("variables" = Option<String>, Query, description = "Its variables: a JSON object.", example = "{}"),
+    ),
+    responses(
+        (
+            status = 200,
+            description = "What was asked for, and beside it the errors of single fields.",
+            content((serde_json::Value = "application/json"), (serde_json::Value = "application/graphql-response+json")),
+        ),
+        NotModified,
+        (
+            status = 400,
+            description = "The question cannot be understood, or asks for too much.",
+            content((serde_json::Value = "application/json"), (serde_json::Value = "application/graphql-response+json")),
+        ),
+        NotReady,
+    ),
+)]
+pub(super) async fn by_query(
     request: HttpRequest,
     current: Current,
     context: web::Data<Context>,
@@ -56,7 +85,31 @@ async fn by_query(
 }
 
 /// `POST /graphql`.
-async fn by_body(
+#[utoipa::path(
+    post,
+    path = "/graphql",
+    operation_id = "askGraphql",
+    tag = "GraphQL",
+    summary = "Ask a GraphQL question",
+    description = "The same questions as those of the other resources, several at a time. The schema explains itself.",
+    request_body(content = Posted, content_type = "application/json"),
+    responses(
+        (
+            status = 200,
+            description = "What was asked for, and beside it the errors of single fields.",
+            content((serde_json::Value = "application/json"), (serde_json::Value = "application/graphql-response+json")),
+        ),
+        (
+            status = 400,
+            description = "The question cannot be understood, or asks for too much.",
+            content((serde_json::Value = "application/json"), (serde_json::Value = "application/graphql-response+json")),
+        ),
+        TooLarge,
+        NoJson,
+        NotReady,
+    ),
+)]
+pub(super) async fn by_body(
     request: HttpRequest,
     current: Current,
     context: web::Data<Context>,
@@ -83,13 +136,18 @@ async fn body(request: &HttpRequest, payload: web::Payload) -> Result<web::Bytes
 }
 
 /// The body of a question. What else it has is left alone, as the specification demands.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = GraphqlQuestion, example = json!({"query": "{ apiVersion }"}))]
 struct Posted {
+    /// The question.
     query: String,
+    /// Which of its operations is meant, if it has several.
     #[serde(default)]
     operation_name: Option<String>,
+    /// Its variables.
     #[serde(default)]
+    #[schema(value_type = Option<Object>)]
     variables: Option<Map<String, Value>>,
 }
 

@@ -1,16 +1,20 @@
 //! `/api/history/{target}` and `/api/history/{target}/{service}`: how services were, over a window of time.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use unistatus_core::history::{Counting, ServiceHistory};
+use unistatus_core::history::{Counted, Counting, Granularity, ServiceHistory};
 use unistatus_core::schema::Timestamp;
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use super::current::{Current, List};
-use super::page::Page;
+use super::page::{self, Page};
 use super::parameters::{Parameters, instant, word};
 use super::path;
 use crate::app::Context;
 use crate::error::ApiError;
 use crate::json;
+use crate::openapi::answers::{NoPast, NoService, NoTarget, NotModified, Refused};
+use crate::openapi::parameters::{self, text};
 use crate::query::{Asked, HistoryQuery, time_zone};
 use crate::records::{HistoryRecord, Part, ServiceRecord};
 
@@ -18,6 +22,23 @@ use crate::records::{HistoryRecord, Part, ServiceRecord};
 const MOST_BUCKETS: usize = 100_000;
 
 /// `GET /api/history/{target}`: all services of a target.
+#[utoipa::path(
+    get,
+    path = "/api/history/{target}",
+    operation_id = "getTargetHistory",
+    tag = "Past",
+    summary = "How the services of a target were",
+    description = "Over a window of time: when each was how, and how long it was up, in the window and in each part \
+                   of it.",
+    params(path::TargetName, Query),
+    responses(
+        (status = 200, description = "The history.", body = HistoryRecord),
+        NotModified,
+        Refused,
+        NoTarget,
+        NoPast,
+    ),
+)]
 pub(super) async fn of_target(
     current: Current,
     request: HttpRequest,
@@ -28,6 +49,23 @@ pub(super) async fn of_target(
 }
 
 /// `GET /api/history/{target}/{service}`: the services of that name.
+#[utoipa::path(
+    get,
+    path = "/api/history/{target}/{service}",
+    operation_id = "getServiceHistory",
+    tag = "Past",
+    summary = "How the services of one name were",
+    description = "Over a window of time: when each was how, and how long it was up, in the window and in each part \
+                   of it.",
+    params(path::ServiceName, Query),
+    responses(
+        (status = 200, description = "The history.", body = HistoryRecord),
+        NotModified,
+        Refused,
+        NoService,
+        NoPast,
+    ),
+)]
 pub(super) async fn of_service(
     current: Current,
     request: HttpRequest,
@@ -59,6 +97,44 @@ struct Query {
     parts: Vec<Part>,
     /// The cursor is the last service's key.
     page: Page<String>,
+}
+
+impl IntoParams for Query {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let usual = Counting::default();
+        let counted = |name, description, usual: Counted| {
+            parameters::word(name, description, Counted::ALL.map(Counted::as_str), Some(usual.as_str()))
+        };
+        let granularities = Granularity::ALL.map(Granularity::as_str);
+        let own = vec![
+            parameters::instant(
+                "from",
+                "The first instant of the window; 90 days before its end where it is not given.",
+            ),
+            parameters::instant("to", "The first instant after the window; now where it is not given, or lies ahead."),
+            parameters::word(
+                "bucket",
+                "What the window is divided into.",
+                granularities,
+                Some(Granularity::Day.as_str()),
+            ),
+            text(
+                "timezone",
+                "Whose days, weeks and months the buckets are; UTC where it is not given.",
+                "Europe/Berlin",
+            ),
+            counted("degraded", "What degraded time without planned work counts as.", usual.degraded),
+            counted("maintenance", "What planned work counts as.", usual.maintenance),
+            counted("unknown", "What time in which nobody knew counts as.", usual.unknown),
+            parameters::words(
+                "fields",
+                "What is shown beside the totals; everything where it is not given.",
+                Part::ALL.map(|(name, _)| name),
+                &["intervals"],
+            ),
+        ];
+        [own, page::documented()].concat()
+    }
 }
 
 impl Query {

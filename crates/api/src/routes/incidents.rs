@@ -6,19 +6,44 @@ use std::sync::Arc;
 use actix_web::{HttpRequest, HttpResponse, web};
 use unistatus_core::schema::IncidentKind;
 use unistatus_core::store::{IncidentQuery, TargetIncident};
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use super::current::Current;
 use super::listing::{self, Element};
-use super::page::Page;
+use super::page::{self, Page};
 use super::parameters::{Parameters, in_order, instant, word};
 use crate::app::Context;
 use crate::error::ApiError;
 use crate::json;
+use crate::openapi::answers::{NoPast, NotModified, Refused};
+use crate::openapi::{parameters, schemas};
 use crate::query::{IncidentCursor as Cursor, find_incidents, name_of};
 use crate::records::IncidentRecord;
 use crate::snapshot::Snapshot;
 
+/// The words of `kind`.
+const KINDS: [(&str, IncidentKind); 2] =
+    [("incident", IncidentKind::Incident), ("maintenance", IncidentKind::Maintenance)];
+/// The words of `state`: whether an incident is open.
+const STATES: [(&str, bool); 2] = [("open", true), ("closed", false)];
+
 /// `GET /api/incidents`.
+#[utoipa::path(
+    get,
+    path = "/api/incidents",
+    operation_id = "listIncidents",
+    tag = "Past",
+    summary = "What the sources say went wrong or is planned, newest first",
+    description = "Open and past ones, with their updates and the services they concern.",
+    params(Query),
+    responses(
+        (status = 200, description = "The incidents and maintenances.", body = schemas::IncidentList),
+        NotModified,
+        Refused,
+        NoPast,
+    ),
+)]
 pub(super) async fn list(
     request: HttpRequest,
     current: Current,
@@ -40,13 +65,32 @@ pub(super) async fn list(
     listing::answer(&current, &request, "incidents", page, Box::new(read)).await
 }
 
+/// What may be asked of incidents.
+enum Query {}
+
+impl IntoParams for Query {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let own = vec![
+            parameters::texts("target", "Those of these targets, those that are gone included.", &["github", "aws"]),
+            parameters::word("kind", "Unplanned or planned ones.", KINDS.map(|(word, _)| word), None),
+            parameters::word(
+                "state",
+                "Open ones, which lie ahead or go on, or closed ones.",
+                STATES.map(|(word, _)| word),
+                None,
+            ),
+            parameters::instant("from", "Those that had not ended at this instant."),
+            parameters::instant("to", "Those that had begun before this instant."),
+        ];
+        [own, page::documented()].concat()
+    }
+}
+
 fn take_query(parameters: &mut Parameters) -> Result<IncidentQuery, ApiError> {
-    let kinds = [("incident", IncidentKind::Incident), ("maintenance", IncidentKind::Maintenance)];
-    let states = [("open", true), ("closed", false)];
     let query = IncidentQuery {
         targets: parameters.all("target", |name| Ok::<_, Infallible>(name.to_owned()))?,
-        kind: parameters.one("kind", |value| word(value, &kinds))?,
-        open: parameters.one("state", |value| word(value, &states))?,
+        kind: parameters.one("kind", |value| word(value, &KINDS))?,
+        open: parameters.one("state", |value| word(value, &STATES))?,
         from: parameters.one("from", instant)?,
         until: parameters.one("to", instant)?,
         behind: None,

@@ -6,9 +6,11 @@ use actix_web::http::header::HeaderValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::form_urlencoded;
+use utoipa::openapi::path::Parameter;
 
 use super::parameters::Parameters;
 use crate::error::ApiError;
+use crate::openapi::parameters;
 pub(super) use crate::query::{MAX_LIMIT, Page, cut};
 use crate::query::{decode, encode};
 
@@ -27,6 +29,24 @@ impl<C: Serialize + DeserializeOwned> Page<C> {
         })?;
         Ok(Self { limit, behind })
     }
+}
+
+/// `limit` and `cursor`, documented.
+pub(super) fn documented() -> Vec<Parameter> {
+    vec![
+        parameters::number(
+            "limit",
+            "How many elements at the most; all of them where it is not given.",
+            (1, MAX_LIMIT),
+            20,
+        ),
+        cursor(),
+    ]
+}
+
+fn cursor() -> Parameter {
+    let description = "Where to go on: as the `Link` header of the page before says. Nothing in it is to be relied on.";
+    parameters::opaque("cursor", description)
 }
 
 /// The `Link` header that leads to the page behind `last`: the same resource with the same parameters.

@@ -4,8 +4,33 @@
 //! A service may be called anything, so names are decoded here from the path as it was sent, once and strictly.
 
 use actix_web::HttpRequest;
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use crate::error::ApiError;
+use crate::openapi::parameters::segment;
+
+/// `{target}`.
+pub(super) enum TargetName {}
+
+/// `{target}` and `{service}`.
+pub(super) enum ServiceName {}
+
+impl IntoParams for TargetName {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![segment("target", "The name of a target, as `/api/targets` lists it.", "github")]
+    }
+}
+
+impl IntoParams for ServiceName {
+    fn into_params(place: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let what = "The name of a service of the target, matched exactly, else without regard to case. A name may hold \
+                    anything, a slash included, so it is percent-encoded.";
+        let mut names = TargetName::into_params(place);
+        names.push(segment("service", what, "GitHub"));
+        names
+    }
+}
 
 /// The decoded segment of the path that stands where the route's pattern has `{name}`.
 ///

@@ -3,19 +3,38 @@
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use super::current::{Current, List};
-use super::page::{Page, cut};
+use super::page::{self, Page, cut};
 use super::parameters::Parameters;
 use super::{at, filters, path};
 use crate::app::Context;
-use crate::contract::{Row, ServiceFields, TargetFields, TargetList};
+use crate::contract::{Property, Row, ServiceFields, TargetFields, TargetList};
 use crate::error::ApiError;
 use crate::json;
+use crate::openapi::answers::{NoPast, NoService, NoTarget, NotModified, Refused};
 use crate::select::{RowPlace, RowSelection, Selected, Selection};
 use crate::snapshot::{Snapshot, TargetView};
 
 /// `GET /api/status`: all targets with their services, or those that are asked for.
+#[utoipa::path(
+    get,
+    path = "/api/status",
+    operation_id = "listStatus",
+    tag = "Status",
+    summary = "All targets with their services",
+    description = "All of them, or those that are asked for: several values of one parameter mean any of them, \
+                   several parameters mean all of them. A target of which no service passes is left out.",
+    params(TargetsQuery),
+    responses(
+        (status = 200, description = "The targets, ordered by name.", body = TargetList),
+        NotModified,
+        Refused,
+        NoPast,
+    ),
+)]
 pub(super) async fn all(
     current: Current,
     request: HttpRequest,
@@ -32,6 +51,22 @@ pub(super) async fn all(
 }
 
 /// `GET /api/status/{target}`: the services of one target, a row each.
+#[utoipa::path(
+    get,
+    path = "/api/status/{target}",
+    operation_id = "getTargetStatus",
+    tag = "Status",
+    summary = "The services of one target",
+    description = "A row for each, in the order of their source.",
+    params(path::TargetName, RowsQuery),
+    responses(
+        (status = 200, description = "The rows.", body = Vec<Row>),
+        NotModified,
+        Refused,
+        NoTarget,
+        NoPast,
+    ),
+)]
 pub(super) async fn of_target(
     current: Current,
     request: HttpRequest,
@@ -50,6 +85,22 @@ pub(super) async fn of_target(
 }
 
 /// `GET /api/status/{target}/{service}`: the services of that name, a row each.
+#[utoipa::path(
+    get,
+    path = "/api/status/{target}/{service}",
+    operation_id = "getServiceStatus",
+    tag = "Status",
+    summary = "The services of one name",
+    description = "A row for each: a name may repeat inside a target.",
+    params(path::ServiceName, RowsQuery),
+    responses(
+        (status = 200, description = "The rows.", body = Vec<Row>),
+        NotModified,
+        Refused,
+        NoService,
+        NoPast,
+    ),
+)]
 pub(super) async fn of_service(
     current: Current,
     request: HttpRequest,
@@ -85,6 +136,16 @@ struct TargetsQuery {
     page: Page<String>,
 }
 
+impl IntoParams for TargetsQuery {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let q = "Targets whose name or title has this text, with all their services, and services whose name has it; \
+                 without regard to case.";
+        let own = vec![filters::needle_documented(q), filters::fields_documented(&Property::OF_TARGETS)];
+        let filters = [filters::targets_documented(), filters::services_documented(), own];
+        [at::documented(), filters.concat(), page::documented()].concat()
+    }
+}
+
 impl TargetsQuery {
     /// Takes the parameters. Names are those of the snapshot.
     fn take(parameters: &mut Parameters, snapshot: &Snapshot) -> Result<Self, ApiError> {
@@ -113,6 +174,14 @@ struct RowsQuery {
     selection: RowSelection,
     fields: ServiceFields,
     page: Page<RowPlace>,
+}
+
+impl IntoParams for RowsQuery {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let q = "Services whose name has this text, without regard to case.";
+        let own = vec![filters::needle_documented(q), filters::fields_documented(&Property::OF_SERVICES)];
+        [at::documented(), filters::services_documented(), own, page::documented()].concat()
+    }
 }
 
 impl RowsQuery {

@@ -16,6 +16,8 @@ use futures_util::stream;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
 use tokio_util::sync::CancellationToken;
 use unistatus_core::store::{EventId, Place, Placed};
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use super::filters;
 use super::parameters::Parameters;
@@ -23,6 +25,8 @@ use crate::app::Context;
 use crate::archive::Archive;
 use crate::error::ApiError;
 use crate::json;
+use crate::openapi::answers::{NoPast, Refused};
+use crate::openapi::parameters;
 use crate::select::TargetFilter;
 use crate::snapshot::{Change, Item, Lagged, Latest, Snapshot, Snapshots};
 
@@ -36,6 +40,30 @@ const CATCH_UP: Duration = Duration::from_secs(10);
 const CHUNK: usize = 64 * 1024;
 
 /// `GET /api/stream`.
+#[utoipa::path(
+    get,
+    path = "/api/stream",
+    operation_id = "followStream",
+    tag = "Status",
+    summary = "What changes, as it changes",
+    description = "Server-Sent Events that never end. First `snapshot`, whose data is what `/api/status` answers; \
+                   then `change` (an element of `/api/events`, with an id), `target` (an element of `/api/status`) \
+                   where what is served of a target changed, and `gone`. Who comes back with the last id gets \
+                   exactly what followed it.",
+    params(Subscription),
+    responses(
+        (
+            status = 200,
+            description = "The events.",
+            body = String,
+            content_type = "text/event-stream",
+            headers(("Cache-Control" = String, description = "A stream is never kept: `no-store`.")),
+            example = json!("retry: 2000\n\nid: 41\nevent: snapshot\ndata: {\"targets\":[]}\n\n"),
+        ),
+        Refused,
+        NoPast,
+    ),
+)]
 pub(super) async fn follow(request: HttpRequest, context: web::Data<Context>) -> Result<HttpResponse, ApiError> {
     let mut snapshots = context.snapshots.clone();
     let latest = snapshots.latest_unseen().ok_or(ApiError::NO_SNAPSHOT)?;
@@ -74,6 +102,20 @@ pub(super) async fn follow(request: HttpRequest, context: web::Data<Context>) ->
         Some((Ok::<_, Infallible>(chunk), reader))
     });
     Ok(response.streaming(Box::pin(events)))
+}
+
+/// What a client may say that follows.
+enum Subscription {}
+
+impl IntoParams for Subscription {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let last = "The id of the last event that was seen, for who comes back";
+        let own = vec![
+            parameters::opaque("lastEventId", &format!("{last}; the header counts where both are given.")),
+            parameters::header("Last-Event-ID", &format!("{last}: browsers send it by themselves.")),
+        ];
+        [filters::targets_documented(), own].concat()
+    }
 }
 
 fn place(id: &str) -> Result<Place, &'static str> {

@@ -4,18 +4,37 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::{IntoParams, ToSchema};
 
 use super::current::{Current, List};
-use super::page::{Page, cut};
+use super::page::{self, Page, cut};
 use super::parameters::{NoParameters, Parameters, word};
 use super::{filters, path};
 use crate::contract::Collection;
 use crate::error::ApiError;
 use crate::json;
+use crate::openapi::answers::{NoTarget, NotModified, NotReady, Refused};
+use crate::openapi::parameters::flag;
 use crate::select::TargetSelection;
 use crate::snapshot::{Snapshot, TargetView};
 
 /// `GET /api/targets`: all targets, or those that are asked for.
+#[utoipa::path(
+    get,
+    path = "/api/targets",
+    operation_id = "listTargets",
+    tag = "Targets",
+    summary = "All targets, and how their collection goes",
+    description = "All of them, or those that are asked for.",
+    params(Query),
+    responses(
+        (status = 200, description = "The targets, ordered by name.", body = Targets),
+        NotModified,
+        Refused,
+        NotReady,
+    ),
+)]
 pub(super) async fn all(current: Current, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let mut parameters = Parameters::read(request.query_string())?;
     let query = Query::take(&mut parameters, current.snapshot())?;
@@ -25,6 +44,22 @@ pub(super) async fn all(current: Current, request: HttpRequest) -> Result<HttpRe
 }
 
 /// `GET /api/targets/{target}`: one target.
+#[utoipa::path(
+    get,
+    path = "/api/targets/{target}",
+    operation_id = "getTarget",
+    tag = "Targets",
+    summary = "One target, and how its collection goes",
+    description = "When it was asked, what came of it, and when it is asked next.",
+    params(path::TargetName),
+    responses(
+        (status = 200, description = "The target.", body = Collection),
+        NotModified,
+        Refused,
+        NoTarget,
+        NotReady,
+    ),
+)]
 pub(super) async fn one(_: NoParameters, current: Current, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let name = path::parameter(&request, "target")?;
     let target = Arc::clone(current.snapshot().target(&name).ok_or(ApiError::TargetNotFound)?);
@@ -36,8 +71,10 @@ fn collection(target: &TargetView) -> Collection<'_> {
 }
 
 /// The body of `GET /api/targets`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CollectionList)]
 struct Targets<'a> {
+    /// The targets.
     targets: Vec<Collection<'a>>,
 }
 
@@ -46,6 +83,17 @@ struct Query {
     selection: TargetSelection,
     /// The cursor is the last target's name.
     page: Page<String>,
+}
+
+impl IntoParams for Query {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let own = vec![
+            filters::needle_documented("Targets whose name or title has this text, without regard to case."),
+            flag("failing", "Targets whose last ask failed, or did not."),
+            flag("stale", "Targets that are not believed any more, or are."),
+        ];
+        [filters::targets_documented(), own, page::documented()].concat()
+    }
 }
 
 impl Query {

@@ -20,7 +20,7 @@ use bytes::Bytes;
 use unistatus_core::schema::Timestamp;
 use unistatus_core::store::{Place, TargetState};
 
-pub(crate) use body::Body;
+pub(crate) use body::{Body, LastModified};
 pub(crate) use feed::{Change, Item, Lagged};
 pub(crate) use target::TargetView;
 pub(crate) use watch::{Snapshots, keep};

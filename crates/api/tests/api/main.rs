@@ -13,6 +13,7 @@ mod graphql;
 mod life;
 mod metrics;
 mod names;
+mod openapi;
 mod outage;
 mod past;
 mod staleness;

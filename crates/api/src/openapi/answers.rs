@@ -1,0 +1,139 @@
+//! The answers that many routes share: errors, "not modified", and the headers that go with them.
+
+use std::collections::BTreeMap;
+
+use actix_web::ResponseError;
+use serde_json::json;
+use utoipa::openapi::example::ExampleBuilder;
+use utoipa::openapi::header::{Header, HeaderBuilder};
+use utoipa::openapi::{ContentBuilder, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, Type};
+use utoipa::{IntoResponses, ToSchema};
+
+use crate::encoding::Coding;
+use crate::error::{ApiError, ErrorBody};
+
+/// Names an answer that several routes give, and makes it.
+macro_rules! answer {
+    ($(#[$doc:meta])* $name:ident, $make:expr) => {
+        $(#[$doc])*
+        pub(crate) enum $name {}
+
+        impl IntoResponses for $name {
+            fn responses() -> BTreeMap<String, RefOr<Response>> {
+                let (status, response): (u16, ResponseBuilder) = $make;
+                BTreeMap::from([(status.to_string(), response.into())])
+            }
+        }
+    };
+}
+
+answer! {
+    /// The client has the body already.
+    NotModified,
+    (304, ResponseBuilder::new().description("What the client has already, as `If-None-Match` or `If-Modified-Since` say, still holds."))
+}
+answer! {
+    /// A parameter that is not known, or a value.
+    Refused,
+    error("The request is not understood; the message says what is accepted.", &[
+        ApiError::BadRequest("\"limt\" is not a query parameter of this resource; it accepts none.".to_owned()),
+    ])
+}
+answer! {
+    /// No such target.
+    NoTarget,
+    error("There is no such target.", &[ApiError::TargetNotFound])
+}
+answer! {
+    /// No such target, or no such service of it.
+    NoService,
+    error("There is no such target, or no such service.", &[ApiError::TargetNotFound, ApiError::ServiceNotFound])
+}
+answer! {
+    /// A body that is too large.
+    TooLarge,
+    error("The body is too large.", &[ApiError::PayloadTooLarge])
+}
+answer! {
+    /// A body of another kind.
+    NoJson,
+    error("The body is not what is expected.", &[ApiError::UnsupportedMediaType("application/json")])
+}
+answer! {
+    /// Before the first snapshot.
+    NotReady,
+    error("Nothing is known yet, or the server is stopping.", &[ApiError::NO_SNAPSHOT, ApiError::STOPPING])
+}
+answer! {
+    /// Before the first snapshot, and where the database is needed.
+    NoPast,
+    error(
+        "Nothing is known yet, or the database that knows the past does not answer.",
+        &[ApiError::NO_SNAPSHOT, ApiError::StoreUnavailable],
+    )
+}
+answer! {
+    /// Our fault.
+    Internal,
+    error("The fault is the server's; its log has the cause.", &[ApiError::Internal])
+}
+
+/// The answer that these errors give, all of one status: the shape, and the body of each as its example.
+fn error(description: &str, errors: &[ApiError]) -> (u16, ResponseBuilder) {
+    let status = errors.first().map_or(500, |error| error.status_code().as_u16());
+    let examples = errors.iter().enumerate().map(|(number, error)| {
+        let body = json!(ErrorBody::of(error));
+        let name = format!("{}{}", error.code(), number + 1);
+        (name, RefOr::T(ExampleBuilder::new().summary(error.to_string()).value(Some(body)).build()))
+    });
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name(ErrorBody::name())))
+        .examples_from_iter(examples)
+        .build();
+    let mut response = ResponseBuilder::new()
+        .description(description)
+        .content("application/json", content)
+        .header("Cache-Control", word("An error is never kept.", ["no-store"]));
+    if status == 503 {
+        let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1));
+        response = response.header("Retry-After", header("After how many seconds to ask again.", seconds));
+    }
+    (status, response)
+}
+
+/// The headers of what may be asked for again with a condition.
+pub(crate) fn caching_headers() -> [(&'static str, Header); 5] {
+    let text = || ObjectBuilder::new().schema_type(Type::String);
+    let tag = text().pattern(Some("^\"[^\"]+\"$")).examples([json!("\"e3b0c44298fc1c149afbf4c8996fb924\"")]);
+    let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0));
+    [
+        ("ETag", header("The strong entity tag of the body in its coding.", tag)),
+        ("Last-Modified", header("When the body last changed, where that is known.", text())),
+        ("Cache-Control", word("Ask each time; mostly the answer is a 304.", ["no-cache"])),
+        ("Vary", header("What the answer depends on beside the address.", text())),
+        ("Age", header("While the database is away: for how many seconds nobody could confirm the answer.", seconds)),
+    ]
+}
+
+/// The header of a body that is compressed.
+pub(crate) fn coding_header() -> (&'static str, Header) {
+    let codings = Coding::ALL.map(Coding::as_str);
+    ("Content-Encoding", word("The coding of the body, where it has one.", codings))
+}
+
+/// The header of a page that others follow.
+pub(crate) fn link_header() -> (&'static str, Header) {
+    let link = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some(r#"^</.*>; rel="next"$"#))
+        .examples([json!("</api/status?limit=1&cursor=ImdpdGh1YiI>; rel=\"next\"")]);
+    ("Link", header("The next page, where there is one. Follow it as it is.", link))
+}
+
+fn word<'a>(description: &str, words: impl IntoIterator<Item = &'a str>) -> Header {
+    header(description, ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)))
+}
+
+fn header(description: &str, schema: ObjectBuilder) -> Header {
+    HeaderBuilder::new().description(Some(description)).schema(Some(schema)).build()
+}

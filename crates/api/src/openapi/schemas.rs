@@ -1,0 +1,141 @@
+//! The schemas of what the core knows and the API shows. The core knows no documentation, so each has a namesake here.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde_json::json;
+use unistatus_core::history;
+use unistatus_core::schema::{self, FailureClass as Class, IncidentState as State};
+use utoipa::openapi::schema::AdditionalProperties;
+use utoipa::openapi::{ArrayBuilder, KnownFormat, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, SchemaFormat, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::error::ApiError;
+use crate::records::{EventRecord, IncidentRecord};
+
+/// Names a schema, and makes it.
+macro_rules! schema {
+    ($name:ident, $make:expr $(, contains $($contained:ident),+)?) => {
+        #[doc = concat!("The schema `", stringify!($name), "`.")]
+        pub(crate) enum $name {}
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                $make.into()
+            }
+        }
+
+        impl ToSchema for $name {
+            fn name() -> Cow<'static, str> {
+                Cow::Borrowed(stringify!($name))
+            }
+
+            $(fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+                $(
+                    schemas.push(($contained::name().into_owned(), $contained::schema()));
+                    $contained::schemas(schemas);
+                )+
+            })?
+        }
+    };
+}
+
+schema!(
+    Status,
+    words("How a service is, from best to worst: `OK`, `Unknown`, `Degraded`, `Outage`.", schema::Status::ALL)
+);
+schema!(TargetType, words("How a target is asked.", schema::Kind::ALL));
+schema!(Timestamp, {
+    string("An instant, in UTC, with milliseconds.")
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+        .pattern(Some(r"^[0-9-]{10,}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$"))
+        .examples([json!("2026-05-04T12:00:00.500Z")])
+});
+schema!(MaybeTimestamp, {
+    string("When the status was last updated: an instant, in UTC, with milliseconds; empty where that is not known.")
+        .pattern(Some(r"^([0-9-]{10,}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z)?$"))
+        .examples([json!("2023-04-18T09:45:04.745Z")])
+});
+schema!(Scalar, {
+    OneOfBuilder::new()
+        .item(ObjectBuilder::new().schema_type(Type::String))
+        .item(ObjectBuilder::new().schema_type(Type::Number))
+        .item(ObjectBuilder::new().schema_type(Type::Boolean))
+});
+schema!(
+    Dimensions,
+    ObjectBuilder::new()
+        .description(Some("What tells services of one name apart, and what the status is about."))
+        .additional_properties(Some(AdditionalProperties::RefOr(Ref::from_schema_name("Scalar").into())))
+        .examples([json!({"region": "eu", "serviceId": "8l4ygp009s5s"})]),
+    contains Scalar
+);
+schema!(IncidentKind, {
+    let kinds = [schema::IncidentKind::Incident, schema::IncidentKind::Maintenance];
+    words("Whether it is unplanned or planned.", kinds)
+});
+schema!(IncidentState, {
+    let of_incidents = [State::Investigating, State::Identified, State::Monitoring, State::Resolved];
+    let of_maintenances = [State::Scheduled, State::InProgress, State::Completed];
+    words("How far it has come.", of_incidents.into_iter().chain(of_maintenances))
+});
+schema!(FailureClass, {
+    let before_an_answer = [Class::NotConfigured, Class::Dns, Class::Connect, Class::Tls, Class::Timeout];
+    let of_an_answer = [Class::Connection, Class::Redirect, Class::HttpStatus, Class::RateLimited];
+    let of_a_document = [Class::TooLarge, Class::Decode, Class::Parse];
+    words("Why an ask failed.", before_an_answer.into_iter().chain(of_an_answer).chain(of_a_document))
+});
+schema!(
+    Failure,
+    object("Why the last ask failed.", [("class", one(&FailureClass::name())), ("message", string("What happened, for people.").into())]),
+    contains FailureClass
+);
+schema!(
+    IncidentUpdate,
+    object("What was said about it at one moment.", [
+        ("at", one_or_null(&Timestamp::name())),
+        ("state", one_or_null(&IncidentState::name())),
+        ("text", string("Plain text.").into()),
+    ]),
+    contains IncidentState, Timestamp
+);
+schema!(ErrorCode, words("What went wrong, for programs: a code never changes its meaning.", ApiError::CODES));
+schema!(Counted, words("What a time counts as.", history::Counted::ALL.map(history::Counted::as_str)));
+
+schema!(
+    EventList,
+    object("A list of changes.", [("events", many(&EventRecord::name()))]),
+    contains EventRecord
+);
+schema!(
+    IncidentList,
+    object("A list of incidents and maintenances.", [("incidents", many(&IncidentRecord::name()))]),
+    contains IncidentRecord
+);
+
+/// The words that these values are written as.
+fn words<T: Serialize>(description: &str, values: impl IntoIterator<Item = T>) -> ObjectBuilder {
+    string(description).enum_values(Some(values.into_iter().map(|value| json!(value))))
+}
+
+fn string(description: &str) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).description(Some(description))
+}
+
+/// An object that has all of these properties.
+fn object<const N: usize>(description: &str, properties: [(&str, RefOr<Schema>); N]) -> ObjectBuilder {
+    let empty = ObjectBuilder::new().description(Some(description));
+    properties.into_iter().fold(empty, |object, (name, schema)| object.property(name, schema).required(name))
+}
+
+fn one(name: &str) -> RefOr<Schema> {
+    Ref::from_schema_name(name).into()
+}
+
+fn one_or_null(name: &str) -> RefOr<Schema> {
+    OneOfBuilder::new().item(ObjectBuilder::new().schema_type(Type::Null)).item(Ref::from_schema_name(name)).into()
+}
+
+fn many(name: &str) -> RefOr<Schema> {
+    ArrayBuilder::new().items(Ref::from_schema_name(name)).into()
+}
