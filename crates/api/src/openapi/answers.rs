@@ -115,6 +115,12 @@ pub(crate) fn caching_headers() -> [(&'static str, Header); 5] {
     ]
 }
 
+/// The header that every answer has.
+pub(crate) fn request_id_header() -> (&'static str, Header) {
+    let id = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[A-Za-z0-9._-]{1,64}$"));
+    ("X-Request-Id", header("The request's own `X-Request-Id`, or one that was made for it; the log has it, too.", id))
+}
+
 /// The header of a body that is compressed.
 pub(crate) fn coding_header() -> (&'static str, Header) {
     let codings = Coding::ALL.map(Coding::as_str);

@@ -61,6 +61,11 @@ fn complete_operation(operation: &mut Operation) {
     let has_pages = operation.parameters.iter().flatten().any(is_cursor);
     let responses = &mut operation.responses.responses;
     responses.extend(Internal::responses());
+    for response in responses.values_mut() {
+        if let RefOr::T(response) = response {
+            response.headers.extend([owned(answers::request_id_header())]);
+        }
+    }
     if !responses.contains_key("304") {
         return;
     }

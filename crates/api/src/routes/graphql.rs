@@ -4,7 +4,9 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, Resource, guard, web};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::{IntoParams, ToSchema};
 
 use super::current::Current;
 use super::parameters::Parameters;
@@ -14,6 +16,7 @@ use crate::error::ApiError;
 use crate::graphql::{self, Asker, Question};
 use crate::json;
 use crate::openapi::answers::{NoJson, NotModified, NotReady, TooLarge};
+use crate::openapi::parameters::text;
 use crate::query::apart;
 use crate::snapshot::Body;
 
@@ -43,11 +46,7 @@ pub(super) fn resource() -> Resource {
     tag = "GraphQL",
     summary = "Ask a GraphQL question",
     description = "The same questions as those of the other resources, several at a time. The schema explains itself.",
-    params(
-        ("query" = String, Query, description = "The question.", example = "{ apiVersion }"),
-        ("operationName" = Option<String>, Query, description = "Which of its operations is meant, if it has several."),
-        ("variables" = Option<String>, Query, description = "Its variables: a JSON object.", example = "{}"),
-    ),
+    params(Asked),
     responses(
         (
             status = 200,
@@ -82,6 +81,21 @@ pub(super) async fn by_query(
     })?;
     let variables = variables.flatten().unwrap_or_default();
     answer(&request, &current, &context, Question { query, operation_name, variables }).await
+}
+
+/// What a query asks with.
+enum Asked {}
+
+impl IntoParams for Asked {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let mut query = text("query", "The question.", "query Version { apiVersion }");
+        query.required = Required::True;
+        vec![
+            query,
+            text("operationName", "Which of its operations is meant, if it has several.", "Version"),
+            text("variables", "Its variables: a JSON object.", "{}"),
+        ]
+    }
 }
 
 /// `POST /graphql`.

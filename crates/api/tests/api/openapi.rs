@@ -33,10 +33,11 @@ async fn document<S>(app: &TestApp<S>) -> Value {
     answer.json()
 }
 
-/// Every operation: its path and what is said of it. There is none but `GET`.
+/// Every operation that reads: its path and what is said of it. GraphQL is asked by `POST`, too.
 fn operations(document: &Value) -> impl Iterator<Item = (&str, &Value)> {
     document["paths"].as_object().unwrap().iter().map(|(path, item)| {
-        assert_eq!(item.as_object().unwrap().keys().collect::<Vec<_>>(), ["get"], "{path}");
+        let methods: &[&str] = if path == "/graphql" { &["get", "post"] } else { &["get"] };
+        assert_eq!(item.as_object().unwrap().keys().collect::<Vec<_>>(), methods, "{path}");
         (path.as_str(), &item["get"])
     })
 }
@@ -58,7 +59,7 @@ fn example_path(path: &str, operation: &Value) -> String {
 
 /// A query that gives a parameter these values.
 fn query(parameter: &Value, value: &Value) -> String {
-    let word = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let word = |value: &Value| value.as_str().map_or_else(|| value.to_string(), |text| text.replace(' ', "%20"));
     let name = text(parameter, "name");
     match value {
         Value::Array(values) => format!("{name}={}", values.iter().map(word).collect::<Vec<_>>().join(",")),
@@ -103,7 +104,7 @@ async fn every_operation_says_what_it_is_for() {
     for (path, operation) in operations(&document) {
         let id = text(operation, "operationId");
         assert!(ids.insert(id), "{id} is there twice");
-        let noun = ["list", "get", "follow", "check"].iter().find_map(|verb| id.strip_prefix(verb));
+        let noun = ["list", "get", "follow", "check", "ask"].iter().find_map(|verb| id.strip_prefix(verb));
         assert!(noun.is_some_and(|noun| noun.starts_with(|c: char| c.is_ascii_uppercase())), "{path}: {id}");
         for said in ["summary", "description"] {
             assert!(text(operation, said).len() > 10, "{path} has no {said}");
@@ -147,14 +148,22 @@ async fn every_documented_example_and_word_is_accepted() {
     // HEAD, as the stream does not end.
     for (path, operation) in operations(&document) {
         let path = example_path(path, operation);
-        assert_eq!(app.send("HEAD", &path, &[]).await.status, 200, "{path}");
+        let required = |but: &str| {
+            let needed = parameters(operation, "query").filter(|parameter| parameter["required"] == true);
+            let needed = needed.filter(|parameter| text(parameter, "name") != but);
+            needed.fold(format!("{path}?"), |path, parameter| {
+                format!("{path}{}&", query(parameter, &parameter["schema"]["examples"][0]))
+            })
+        };
+        let address = required("");
+        assert_eq!(app.send("HEAD", &address, &[]).await.status, 200, "{address}");
         for parameter in parameters(operation, "query") {
             let schema = &parameter["schema"];
             let lists = [&schema["enum"], &schema["items"]["enum"], &schema["examples"]];
             let words = lists.into_iter().filter_map(Value::as_array).flatten();
             let bounds = [&schema["minimum"], &schema["maximum"], &schema["default"]];
             for value in words.chain(bounds).filter(|value| !value.is_null()) {
-                let address = format!("{path}?{}", query(parameter, value));
+                let address = required(text(parameter, "name")) + &query(parameter, value);
                 assert_eq!(app.send("HEAD", &address, &[]).await.status, 200, "{address}");
             }
         }
