@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use unistatus_core::schema::{Service, Status, Timestamp};
-use unistatus_core::store::testkit::{Author, Database, health, service};
+use unistatus_core::store::testkit::{Author, Database, at, health, service};
 use unistatus_core::store::{Commit, Health, Store};
 
 /// How many services each target has.
@@ -25,7 +25,8 @@ impl World {
     pub(crate) async fn fill(database: &Database, targets: usize) -> Self {
         let store = database.open().await;
         let mut authors: Vec<_> = (0..targets).map(|number| Author::new(&name(number))).collect();
-        let commits: Vec<_> = authors.iter_mut().map(|author| fresh(author.change(services()))).collect();
+        let commits: Vec<_> =
+            authors.iter_mut().enumerate().map(|(number, author)| fresh(author.change(services(number)))).collect();
         for some in commits.chunks(WRITERS) {
             for outcome in join_all(some.iter().map(|commit| store.commit(commit))).await {
                 outcome.unwrap();
@@ -36,11 +37,11 @@ impl World {
 
     /// Commits a change of one service of one target: it turns, and its dimensions hold a mark.
     pub(crate) async fn turn(&mut self, target: usize, is_well: bool, mark: &str) {
-        let mut services = services();
+        let target = target % self.authors.len();
+        let mut services = services(target);
         services[0].status = if is_well { Status::Ok } else { Status::Outage };
         services[0].dimensions.insert("mark".to_owned(), mark.into());
-        let count = self.authors.len();
-        let mut commit = fresh(self.authors[target % count].change(services));
+        let mut commit = fresh(self.authors[target].change(services));
         if let Some(change) = &mut commit.change {
             change.events.truncate(1);
         }
@@ -58,12 +59,16 @@ pub(crate) fn name(number: usize) -> String {
     format!("target-{number:04}")
 }
 
-/// Services with as much to say as those of most vendors: about 150 bytes each.
-fn services() -> Vec<Service> {
+/// Services with as much to say as those of most vendors: about 150 bytes each, which shrink as theirs do.
+fn services(target: usize) -> Vec<Service> {
+    const REGIONS: [&str; 5] = ["eu-central-1", "us-east-1", "us-west-2", "ap-northeast-1", "sa-east-1"];
     let described = |number: usize| {
+        // An id as vendors have them: nobody guesses the next one.
+        let id = (target * SERVICES + number + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let mut service = service(&format!("Service number {number}"), Status::Ok);
-        service.dimensions.insert("serviceId".to_owned(), format!("8l4ygp009s{number:02}").into());
-        service.dimensions.insert("region".to_owned(), "eu-central-1".into());
+        service.last_timestamp = Some(at(i64::try_from(id % 10_000_000).unwrap()));
+        service.dimensions.insert("serviceId".to_owned(), format!("{:012x}", id >> 16).into());
+        service.dimensions.insert("region".to_owned(), REGIONS[id % REGIONS.len()].into());
         service
     };
     (0..SERVICES).map(described).collect()
