@@ -1,0 +1,40 @@
+//! What this process has taken so far, where the system tells (Linux does).
+
+use std::fs;
+use std::time::Duration;
+
+/// A clock tick of `/proc`: hundredths of a second on all that Linux runs on.
+const TICK: Duration = Duration::from_millis(10);
+
+/// What was taken.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Usage {
+    /// Time of processors.
+    pub(crate) cpu: Duration,
+    /// Megabytes that it caused to be written to disks.
+    pub(crate) written: f64,
+}
+
+impl Usage {
+    /// What was taken so far.
+    pub(crate) fn now() -> Self {
+        let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+        // Behind the name, which may hold blanks.
+        let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields).split_whitespace();
+        let ticks: u32 = fields.skip(11).take(2).filter_map(|field| field.parse::<u32>().ok()).sum();
+        let io = fs::read_to_string("/proc/self/io").unwrap_or_default();
+        Self { cpu: TICK * ticks, written: number(&io, "write_bytes:") / 1e6 }
+    }
+}
+
+/// The most memory that was taken, in megabytes.
+pub(crate) fn peak_memory() -> f64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    number(&status, "VmHWM:") * 1024.0 / 1e6
+}
+
+/// The number behind a name; 0 where there is none.
+fn number(text: &str, name: &str) -> f64 {
+    let mut values = text.lines().filter_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse().ok());
+    values.next().unwrap_or_default()
+}
