@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
+use unistatus_collector::monitor::Monitor;
 use unistatus_collector::{Collector, Options};
 use unistatus_core::catalog::{Selection, TargetsSource};
 use unistatus_core::secrets::Secrets;
@@ -44,7 +45,8 @@ pub(crate) async fn measure(store_name: &str) {
     let fetcher = Fetcher::new(Limits::default(), None, Secrets::default()).unwrap();
     let options = Options { interval: INTERVAL, retention: Retention::Forever };
     let stop = CancellationToken::new();
-    let collector = Collector::new(Arc::clone(&store), targets, options, fetcher, stop.clone());
+    let monitor = Arc::new(Monitor::new().unwrap());
+    let collector = Collector::new(Arc::clone(&store), targets, options, fetcher, monitor, stop.clone());
     let collector = tokio::spawn(collector.run());
 
     tokio::time::sleep(WARM_UP).await;
