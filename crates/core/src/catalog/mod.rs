@@ -311,13 +311,15 @@ mod tests {
 
     #[test]
     fn an_own_entry_bears_the_keys_of_the_catalog_and_is_asked_whatever_is_selected() {
-        let about = "title = \"Intranet\"\nhomepage = \"http://127.0.0.1/\"\nevidence = \"2026-09\"\nnote = \"Ours.\"\n\
+        let about = "title = \"Intranet\"\ncategory = \"our-own\"\nhomepage = \"http://127.0.0.1/\"\nevidence = \"2026-09\"\nnote = \"Ours.\"\n\
                      aliases = [\"twitter\"]\nrecommended = true\nunverified = true\nfloor = \"5s\"\n";
         let set = own(&format!("{INTRANET}{about}{}", INTRANET.replace("intranet", "plain"))).unwrap();
         let [intranet, plain] = set.entries().collect::<Vec<_>>()[..] else { panic!("{set:?}") };
         assert_eq!((intranet.spec.title(), intranet.floor().as_secs()), ("Intranet", 5));
         assert_eq!((plain.spec.title(), plain.floor().as_secs()), ("plain", 1));
         assert_eq!((intranet.file(), intranet.category()), (Some("targets.toml"), None));
+        let about = &set.get("intranet").unwrap().target.identity().about;
+        assert_eq!((about.title.as_deref(), about.category.as_deref()), (Some("Intranet"), Some("our-own")));
         for entry in [intranet, plain] {
             let identity = set.get(entry.spec.name()).unwrap().target.identity();
             assert_eq!(entry.floor(), identity.floor);
