@@ -13,8 +13,9 @@ use unistatus_core::store::{Store, StoreError};
 
 use crate::error::ApiError;
 
-/// How many questions are under way at a time.
-const TURNS: usize = 8;
+/// How many questions are under way at a time: fewer than SQLite has readers, so that one is left for whoever follows what
+/// is known now.
+const TURNS: usize = 3;
 /// How long to wait before a database that is away is asked again.
 const PAUSE: Duration = Duration::from_millis(200);
 /// How long the database may take to say that it is there.

@@ -72,13 +72,14 @@ fn gap(known: &Known, success: Timestamp) -> Option<Gap> {
 /// What it changes that a target is asked no more. `None` if it never was, or is retired already.
 pub fn retire(known: &Known, name: &str, commit_id: String, at: Timestamp) -> Option<Commit> {
     let (Source { endpoint, kind, about }, health) = (known.source.clone()?, known.health.clone()?);
+    let at = at.max(health.last_attempt);
     let change = Change {
         endpoint,
         kind,
         about,
         services: Vec::new(),
-        events: events(known, &[], None, name, at.max(health.last_attempt)),
-        incidents: Vec::new(),
+        events: events(known, &[], None, name, at),
+        incidents: known.incidents.values().filter_map(|incident| over(incident, at)).collect(),
         retired: true,
     };
     // It comes back without services, so "not modified" would tell nothing then.
@@ -186,16 +187,19 @@ fn changed_incidents(known: &Known, report: &Report, at: Timestamp, horizon: Opt
             changed.push(incident.clone());
         }
     }
-    for (key, incident) in &known.incidents {
-        if let (KnownIncident::Open(incident), false) = (incident, listed.contains(key.as_str())) {
-            let state = match incident.kind {
-                IncidentKind::Incident => IncidentState::Resolved,
-                IncidentKind::Maintenance => IncidentState::Completed,
-            };
-            changed.push(Incident { state, resolved_at: Some(at), ..(**incident).clone() });
-        }
-    }
+    let vanished = known.incidents.iter().filter(|(key, _)| !listed.contains(key.as_str()));
+    changed.extend(vanished.filter_map(|(_, incident)| over(incident, at)));
     changed
+}
+
+/// An incident that nobody will tell of any more, as it is from now on; `None` if it was over already.
+fn over(incident: &KnownIncident, at: Timestamp) -> Option<Incident> {
+    let KnownIncident::Open(incident) = incident else { return None };
+    let state = match incident.kind {
+        IncidentKind::Incident => IncidentState::Resolved,
+        IncidentKind::Maintenance => IncidentState::Completed,
+    };
+    Some(Incident { state, resolved_at: Some(at), ..(**incident).clone() })
 }
 
 fn health(known: &Known, ask: &Ask<'_>, at: Timestamp, outcome: &Result<Observation, CollectError>) -> Health {

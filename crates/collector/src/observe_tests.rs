@@ -290,6 +290,16 @@ fn closed_incidents_that_would_be_forgotten_at_once_are_left_out() {
 }
 
 #[test]
+fn what_is_open_is_over_for_a_target_that_is_asked_no_more() {
+    use IncidentState::{Investigating, Resolved};
+    let mut known = Known::default();
+    with_incidents(&mut known, time(0), vec![incident("open", Investigating), incident("over", Resolved)]);
+    let commit = retire(&known, "github", "r".to_owned(), time(60)).unwrap();
+    let [closed] = &commit.change.unwrap().incidents[..] else { panic!("one was open") };
+    assert_eq!((closed.key.as_str(), closed.state, closed.resolved_at), ("open", Resolved, Some(time(60))));
+}
+
+#[test]
 fn a_retired_target_has_no_services_and_comes_back_as_new() {
     let mut known = Known::default();
     assert!(retire(&known, "github", "r".to_owned(), time(0)).is_none(), "it was never known");
@@ -297,6 +307,7 @@ fn a_retired_target_has_no_services_and_comes_back_as_new() {
     let commit = retire(&known, "github", "r".to_owned(), time(60)).unwrap();
     known.apply(&commit);
     assert_eq!(changes(&commit), [("a".into(), Some(Status::Ok), None)]);
+    assert!(commit.change.as_ref().unwrap().incidents.is_empty());
     assert!(known.services.is_empty() && retire(&known, "github", "r".to_owned(), time(90)).is_none());
     assert_eq!(known.health.as_ref().unwrap().validators, Validators::default(), "it has to see the document again");
     let back = complete(&mut known, time(120), vec![service("a", Status::Ok)]);

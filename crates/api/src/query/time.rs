@@ -1,5 +1,6 @@
 //! Instants and spans of time that are asked for.
 
+use chrono::DateTime;
 use chrono_tz::Tz;
 use unistatus_core::schema::Timestamp;
 
@@ -7,9 +8,8 @@ use crate::error::ApiError;
 
 /// Reads an instant, which says what its offset is.
 pub(crate) fn instant(value: &str) -> Result<Timestamp, &'static str> {
-    let has_offset = value.ends_with(['Z', 'z']) || value.rfind(['+', '-']).is_some_and(|sign| sign > 9);
-    let instant = has_offset.then(|| Timestamp::parse_rfc3339(value)).flatten();
-    instant.ok_or("expected is an instant as RFC 3339 writes it, such as 2026-05-04T12:00:00Z")
+    let instant = DateTime::parse_from_rfc3339(value).map(Timestamp::from);
+    instant.map_err(|_| "expected is an instant as RFC 3339 writes it, such as 2026-05-04T12:00:00Z")
 }
 
 /// Reads the name of a time zone.

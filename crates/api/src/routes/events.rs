@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use unistatus_core::schema::Event;
 use unistatus_core::store::EventQuery;
@@ -19,8 +20,10 @@ use crate::openapi::answers::{NoPast, NotModified, Refused};
 use crate::openapi::{parameters, schemas};
 use crate::query::{EventCursor as Cursor, find_events, in_order};
 use crate::records::EventRecord;
+use crate::snapshot::Body;
 use crate::{atom, json};
 
+const ATOM: HeaderValue = HeaderValue::from_static("application/atom+xml; charset=utf-8");
 /// How many changes a feed tells of where nothing is said.
 const IN_FEED: u32 = 100;
 
@@ -72,19 +75,24 @@ pub(super) async fn list(
     params(Query),
     responses(
         (status = 200, description = "The feed.", body = String, content_type = "application/atom+xml; charset=utf-8"),
+        NotModified,
         Refused,
         NoPast,
     ),
 )]
-pub(super) async fn feed(request: HttpRequest, context: web::Data<Context>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn feed(
+    request: HttpRequest,
+    current: Current,
+    context: web::Data<Context>,
+) -> Result<HttpResponse, ApiError> {
     let mut parameters = Parameters::read(request.query_string())?;
     let query = take_query(&mut parameters)?;
     let limit = Page::<Cursor>::take(&mut parameters)?.limit.unwrap_or(IN_FEED);
     parameters.finish()?;
     let events = find_events(&context.archive, EventQuery { limit: Some(limit), ..query }).await?;
-    let (base, now) = (base(&request), context.clock.now());
-    let feed = atom::feed(&events, &base, request.uri().path_and_query().map_or("", |path| path.as_str()), now);
-    Ok(HttpResponse::Ok().content_type("application/atom+xml; charset=utf-8").body(feed))
+    let path = request.uri().path_and_query().map_or("", |path| path.as_str());
+    let feed = atom::feed(&events, &base(&request), path);
+    current.answer_as(ATOM, &request, &Body::made(feed.into())).await
 }
 
 /// What may be asked of changes.
@@ -125,6 +133,7 @@ fn element(event: &Event) -> Element<Cursor> {
 
 /// The address that this server was asked under.
 fn base(request: &HttpRequest) -> String {
-    let info = request.connection_info();
-    format!("{}://{}", info.scheme(), info.host())
+    // What a proxy says in headers of its own is not believed: everybody could say it.
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    format!("http://{}", host.unwrap_or("localhost"))
 }

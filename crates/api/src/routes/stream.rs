@@ -34,8 +34,8 @@ use crate::snapshot::{Change, Item, Lagged, Latest, Snapshot, Snapshots};
 const RETRY: &[u8] = b"retry: 2000\n\n";
 /// How many missed changes are sent; who missed more gets a snapshot.
 const MOST_MISSED: usize = 10_000;
-/// How long the snapshot may take to know of changes that the store knows of already.
-const CATCH_UP: Duration = Duration::from_secs(10);
+/// How long the store may take to tell what was missed, and then the snapshot to know of that.
+const CATCH_UP: Duration = Duration::from_secs(5);
 /// How many bytes are handed over at a time, more or less.
 const CHUNK: usize = 64 * 1024;
 
@@ -86,7 +86,7 @@ pub(super) async fn follow(request: HttpRequest, context: web::Data<Context>) ->
     };
     match last {
         None => reader.send_snapshot(&latest),
-        Some(last) => reader.resume(&last, latest, &context.archive).await?,
+        Some(last) => reader.resume(&last, latest, &context.archive).await,
     }
     let mut response = HttpResponse::Ok();
     response
@@ -169,45 +169,52 @@ impl Reader {
     }
 
     /// Goes on behind a place.
-    async fn resume(&mut self, last: &Place, latest: Latest, archive: &Archive) -> Result<(), ApiError> {
+    async fn resume(&mut self, last: &Place, latest: Latest, archive: &Archive) {
         if let Some(cursor) = self.snapshots.feed().behind(last) {
             self.cursor = cursor;
-            return Ok(());
+            return;
         }
         let missed = archive.ask(|store| {
             let last = last.clone();
             async move { store.events_behind(&last, MOST_MISSED).await }
         });
-        match missed.await? {
-            Some(missed) if missed.len() < MOST_MISSED => self.send_missed(&missed, &latest.snapshot).await,
-            Some(_) | None => {
-                self.send_snapshot(&latest);
-                Ok(())
-            }
+        // A browser that is answered by an error never comes back: where the store does not tell, a snapshot has to do.
+        let missed = timeout(CATCH_UP, missed).await;
+        if let Ok(Ok(Some(missed))) = missed
+            && missed.len() < MOST_MISSED
+            && self.send_missed(&missed, &latest.snapshot).await.is_some()
+        {
+            return;
         }
+        self.ready.truncate(1);
+        self.sent.clear();
+        self.cursor = latest.follows;
+        self.send_snapshot(&latest);
     }
 
     /// Sends changes that the store remembers, and then a snapshot that knows of them: what else changed meanwhile (what
-    /// is told of a target, what is stale) the store does not remember.
-    async fn send_missed(&mut self, missed: &[Placed], snapshot: &Snapshot) -> Result<(), ApiError> {
+    /// is told of a target, what is stale) the store does not remember. `None` if there is no such snapshot in time.
+    ///
+    /// The snapshot has no id: it may know less than the last of the changes.
+    async fn send_missed(&mut self, missed: &[Placed], snapshot: &Snapshot) -> Option<()> {
         for placed in missed {
             let change = Change::from(placed);
             self.send_change(&change, snapshot);
             self.sent.insert(change.id);
         }
         let caught_up = timeout(CATCH_UP, self.snapshot_with(missed)).await;
-        let latest = caught_up.ok().flatten().ok_or(ApiError::StoreUnavailable)?;
+        let latest = caught_up.ok().flatten()?;
         // What happened while the store was asked.
         while self.cursor < latest.follows {
-            let items = self.read(&latest).map_err(|Lagged| ApiError::StoreUnavailable)?;
-            for item in items {
+            for item in self.read(&latest).ok()? {
                 if let Item::Change(change) = item {
                     self.send_unsent(&change, &latest.snapshot);
                 }
             }
         }
-        self.send_snapshot(&latest);
-        Ok(())
+        let body = latest.snapshot.status_of(|target| self.targets.takes(target));
+        self.ready.push_back(event("snapshot", None, &body));
+        Some(())
     }
 
     /// Waits for a snapshot that knows of these changes.

@@ -49,7 +49,7 @@ pub(super) struct SqliteStore {
     writer: Arc<Writer>,
     readers: Arc<Readers>,
     /// A turn to read. Each reader takes a thread and a connection of its own.
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
 }
 
 impl SqliteStore {
@@ -59,7 +59,7 @@ impl SqliteStore {
         blocking(move || {
             let writer = Writer::start(file.open()?)?;
             let readers = Arc::new(Readers::new(file.clone()));
-            Ok(Self { writer: Arc::new(writer), readers, file, turns: Semaphore::new(READERS) })
+            Ok(Self { writer: Arc::new(writer), readers, file, turns: Arc::new(Semaphore::new(READERS)) })
         })
         .await
     }
@@ -69,8 +69,13 @@ impl SqliteStore {
         query: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let readers = Arc::clone(&self.readers);
-        let _turn = self.turns.acquire().await;
-        blocking(move || readers.read(query)).await
+        // Never closed. Kept until the query has ended, also where nobody waits for it any more.
+        let turn = Arc::clone(&self.turns).acquire_owned().await;
+        blocking(move || {
+            let _turn = turn;
+            readers.read(query)
+        })
+        .await
     }
 }
 
