@@ -4,7 +4,10 @@
 //! large, not HTTP, or too slow to arrive. There is no place to tell it what to say, so its words are put in on their way
 //! out: it is told by what no other answer of ours is, an error without a body.
 //!
-//! Then it drops the connection, while the client may still be sending: the system would answer that with a reset, and the
+//! And who takes nothing for a long time is let go: without that, a client that has stopped to read would hold on to what it
+//! was to be sent for as long as it likes.
+//!
+//! Where it refused, the parser drops the connection, while the client may still be sending: the system would answer that with a reset, and the
 //! client might never read the words. So what it sends is taken in for a moment.
 
 use std::io;
@@ -16,10 +19,12 @@ use actix_web::http::StatusCode;
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::runtime::Handle;
-use tokio::time::timeout;
+use tokio::time::{Sleep, sleep, timeout};
 
 use crate::error::ApiError;
 
+/// How long a client may take nothing of what it is sent.
+const STALLED: Duration = Duration::from_secs(30);
 /// How much of what a client goes on sending is taken in after a refusal, and for how long.
 const LINGER: (u64, Duration) = (16 << 20, Duration::from_secs(1));
 /// How long the parser's own answers are at the most.
@@ -42,6 +47,8 @@ pub(crate) struct Worded<T: Connection> {
     words: Bytes,
     /// How much of what was to be written the words stand for.
     stand_for: usize,
+    /// Runs out where nothing could be written for too long.
+    stalled: Option<Pin<Box<Sleep>>>,
 }
 
 /// A connection.
@@ -51,11 +58,23 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> Connection for T {}
 
 impl<T: Connection> Worded<T> {
     pub(crate) const fn new(io: T) -> Self {
-        Self { io: Some(io), is_refused: false, words: Bytes::new(), stand_for: 0 }
+        Self { io: Some(io), is_refused: false, words: Bytes::new(), stand_for: 0, stalled: None }
     }
 
     fn io(&mut self) -> io::Result<Pin<&mut T>> {
         self.io.as_mut().map(Pin::new).ok_or_else(|| io::ErrorKind::NotConnected.into())
+    }
+
+    fn poll_write_worded(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if self.stand_for == 0
+            && let Some(words) = words_for(bytes)
+        {
+            (self.words, self.stand_for, self.is_refused) = (words, bytes.len(), true);
+        }
+        if self.stand_for > 0 {
+            return self.poll_words(cx);
+        }
+        self.io()?.poll_write(cx, bytes)
     }
 
     /// Writes the words; then what they stand for is written.
@@ -92,15 +111,13 @@ async fn linger(mut io: impl Connection) {
 
 impl<T: Connection> AsyncWrite for Worded<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        if self.stand_for == 0
-            && let Some(words) = words_for(bytes)
-        {
-            (self.words, self.stand_for, self.is_refused) = (words, bytes.len(), true);
+        let written = self.poll_write_worded(cx, bytes);
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
         }
-        if self.stand_for > 0 {
-            return self.poll_words(cx);
-        }
-        self.io()?.poll_write(cx, bytes)
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(STALLED)));
+        stalled.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -193,6 +210,19 @@ mod tests {
         ] {
             assert_eq!(worded(other), None, "{other}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_nothing_for_long_is_let_go() {
+        let (near, mut far) = duplex(4);
+        let mut near = Worded::new(near);
+        near.write_all(b"1234").await.unwrap();
+        let (blocked, ()) = tokio::join!(near.write(b"5678"), async {
+            sleep(STALLED / 2).await;
+            far.read_exact(&mut [0; 4]).await.unwrap();
+        });
+        assert_eq!(blocked.unwrap(), 4, "it was slow, not gone");
+        assert_eq!(near.write(b"9").await.unwrap_err().kind(), io::ErrorKind::TimedOut);
     }
 
     proptest! {

@@ -116,6 +116,10 @@ impl States for ScriptedStore {
         Ok(None)
     }
 
+    async fn names(&self) -> Result<BTreeSet<String>, StoreError> {
+        Ok(BTreeSet::new())
+    }
+
     async fn targets_named(&self, _: &BTreeSet<String>) -> Result<Vec<TargetState>, StoreError> {
         Ok(Vec::new())
     }

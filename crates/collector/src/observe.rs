@@ -7,7 +7,7 @@ use unistatus_core::schema::{
     Event, Gap, Incident, IncidentKind, IncidentState, Scalar, Service, Status, Timestamp, Validators, dimension_names,
     truncate,
 };
-use unistatus_core::store::{Change, Commit, Failure, Health};
+use unistatus_core::store::{Change, Commit, Failure, Health, stale_after};
 use unistatus_core::target::{Answer, CollectError, Coverage, Identity, Observation, Report};
 
 use crate::known::{Known, KnownIncident, Source};
@@ -208,6 +208,7 @@ fn health(known: &Known, ask: &Ask<'_>, at: Timestamp, outcome: &Result<Observat
         interval_ms: millis(ask.interval),
         last_attempt: at,
         last_success: before.and_then(|health| health.last_success),
+        believed_until: before.and_then(Health::last_believed),
         duration_ms: millis(ask.took),
         http_status: None,
         bytes: 0,
@@ -220,6 +221,7 @@ fn health(known: &Known, ask: &Ask<'_>, at: Timestamp, outcome: &Result<Observat
     match outcome {
         Ok(observation) => Health {
             last_success: Some(at),
+            believed_until: Some(at.plus(stale_after(ask.interval))),
             http_status: observation.http_status,
             bytes: observation.bytes,
             validators: observation.validators.clone(),

@@ -51,13 +51,23 @@ fn failed() -> Result<Observation, CollectError> {
 
 /// Observes and takes over; returns the commit.
 fn step(known: &mut Known, at: Timestamp, outcome: &Result<Observation, CollectError>) -> Commit {
+    step_at(known, at, Duration::from_mins(1), outcome)
+}
+
+/// The same at another interval.
+fn step_at(
+    known: &mut Known,
+    at: Timestamp,
+    interval: Duration,
+    outcome: &Result<Observation, CollectError>,
+) -> Commit {
     let (identity, took) = (identity(), Duration::from_millis(5));
     let ask = Ask {
         identity: &identity,
         commit_id: format!("c{}", at.as_millis()),
         at,
         took,
-        interval: Duration::from_mins(1),
+        interval,
         horizon: Some(time(-86_400)),
         next: at.plus(Duration::from_mins(1)),
     };
@@ -253,6 +263,26 @@ fn time_that_no_success_covers_is_a_gap_and_ends_with_the_next_one() {
     let commit = step(&mut known, time(1_000), &seen(Answer::Unchanged));
     assert_eq!((commit.gap, commit.change), (Some(Gap { from, until: time(1_000) }), None));
     assert_eq!(complete(&mut known, time(1_060), ok()).gap, None, "it is told once");
+}
+
+#[test]
+fn another_interval_changes_nothing_of_what_was_believed() {
+    let ok = || seen(Answer::Report(report(Coverage::Complete, vec![service("a", Status::Ok)])));
+    let hours = |n: u64| Duration::from_hours(n);
+    for (before, after, first_secs, gap) in [
+        // Believed for eighteen hours, which a failure at a shorter interval does not take back.
+        (hours(6), Duration::from_mins(1), 5 * 3600, None),
+        // Believed for five minutes, which a failure at a longer interval does not give back.
+        (Duration::from_mins(1), hours(1), 3600, Some(300)),
+    ] {
+        let mut known = Known::default();
+        step_at(&mut known, time(0), before, &ok());
+        step_at(&mut known, time(first_secs), after, &failed());
+        let commit = step_at(&mut known, time(first_secs + 60), after, &ok());
+        let from = gap.map(|secs| Timestamp::from_millis(time(secs).as_millis() + 1).unwrap());
+        let gap = from.map(|from| Gap { from, until: time(first_secs + 60) });
+        assert_eq!(commit.gap, gap, "from {before:?} to {after:?}");
+    }
 }
 
 #[test]

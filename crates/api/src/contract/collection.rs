@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 use unistatus_core::schema::{Kind, Status, Timestamp};
-use unistatus_core::store::{Failure, TargetState, stale_after};
+use unistatus_core::store::{Failure, TargetState};
 use utoipa::ToSchema;
 
 use super::Served;
@@ -113,7 +113,7 @@ impl<'a> Collection<'a> {
             failure: health.failure.as_ref(),
             consecutive_failures: health.consecutive_failures,
             stale: is_stale,
-            stale_after: health.last_success.map(|success| success.plus(stale_after(health.interval()))),
+            stale_after: health.last_believed(),
             bytes: health.bytes,
             not_before: health.not_before,
         }

@@ -151,7 +151,7 @@ impl Follower {
 async fn read(store: &dyn Store, unread: Option<&Unread>) -> Result<States, StoreError> {
     let names = match unread {
         Some(Unread::Some(names)) => names,
-        Some(Unread::Everything) | None => return store.targets().await.map(States::All),
+        Some(Unread::Everything) | None => return read_everything(store).await.map(States::All),
     };
     match store.targets_named(names).await {
         Ok(states) => {
@@ -161,6 +161,17 @@ async fn read(store: &dyn Store, unread: Option<&Unread>) -> Result<States, Stor
         }
         Err(error) if error.is_transient() => Err(error),
         Err(_) => read_one_by_one(store, names).await.map(States::Some),
+    }
+}
+
+/// Reads all targets; where one of them cannot be read, the others.
+async fn read_everything(store: &dyn Store) -> Result<Vec<TargetState>, StoreError> {
+    match store.targets().await {
+        Err(error) if !error.is_transient() => {
+            let states = read_one_by_one(store, &store.names().await?).await?;
+            Ok(states.into_iter().filter_map(|(_, state)| state).collect())
+        }
+        read => read,
     }
 }
 

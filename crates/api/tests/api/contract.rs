@@ -111,4 +111,10 @@ async fn a_record_that_cannot_be_read_holds_up_no_other() {
     let broken = app.get("/api/status/broken").await;
     assert_eq!(broken.json()[0]["status"], "OK");
     assert_eq!(broken.header("age"), None);
+    // Everything is read anew where the database was away.
+    app.store.set_away(true);
+    app.until("/api/status", |answer| answer.header("age").is_some()).await;
+    app.store.set_away(false);
+    app.until("/api/status", |answer| answer.header("age").is_none()).await;
+    assert!(app.get("/api/status/github").await.body.contains("Outage"));
 }

@@ -90,7 +90,11 @@ impl States for MemoryStore {
     }
 
     async fn targets(&self) -> Result<Vec<TargetState>, StoreError> {
-        Ok(self.open()?.targets.values().filter(|target| !target.retired).cloned().collect())
+        let content = self.open()?;
+        if let Some(name) = content.corrupt.first() {
+            return Err(StoreError::corrupt(name, "the test broke it"));
+        }
+        Ok(content.targets.values().filter(|target| !target.retired).cloned().collect())
     }
 
     async fn target(&self, name: &str) -> Result<Option<TargetState>, StoreError> {
@@ -99,6 +103,10 @@ impl States for MemoryStore {
             return Err(StoreError::corrupt(name, "the test broke it"));
         }
         Ok(content.targets.get(name).cloned())
+    }
+
+    async fn names(&self) -> Result<BTreeSet<String>, StoreError> {
+        Ok(self.open()?.targets.values().filter(|target| !target.retired).map(|target| target.name.clone()).collect())
     }
 
     async fn targets_named(&self, names: &BTreeSet<String>) -> Result<Vec<TargetState>, StoreError> {

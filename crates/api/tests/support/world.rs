@@ -44,6 +44,7 @@ pub(crate) fn target(name: &str, services: impl IntoIterator<Item = Service>) ->
             failure: None,
             not_before: None,
             next_ask: None,
+            believed_until: None,
             validators: Validators::default(),
         },
     }

@@ -90,6 +90,7 @@ impl World {
                 failure: None,
                 not_before: None,
                 next_ask: None,
+                believed_until: None,
                 validators: Validators::default(),
             },
         }

@@ -63,6 +63,7 @@ fn health_at(at: Timestamp, blind_from: Option<Timestamp>, interval: Duration) -
         failure: None,
         not_before: None,
         next_ask: None,
+        believed_until: None,
         validators: Validators::default(),
     }
 }

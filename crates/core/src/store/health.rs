@@ -16,6 +16,10 @@ pub struct Health {
     pub last_attempt: Timestamp,
     /// When it was asked last with success.
     pub last_success: Option<Timestamp>,
+    /// The last moment at which what that success told is believed; what it was asked at then decides, not the interval of
+    /// now. `None` if there was no success, and where it was not written down: then [`stale_after`] decides.
+    #[serde(default)]
+    pub believed_until: Option<Timestamp>,
     /// How long the last ask took, in milliseconds.
     pub duration_ms: u64,
     /// The HTTP status of the last answer, if there was one.
@@ -56,11 +60,15 @@ impl Health {
         Duration::from_millis(self.interval_ms)
     }
 
-    /// The first moment at which the services are not believed any more; `None` if there was no success yet. They are
-    /// believed up to [`stale_after`] the last success, and through that moment.
+    /// The last moment at which the services are believed without another success; `None` if there was none yet.
+    pub fn last_believed(&self) -> Option<Timestamp> {
+        let success = self.last_success?;
+        Some(self.believed_until.unwrap_or_else(|| success.plus(stale_after(self.interval()))))
+    }
+
+    /// The first moment at which the services are not believed any more; `None` if there was no success yet.
     pub fn stale_from(&self) -> Option<Timestamp> {
-        let last_believed = self.last_success?.plus(stale_after(self.interval()));
-        Some(last_believed.plus(Duration::from_millis(1)))
+        Some(self.last_believed()?.plus(Duration::from_millis(1)))
     }
 
     /// Whether the services are not believed at this moment.

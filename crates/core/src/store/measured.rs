@@ -64,6 +64,10 @@ impl States for Measured {
         self.measure("target", self.store.target(name)).await
     }
 
+    async fn names(&self) -> Result<BTreeSet<String>, StoreError> {
+        self.measure("names", self.store.names()).await
+    }
+
     async fn targets_named(&self, names: &BTreeSet<String>) -> Result<Vec<TargetState>, StoreError> {
         self.measure("targets_named", self.store.targets_named(names)).await
     }

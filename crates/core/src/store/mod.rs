@@ -54,7 +54,14 @@ pub trait States: Send + Sync {
     async fn commit(&self, commit: &Commit) -> Result<Outcome, StoreError>;
 
     /// All targets that are not retired, ordered by name (bytewise).
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] if one of them cannot be read. [`States::names`] and [`States::target`] then tell of the
+    /// others.
     async fn targets(&self) -> Result<Vec<TargetState>, StoreError>;
+
+    /// The names of all targets that are not retired, those included that cannot be read.
+    async fn names(&self) -> Result<BTreeSet<String>, StoreError>;
 
     /// One target, also where it is retired; `None` if it was never committed.
     async fn target(&self, name: &str) -> Result<Option<TargetState>, StoreError>;

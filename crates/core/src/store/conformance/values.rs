@@ -38,6 +38,9 @@ pub async fn targets_are_ordered_by_bytes(database: &Database) {
     sorted.sort_unstable();
     let listed: Vec<_> = store.targets().await.unwrap().into_iter().map(|state| state.name).collect();
     assert_eq!(listed, sorted);
+    applies(store, &Author::at("zoom", 1).retire()).await;
+    let left = store.names().await.unwrap();
+    assert_eq!(left, sorted.iter().filter(|name| **name != "zoom").map(ToString::to_string).collect());
 }
 
 /// What is not there is not the same as what is empty.

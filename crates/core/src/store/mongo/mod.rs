@@ -33,8 +33,9 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use mongodb::bson::{Document, RawDocumentBuf, doc};
 use mongodb::error::Error;
-use mongodb::options::{DatabaseOptions, FindOptions, WriteConcern};
+use mongodb::options::{DatabaseOptions, FindOptions, ReadConcern, WriteConcern};
 use mongodb::{Client, ClientSession, Collection, Database};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use self::address::Address;
@@ -153,6 +154,13 @@ fn cannot_read(error: Error) -> StoreError {
     failed("answer a question", error)
 }
 
+/// What is read of a document where only its name is wanted.
+#[derive(Deserialize)]
+struct Named {
+    #[serde(rename = "_id")]
+    name: String,
+}
+
 impl fmt::Debug for MongoStore {
     /// Names the database only: the address may hold a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -174,6 +182,16 @@ impl States for MongoStore {
     async fn target(&self, name: &str) -> Result<Option<TargetState>, StoreError> {
         let states = self.in_time("find a target", self.states(doc! { "_id": name })).await?;
         Ok(states.into_iter().next())
+    }
+
+    async fn names(&self) -> Result<BTreeSet<String>, StoreError> {
+        let list = async {
+            let status = self.database.collection::<Named>(STATUS);
+            let listed = status.find(doc! { "retired": false });
+            let listed = listed.projection(doc! { "_id": 1 }).read_concern(ReadConcern::majority()).await;
+            listed.map_err(cannot_read)?.map_ok(|named| named.name).try_collect().await.map_err(cannot_read)
+        };
+        self.in_time("list the names of the targets", list).await
     }
 
     async fn targets_named(&self, names: &BTreeSet<String>) -> Result<Vec<TargetState>, StoreError> {

@@ -195,6 +195,8 @@ struct HealthFields {
     last_attempt: Timestamp,
     #[serde(default, with = "date_if_any")]
     last_success: Option<Timestamp>,
+    #[serde(default, with = "date_if_any")]
+    believed_until: Option<Timestamp>,
     duration_ms: u64,
     http_status: Option<u16>,
     bytes: u64,

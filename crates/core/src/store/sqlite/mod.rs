@@ -95,6 +95,10 @@ impl States for SqliteStore {
         self.read(move |connection| read::target(connection, &name)).await
     }
 
+    async fn names(&self) -> Result<BTreeSet<String>, StoreError> {
+        self.read(read::names).await
+    }
+
     async fn targets_named(&self, names: &BTreeSet<String>) -> Result<Vec<TargetState>, StoreError> {
         let names = names.clone();
         self.read(move |connection| read::targets_named(connection, &names)).await

@@ -73,6 +73,17 @@ pub(super) fn targets(connection: &Connection) -> Result<Vec<TargetState>, Store
     all(connection, &statement, [], state)
 }
 
+/// The names of all targets that are not retired.
+pub(super) fn names(connection: &Connection) -> Result<BTreeSet<String>, StoreError> {
+    let select = || {
+        connection
+            .prepare_cached("SELECT name FROM targets WHERE NOT retired")?
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()
+    };
+    select().map_err(sql)
+}
+
 /// All targets, the retired ones too, by name.
 pub(super) fn every_target(connection: &Connection) -> Result<Vec<TargetState>, StoreError> {
     all(connection, &format!("{STATE} ORDER BY name"), [], state)

@@ -31,6 +31,7 @@ pub fn health(asked: Timestamp) -> Health {
         failure: None,
         not_before: None,
         next_ask: None,
+        believed_until: None,
         validators: Validators { etag: Some("\"1\"".to_owned()), last_modified: None, definition: "d1".to_owned() },
     }
 }
