@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use unistatus_core::schema::{
-    Event, Gap, Incident, IncidentKind, IncidentState, Scalar, Service, Status, Timestamp, Validators, dimension_names,
+    Event, Gap, Incident, IncidentKind, IncidentState, Service, Status, Timestamp, Validators, dimension_names,
     truncate,
 };
 use unistatus_core::store::{Change, Commit, Failure, Health, stale_after};
@@ -166,8 +166,7 @@ fn events(known: &Known, services: &[Service], report: Option<&Report>, target: 
 
 /// What history tells of a service at a moment.
 fn standing(service: &Service) -> (Status, bool) {
-    let is_planned = service.dimensions.get(dimension_names::MAINTENANCE) == Some(&Scalar::Bool(true));
-    (service.status, is_planned)
+    (service.status, dimension_names::is_planned(&service.dimensions))
 }
 
 /// The incidents that a report brings anew or otherwise than known, and those that were open and are listed no more:

@@ -1,7 +1,7 @@
 //! How a service was, as history tells it.
 
 use super::Span;
-use crate::schema::{Dimensions, Event, Scalar, Status, dimension_names};
+use crate::schema::{Event, Status, dimension_names};
 use crate::store::Period;
 
 /// How a service was: its status, with planned work told from a fault.
@@ -25,7 +25,7 @@ impl Condition {
         event.to.map(|status| match status {
             Status::Ok => Self::Ok,
             Status::Unknown => Self::Unknown,
-            Status::Degraded if is_planned(&event.dimensions) => Self::Maintenance,
+            Status::Degraded if dimension_names::is_planned(&event.dimensions) => Self::Maintenance,
             Status::Degraded => Self::Degraded,
             Status::Outage => Self::Outage,
         })
@@ -45,10 +45,6 @@ impl Condition {
     pub const fn is_maintenance(self) -> bool {
         matches!(self, Self::Maintenance)
     }
-}
-
-fn is_planned(dimensions: &Dimensions) -> bool {
-    dimensions.get(dimension_names::MAINTENANCE) == Some(&Scalar::Bool(true))
 }
 
 /// A span of time that a service was in one condition.

@@ -10,6 +10,8 @@ pub type Dimensions = BTreeMap<String, Scalar>;
 
 /// The names of dimensions that mean the same for every source.
 pub mod names {
+    use super::{Dimensions, Scalar};
+
     /// The region, location or data centre the service runs in.
     pub const REGION: &str = "region";
     /// The source's own id of the service.
@@ -28,6 +30,11 @@ pub mod names {
     pub const STALE: &str = "stale";
     /// The last status that was known before the source fell silent; added when serving, never stored.
     pub const LAST_KNOWN_STATUS: &str = "lastKnownStatus";
+
+    /// Whether planned maintenance is what degrades a service with these dimensions.
+    pub fn is_planned(dimensions: &Dimensions) -> bool {
+        dimensions.get(MAINTENANCE) == Some(&Scalar::Bool(true))
+    }
 
     /// Whether a dimension says what the status is about rather than which service this is: such a one ends with
     /// the trouble it tells of.
