@@ -11,9 +11,12 @@ use super::parameters::{Parameters, word};
 use crate::contract::{Property, ServiceFields, TargetFields};
 use crate::error::ApiError;
 use crate::openapi::parameters;
-use crate::query::Known;
+use crate::query::{Known, VALUES, too_many};
 use crate::select::{Needle, ServiceFilter, TargetFilter};
 use crate::snapshot::Snapshot;
+
+/// How a filter of dimensions is written.
+const DIMENSION: &str = "dimension.<name>";
 
 /// Takes `type`, `target` and `category`. Targets and categories must be known: a filter for what is not there is a
 /// slip.
@@ -51,7 +54,11 @@ pub(super) fn services(parameters: &mut Parameters) -> Result<ServiceFilter, Api
     let words = Status::ALL.map(|status| (status.as_str(), status));
     let statuses = parameters.all("status", |value| word(value, &words))?;
     let mut dimensions: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (name, value) in parameters.prefixed("dimension.", "dimension.<name>") {
+    let given = parameters.prefixed("dimension.", DIMENSION);
+    if given.len() > VALUES {
+        return Err(too_many(DIMENSION));
+    }
+    for (name, value) in given {
         dimensions.entry(name).or_default().push(value);
     }
     Ok(ServiceFilter { statuses, dimensions })
@@ -63,7 +70,7 @@ pub(super) fn services_documented() -> Vec<Parameter> {
                      of the parameter's name.";
     vec![
         status_documented("Services of these statuses."),
-        parameters::prefixed("dimension.", "dimension.<name>", dimension, json!({"dimension.scope": "page"})),
+        parameters::prefixed("dimension.", DIMENSION, dimension, json!({"dimension.scope": "page"})),
     ]
 }
 

@@ -152,6 +152,9 @@ async fn bad_parameters_are_told_what_is_accepted() {
         assert_error(&answer, 400, "BadRequest", path);
         assert!(answer.body.contains(accepted), "{path}: {}", answer.body);
     }
+    let many = app.get(&format!("/api/status?{}", "dimension.a=b&".repeat(1001))).await;
+    assert_error(&many, 400, "BadRequest", "dimensions");
+    assert!(many.body.contains("more than 1000 values"), "{}", many.body);
     for parameter in ["status", "target", "limit", "cursor"] {
         let long = app.get(&format!("/api/status?{parameter}={}", "y".repeat(50_000))).await;
         assert_error(&long, 400, "BadRequest", parameter);
