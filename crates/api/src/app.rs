@@ -33,6 +33,8 @@ pub(crate) struct Context {
     pub(crate) clock: Arc<dyn Clock>,
     /// How often a stream on which nothing happens is told that it lives.
     pub(crate) heartbeat: Duration,
+    /// Under which address people reach the server, if that is known.
+    pub(crate) public_url: Option<String>,
     /// Cancelled when the server stops.
     pub(crate) stop: CancellationToken,
 }

@@ -41,8 +41,8 @@ pub enum ApiError {
     /// The request's body exceeds the limit.
     #[error("The body of the request is too large.")]
     PayloadTooLarge,
-    /// The head of the request did not arrive in time.
-    #[error("The head of the request did not arrive in time.")]
+    /// The head or the body of the request did not arrive in time.
+    #[error("The request did not arrive in time.")]
     RequestTimeout,
     /// The head of the request exceeds the limit.
     #[error("The head of the request is too large: its path, its query and its headers together.")]

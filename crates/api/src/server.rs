@@ -47,6 +47,8 @@ pub struct Options {
     pub access_log: AccessLog,
     /// The origins whose pages may read the answers in a browser.
     pub cors: CorsOrigins,
+    /// Under which address people reach the server; the one a request was sent to where it is not given.
+    pub public_url: Option<String>,
     /// Whether `/metrics` is served.
     pub metrics: bool,
 }
@@ -57,6 +59,7 @@ impl Options {
         Self {
             access_log: settings.access_log,
             cors: settings.cors_origins.clone(),
+            public_url: settings.public_url.clone(),
             metrics: settings.prometheus_enabled,
             ..Self::default()
         }
@@ -73,6 +76,7 @@ impl Default for Options {
             clock: Arc::new(SystemClock),
             access_log: AccessLog::default(),
             cors: CorsOrigins::default(),
+            public_url: None,
             metrics: true,
         }
     }
@@ -134,7 +138,8 @@ impl Server {
         options: Options,
         stop: CancellationToken,
     ) -> Result<(), ServeError> {
-        let Options { workers, grace, patience, heartbeat, clock, access_log, cors, metrics: serves_metrics } = options;
+        let Options { workers, grace, patience, heartbeat, clock, access_log, cors, public_url, metrics: serves_metrics } =
+            options;
         let metrics = web::Data::new(Metrics::new().map_err(ServeError::Metrics)?);
         let archive = Archive::new(patience);
         let opened = async {
@@ -145,7 +150,8 @@ impl Server {
             Ok(store)
         };
         let (snapshots, keep) = snapshot::keep(opened, Arc::clone(&clock), metrics.rendering());
-        let context = Context { snapshots, archive: archive.clone(), clock, heartbeat, stop: stop.clone() };
+        let context =
+            Context { snapshots, archive: archive.clone(), clock, heartbeat, public_url, stop: stop.clone() };
         let layers = Layers { metrics: metrics.clone(), serves_metrics, access_log, cors };
         let http =
             start(self.listeners, workers, grace, &web::Data::new(context), &layers).map_err(ServeError::Http)?;

@@ -146,16 +146,16 @@ async fn timed(name: &str, what: &str, ask: impl AsyncFn() -> usize) {
 }
 
 async fn ask_for_windows(name: &str, store: &dyn Store) {
-    let one = Some("target-7".to_owned());
+    let one = Some("target-7");
     for (what, target, from, to) in [
-        ("a year of one target", one.clone(), day(0), day(365)),
+        ("a year of one target", one, day(0), day(365)),
         ("the last day of one target", one, day(364), day(365)),
         ("all targets now", None, day(365), day(365)),
         ("all targets half a year ago", None, day(180), day(180)),
         ("the last day of all targets", None, day(364), day(365)),
         ("a year of all targets", None, day(0), day(365)),
     ] {
-        let window = Window { target, from, to };
+        let window = Window::new(target, from, to);
         timed(name, what, async || store.past(&window).await.unwrap().periods.len()).await;
     }
 }

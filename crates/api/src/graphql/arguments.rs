@@ -24,10 +24,10 @@ pub(super) fn targets(
     kinds: Option<Vec<Kind>>,
     names: Option<Vec<String>>,
     categories: Option<Vec<String>>,
-    snapshot: &Snapshot,
+    snapshots: &[&Snapshot],
 ) -> Result<TargetFilter, ApiError> {
     let (names, categories) = (texts("target", names)?, texts("category", categories)?);
-    let known = Known::of(snapshot);
+    let known = Known::of(snapshots);
     let target = |name: &String| known.target(name).map_err(|accepted| refused("target", name, accepted));
     let category = |name: &String| known.category(name).map_err(|accepted| refused("category", name, accepted));
     Ok(TargetFilter {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_graphql::Context;
 use unistatus_core::schema::Timestamp;
 
-use crate::archive::Archive;
+use crate::archive::{Archive, Turn};
 use crate::error::ApiError;
 use crate::query::{not_ahead, world};
 use crate::snapshot::Snapshot;
@@ -20,13 +20,41 @@ pub(crate) struct Asker {
     snapshot: Arc<Snapshot>,
     now: Timestamp,
     archive: Archive,
+    /// The turn of the archive, where something is asked about the past.
+    turn: Option<Result<Turn, ApiError>>,
     asked: AtomicUsize,
+    /// How many elements the lists of the answer have so far.
+    spent: AtomicUsize,
 }
 
 impl Asker {
+    /// How many elements the lists of one answer may have, all of them together: as values of GraphQL they take much
+    /// more memory than as JSON.
+    pub(super) const ELEMENTS: usize = 25_000;
+
     /// A request that has asked nothing yet.
     pub(crate) const fn new(snapshot: Arc<Snapshot>, now: Timestamp, archive: Archive) -> Self {
-        Self { snapshot, now, archive, asked: AtomicUsize::new(0) }
+        Self { snapshot, now, archive, turn: None, asked: AtomicUsize::new(0), spent: AtomicUsize::new(0) }
+    }
+
+    /// Waits for a turn of the archive, for all questions about the past together. If there is none, they have to tell.
+    pub(super) async fn take_turn(&mut self) {
+        self.turn = Some(self.archive.turn().await);
+    }
+
+    /// Counts the elements of a list.
+    ///
+    /// # Errors
+    /// [`ApiError::BadRequest`] if the lists of the answer have too many together.
+    pub(super) fn spend(&self, elements: usize) -> Result<(), ApiError> {
+        let spent = self.spent.fetch_add(elements, Ordering::Relaxed).saturating_add(elements);
+        if spent <= Self::ELEMENTS {
+            return Ok(());
+        }
+        Err(ApiError::BadRequest(format!(
+            "The lists of an answer may have {} elements in all: ask for fewer at a time, with \"limit\" and \"after\".",
+            Self::ELEMENTS
+        )))
     }
 
     /// The one whose resolver this is.
@@ -50,12 +78,19 @@ impl Asker {
     /// The archive, for one question.
     ///
     /// # Errors
-    /// [`ApiError::BadRequest`] if the request has asked its fill.
-    pub(super) fn archive(&self) -> Result<&Archive, ApiError> {
-        if self.asked.fetch_add(1, Ordering::Relaxed) < QUESTIONS {
-            return Ok(&self.archive);
+    /// [`ApiError::BadRequest`] if the request has asked its fill; [`ApiError::StoreUnavailable`] if the archive had no
+    /// turn for it.
+    pub(super) fn archive(&self) -> Result<&Turn, ApiError> {
+        if self.asked.fetch_add(1, Ordering::Relaxed) >= QUESTIONS {
+            return Err(ApiError::BadRequest(format!("A request may ask about the past {QUESTIONS} times at the most.")));
         }
-        Err(ApiError::BadRequest(format!("A request may ask about the past {QUESTIONS} times at the most.")))
+        match &self.turn {
+            Some(turn) => turn.as_ref().map_err(Clone::clone),
+            None => {
+                tracing::error!("a question of GraphQL about the past was taken for one about the present");
+                Err(ApiError::Internal)
+            }
+        }
     }
 
     /// What was known at an instant of a target, or of all of them; what is known now, where there is no instant.

@@ -18,24 +18,39 @@ const MOST_DEPTH: usize = 50;
 /// How many fields the answer to an introspection may have, about. The usual one has sixty thousand as reckoned here.
 const MOST_OF_SCHEMA: usize = 100_000;
 
+/// The fields that are about the past, and the argument that makes others so.
+const OF_THE_PAST: [&str; 3] = ["history", "events", "incidents"];
+const AT: &str = "at";
+
+/// A document that may be answered.
+#[derive(Debug)]
+pub(super) struct Read {
+    /// The document.
+    pub(super) document: ExecutableDocument,
+    /// Whether anything in it may be about the past, which the archive has to be asked for.
+    pub(super) is_about_the_past: bool,
+}
+
 /// Reads a document.
 ///
 /// # Errors
 /// What the parser does not understand, and what exceeds the bounds.
-pub(super) fn read(query: &str) -> Result<ExecutableDocument, ServerError> {
+pub(super) fn read(query: &str) -> Result<Read, ServerError> {
     let brackets = query.bytes().filter(|byte| matches!(byte, b'{' | b'[' | b'(')).count();
     if brackets > MOST_BRACKETS {
         return Err(ServerError::new(format!("A query may open {MOST_BRACKETS} brackets at the most."), None));
     }
     let document = parse_query(query)?;
-    let mut measure = Measure { document: &document, left: MOST_FIELDS, of_schema: MOST_OF_SCHEMA };
+    let mut measure =
+        Measure { document: &document, left: MOST_FIELDS, of_schema: MOST_OF_SCHEMA, is_about_the_past: false };
     for (_, operation) in document.operations.iter() {
         measure.walk(&operation.node.selection_set.node, Place::default())?;
     }
     for fragment in document.fragments.values() {
         measure.walk(&fragment.node.selection_set.node, Place::default())?;
     }
-    Ok(document)
+    let is_about_the_past = measure.is_about_the_past;
+    Ok(Read { document, is_about_the_past })
 }
 
 struct Measure<'a> {
@@ -44,6 +59,8 @@ struct Measure<'a> {
     left: usize,
     /// How many more fields the answers to introspection may have.
     of_schema: usize,
+    /// Whether anything was about the past.
+    is_about_the_past: bool,
 }
 
 /// Where in a document something is selected.
@@ -68,6 +85,8 @@ impl<'a> Measure<'a> {
             match selection {
                 Selection::Field(Positioned { node: field, .. }) => {
                     let name = field.name.node.as_str();
+                    self.is_about_the_past |= OF_THE_PAST.contains(&name)
+                        || field.arguments.iter().any(|(argument, _)| argument.node.as_str() == AT);
                     if let Some(times) = place.times {
                         self.of_schema = self.of_schema.checked_sub(times).ok_or_else(|| too_much_schema(*pos))?;
                     }

@@ -57,7 +57,9 @@ async fn find(context: &Context<'_>, query: EventQuery, limit: u32) -> Result<Co
     let is_first = query.behind.is_none();
     // One more tells whether there are more.
     let query = EventQuery { limit: Some(limit.saturating_add(1)), ..query };
-    let events = find_events(Asker::of(context)?.archive()?, query).await?;
+    let asker = Asker::of(context)?;
+    let events = find_events(asker.archive()?, query).await?;
+    asker.spend(events.len())?;
     Ok(page::connection(events, limit, is_first, EventCursor::of, Event))
 }
 

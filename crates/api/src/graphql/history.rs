@@ -13,12 +13,11 @@ use super::scalars::DateTime;
 use super::words::{Counted, Granularity, Status};
 use super::{cost, page};
 use crate::error::ApiError;
-use crate::query::{Asked, HistoryQuery, Page, encode, refused, time_zone};
+use crate::query::{Asked, HistoryQuery, Page, ServicePage, ServicePlace, encode, refused, time_zone};
 use crate::records::{BucketRecord, IntervalRecord, SecondsRecord, TotalsRecord};
 
-/// How many buckets one answer may have, of all its services together: as values of GraphQL they take more memory than
-/// as JSON.
-const MOST_BUCKETS: usize = 20_000;
+/// How many buckets a history may have, of all its services together.
+const MOST_BUCKETS: usize = Asker::ELEMENTS;
 
 #[derive(Default)]
 pub(super) struct HistoryQuestions;
@@ -62,7 +61,7 @@ impl HistoryQuestions {
                 granularity: Some(bucket.into()),
                 zone: timezone.as_ref().map(read_zone).transpose()?,
             };
-            let page = page::behind(limit, page::cursor(after.as_deref(), Some)?)?;
+            let page = Page { limit: limit.map(page::limit).transpose()?, behind: page::cursor(after.as_deref(), Some)? };
             let is_divided = context.look_ahead().field("services").field("buckets").exists();
             let now = Asker::of(context)?.now();
             Ok((HistoryQuery::new(asked, counting, is_divided, now)?, page))
@@ -79,22 +78,22 @@ impl HistoryQuestions {
 pub(super) struct History {
     target: String,
     query: HistoryQuery,
-    services: Vec<ServiceHistory>,
+    page: ServicePage,
     is_first: bool,
-    has_more: bool,
 }
 
 impl History {
     async fn read(
         context: &Context<'_>,
         query: HistoryQuery,
-        page: &Page<String>,
+        page: &Page<ServicePlace>,
         target: String,
         service: Option<String>,
     ) -> Result<Self, ApiError> {
         let services = query.read(Asker::of(context)?.archive()?, &target, service).await?;
-        let (services, has_more) = query.page_of(page, services, MOST_BUCKETS)?;
-        Ok(Self { target, query, services, is_first: page.behind.is_none(), has_more })
+        let is_first = page.behind.is_none();
+        let page = query.page_of(page, services, MOST_BUCKETS)?;
+        Ok(Self { target, query, page, is_first })
     }
 }
 
@@ -124,18 +123,19 @@ impl History {
     /// The services that existed at any time of the window, in the order of the present state, those that are gone
     /// behind.
     #[graphql(complexity = "cost::services(child_complexity)")]
-    async fn services(&self) -> Vec<Service<'_>> {
-        self.services.iter().map(|history| Service { history, query: &self.query }).collect()
+    async fn services(&self, context: &Context<'_>) -> Result<Vec<Service<'_>>, ApiError> {
+        Asker::of(context)?.spend(self.page.services.len())?;
+        Ok(self.page.services.iter().map(|history| Service { history, query: &self.query }).collect())
     }
 
     /// Whether and where the services go on.
     async fn page_info(&self) -> PageInfo {
-        let cursor = |service: &ServiceHistory| encode(&service.key);
+        let ServicePage { first, last, has_more, .. } = &self.page;
         PageInfo {
             has_previous_page: !self.is_first,
-            has_next_page: self.has_more,
-            start_cursor: self.services.first().map(cursor),
-            end_cursor: self.services.last().map(cursor),
+            has_next_page: *has_more,
+            start_cursor: first.as_ref().map(encode),
+            end_cursor: last.as_ref().map(encode),
         }
     }
 }
@@ -182,15 +182,18 @@ impl Service<'_> {
 
     /// When it was how, oldest first; time in which it did not exist is left out.
     #[graphql(complexity = "cost::intervals(child_complexity)")]
-    async fn intervals(&self) -> Vec<Interval> {
-        IntervalRecord::of(self.history).into_iter().map(Into::into).collect()
+    async fn intervals(&self, context: &Context<'_>) -> Result<Vec<Interval>, ApiError> {
+        let intervals = IntervalRecord::of(self.history);
+        Asker::of(context)?.spend(intervals.len())?;
+        Ok(intervals.into_iter().map(Into::into).collect())
     }
 
     /// The window, divided.
     #[graphql(complexity = "cost::buckets(child_complexity)")]
-    async fn buckets(&self) -> Vec<Bucket> {
+    async fn buckets(&self, context: &Context<'_>) -> Result<Vec<Bucket>, ApiError> {
         let HistoryQuery { buckets, counting, .. } = self.query;
-        BucketRecord::of(self.history, buckets, *counting).into_iter().map(Bucket).collect()
+        Asker::of(context)?.spend(buckets.len())?;
+        Ok(BucketRecord::of(self.history, buckets, *counting).into_iter().map(Bucket).collect())
     }
 }
 

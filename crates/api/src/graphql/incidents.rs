@@ -66,6 +66,7 @@ async fn find(
     // One more tells whether there are more.
     let query = IncidentQuery { limit: Some(limit.saturating_add(1)), ..query };
     let found = find_incidents(asker.archive()?, query).await?;
+    asker.spend(found.len())?;
     let snapshot = asker.snapshot();
     let node = |found| Incident { found, snapshot: Arc::clone(snapshot) };
     Ok(page::connection(found, limit, is_first, IncidentCursor::of, node))
@@ -132,15 +133,19 @@ impl Incident {
     }
 
     /// The names of the services it concerns.
-    async fn services(&self) -> Vec<&str> {
+    async fn services(&self, context: &Context<'_>) -> Result<Vec<&str>, ApiError> {
         let TargetIncident { target, incident } = &self.found;
-        service_names(incident, name_of(&self.snapshot, target))
+        let names = service_names(incident, name_of(&self.snapshot, target));
+        Asker::of(context)?.spend(names.len())?;
+        Ok(names)
     }
 
     /// What was said about it, newest first.
     #[graphql(complexity = "cost::updates(child_complexity)")]
-    async fn updates(&self) -> Vec<IncidentUpdate<'_>> {
-        self.found.incident.updates.iter().map(IncidentUpdate).collect()
+    async fn updates(&self, context: &Context<'_>) -> Result<Vec<IncidentUpdate<'_>>, ApiError> {
+        let updates = &self.found.incident.updates;
+        Asker::of(context)?.spend(updates.len())?;
+        Ok(updates.iter().map(IncidentUpdate).collect())
     }
 }
 

@@ -34,6 +34,7 @@ use tokio::sync::Semaphore;
 use unistatus_core::schema::truncate;
 
 pub(crate) use asker::Asker;
+use bounds::Read;
 
 use crate::error::ApiError;
 use crate::query::apart;
@@ -47,8 +48,9 @@ const MOST_ERRORS: usize = 20;
 /// How many characters of an error are told: some repeat what was asked.
 const LONGEST_ERROR: usize = 500;
 
-/// How many questions are answered at a time: an answer takes much more memory while it is made than when it is sent.
-const TURNS: usize = 16;
+/// How many questions about the present are answered at a time: an answer takes much more memory while it is made than
+/// when it is sent. (Those about the past have the turns of the archive.)
+const TURNS: usize = 4;
 
 static ANSWERING: Semaphore = Semaphore::const_new(TURNS);
 
@@ -108,23 +110,28 @@ pub(crate) struct Answer {
 ///
 /// # Errors
 /// [`ApiError::Internal`] if reading it panics.
-pub(crate) async fn answer(question: Question, asker: Asker) -> Result<Answer, ApiError> {
+pub(crate) async fn answer(question: Question, mut asker: Asker) -> Result<Answer, ApiError> {
     let Question { query, operation_name, variables } = question;
     // To read what is long takes some time.
-    let (query, document) = apart(move || {
-        let document = bounds::read(&query);
-        (query, document)
+    let (query, read) = apart(move || {
+        let read = bounds::read(&query);
+        (query, read)
     })
     .await?;
-    let document = match document {
-        Ok(document) => document,
+    let Read { document, is_about_the_past } = match read {
+        Ok(read) => read,
         Err(error) => return Ok(Answer::of(Response::from_errors(vec![error]))),
+    };
+    let _turn = if is_about_the_past {
+        asker.take_turn().await;
+        None
+    } else {
+        Some(ANSWERING.acquire().await)
     };
     let mut request = Request::new(query).data(asker);
     request.operation_name = operation_name;
     request.variables = Variables::from_json(serde_json::Value::Object(variables));
     request.set_parsed_query(document);
-    let _turn = ANSWERING.acquire().await;
     Ok(Answer::of(SCHEMA.execute(request).await))
 }
 

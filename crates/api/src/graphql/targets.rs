@@ -44,21 +44,24 @@ impl TargetQuestions {
         #[graphql(desc = "1 to 1000; all where it is not given.")] limit: Option<u32>,
         #[graphql(desc = "The name of the last target of the page before.")] after: Option<String>,
     ) -> Result<Vec<Target>, ApiError> {
-        let snapshot = Asker::of(context)?.known_at(DateTime::instant(at), None).await?;
+        let asker = Asker::of(context)?;
+        let snapshot = asker.known_at(DateTime::instant(at), None).await?;
         let page = page::behind(limit, after)?;
         let selection = Arc::new(Selection {
-            targets: arguments::targets(r#type, target, category, &snapshot)?,
+            targets: arguments::targets(r#type, target, category, &[&snapshot, asker.snapshot()])?,
             services: arguments::services(status, dimension)?,
             q: arguments::needle(q),
         });
         let is_present = at.is_none();
-        apart(move || {
+        let targets: Vec<Target> = apart(move || {
             let selected = selection.targets(&snapshot, page.behind.as_deref());
             let (selected, _) = cut(page.one_more(selected), page.limit);
             let target = |view| Target { view, selection: Arc::clone(&selection), is_present };
             selected.into_iter().map(|selected| target(Arc::clone(selected.target))).collect()
         })
-        .await
+        .await?;
+        asker.spend(targets.len())?;
+        Ok(targets)
     }
 
     /// The targets and how their collection goes, ordered by name.
@@ -75,15 +78,17 @@ impl TargetQuestions {
         #[graphql(desc = "1 to 1000; all where it is not given.")] limit: Option<u32>,
         #[graphql(desc = "The name of the last target of the page before.")] after: Option<String>,
     ) -> Result<Vec<Target>, ApiError> {
-        let snapshot = Asker::of(context)?.snapshot();
+        let asker = Asker::of(context)?;
+        let snapshot = asker.snapshot();
         let page = page::behind(limit, after)?;
         let selection = TargetSelection {
-            targets: arguments::targets(r#type, target, category, snapshot)?,
+            targets: arguments::targets(r#type, target, category, &[snapshot])?,
             q: arguments::needle(q),
             failing,
             stale,
         };
         let (targets, _) = cut(page.one_more(selection.targets(snapshot, page.behind.as_deref())), page.limit);
+        asker.spend(targets.len())?;
         let all = Arc::default();
         let target = |view: &Arc<_>| Target { view: Arc::clone(view), selection: Arc::clone(&all), is_present: true };
         Ok(targets.into_iter().map(target).collect())
@@ -163,6 +168,7 @@ impl Target {
     #[graphql(complexity = "cost::services(child_complexity)")]
     async fn services(
         &self,
+        context: &Context<'_>,
         #[graphql(desc = "Exactly this name; else, without regard to case.")] name: Option<String>,
         status: Option<Vec<Status>>,
         dimension: Option<Vec<DimensionFilter>>,
@@ -172,7 +178,9 @@ impl Target {
         let named = name.map(|name| self.view.positions_named(&name));
         let is_asked_for = self.selection.services_of(&self.view);
         let services = rows.rows(&self.view, named.as_deref(), None).map(|(_, service)| service);
-        Ok(services.filter(is_asked_for).map(Service).collect())
+        let services: Vec<_> = services.filter(is_asked_for).map(Service).collect();
+        Asker::of(context)?.spend(services.len())?;
+        Ok(services)
     }
 
     /// How the collection goes; null of the past, of which that is not kept.

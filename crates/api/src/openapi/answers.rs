@@ -50,6 +50,11 @@ answer! {
     error("There is no such target, or no such service.", &[ApiError::TargetNotFound, ApiError::ServiceNotFound])
 }
 answer! {
+    /// A body that comes too slowly.
+    TooLate,
+    error("The body did not arrive in time.", &[ApiError::RequestTimeout])
+}
+answer! {
     /// A body that is too large.
     TooLarge,
     error("The body is too large.", &[ApiError::PayloadTooLarge])

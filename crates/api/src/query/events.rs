@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use unistatus_core::schema::{Event, Timestamp};
 use unistatus_core::store::{EventId, EventQuery};
 
-use crate::archive::Archive;
+use crate::archive::Turn;
 use crate::error::ApiError;
 
 /// The place of an event in the list: when, target, revision, key.
@@ -29,11 +29,10 @@ impl EventCursor {
 ///
 /// # Errors
 /// What the archive cannot answer.
-pub(crate) async fn find_events(archive: &Archive, query: EventQuery) -> Result<Vec<Event>, ApiError> {
-    archive
-        .ask(|store| {
-            let query = query.clone();
-            async move { store.find_events(&query).await }
-        })
-        .await
+pub(crate) async fn find_events(turn: &Turn, query: EventQuery) -> Result<Vec<Event>, ApiError> {
+    turn.ask(|store| {
+        let query = query.clone();
+        async move { store.find_events(&query).await }
+    })
+    .await
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use unistatus_core::schema::Timestamp;
 use unistatus_core::store::{IncidentId, IncidentQuery, TargetIncident};
 
-use crate::archive::Archive;
+use crate::archive::Turn;
 use crate::error::ApiError;
 use crate::snapshot::Snapshot;
 
@@ -34,13 +34,12 @@ impl IncidentCursor {
 ///
 /// # Errors
 /// What the archive cannot answer.
-pub(crate) async fn find_incidents(archive: &Archive, query: IncidentQuery) -> Result<Vec<TargetIncident>, ApiError> {
-    archive
-        .ask(|store| {
-            let query = query.clone();
-            async move { store.find_incidents(&query).await }
-        })
-        .await
+pub(crate) async fn find_incidents(turn: &Turn, query: IncidentQuery) -> Result<Vec<TargetIncident>, ApiError> {
+    turn.ask(|store| {
+        let query = query.clone();
+        async move { store.find_incidents(&query).await }
+    })
+    .await
 }
 
 /// Knows the names of a target's services by their keys.

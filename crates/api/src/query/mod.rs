@@ -13,7 +13,7 @@ mod world;
 
 pub(crate) use blocking::apart;
 pub(crate) use events::{EventCursor, find_events};
-pub(crate) use history::{Asked, HistoryQuery};
+pub(crate) use history::{Asked, HistoryQuery, ServicePage, ServicePlace};
 pub(crate) use incidents::{IncidentCursor, find_incidents, name_of};
 pub(crate) use known::Known;
 pub(crate) use page::{MAX_LIMIT, Page, cut, decode, encode};

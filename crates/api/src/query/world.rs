@@ -7,7 +7,7 @@ use unistatus_core::schema::Timestamp;
 use unistatus_core::store::Window;
 
 use super::apart;
-use crate::archive::Archive;
+use crate::archive::Turn;
 use crate::error::ApiError;
 use crate::snapshot::Snapshot;
 
@@ -15,9 +15,9 @@ use crate::snapshot::Snapshot;
 ///
 /// # Errors
 /// What the archive cannot answer.
-pub(crate) async fn world(archive: &Archive, at: Timestamp, target: Option<&str>) -> Result<Arc<Snapshot>, ApiError> {
-    let window = Window { target: target.map(str::to_owned), from: at, to: at };
-    let past = archive.ask(|store| {
+pub(crate) async fn world(turn: &Turn, at: Timestamp, target: Option<&str>) -> Result<Arc<Snapshot>, ApiError> {
+    let window = Window::new(target, at, at);
+    let past = turn.ask(|store| {
         let window = window.clone();
         async move { store.past(&window).await }
     });

@@ -7,6 +7,7 @@ use utoipa::openapi::path::Parameter;
 use super::current::Current;
 use super::parameters::{Parameters, instant};
 use crate::app::Context;
+use crate::archive::Turn;
 use crate::error::ApiError;
 use crate::openapi::parameters;
 use crate::query::{not_ahead, world};
@@ -20,7 +21,8 @@ pub(super) fn documented() -> Vec<Parameter> {
     )]
 }
 
-/// Takes `at`: what was known then of a target, or of all of them; what is known now where it is not given.
+/// Takes `at`: what was known then of a target, or of all of them, and the turn to keep until the answer is made; what is
+/// known now where it is not given.
 ///
 /// # Errors
 /// [`ApiError::BadRequest`] for what is no instant, and for one that lies ahead; what the archive cannot answer.
@@ -29,8 +31,9 @@ pub(super) async fn snapshot(
     current: &Current,
     context: &Context,
     target: Option<&str>,
-) -> Result<Arc<Snapshot>, ApiError> {
-    let Some(at) = parameters.one("at", instant)? else { return Ok(Arc::clone(current.snapshot())) };
+) -> Result<(Arc<Snapshot>, Option<Turn>), ApiError> {
+    let Some(at) = parameters.one("at", instant)? else { return Ok((Arc::clone(current.snapshot()), None)) };
     not_ahead("at", at, context.clock.now())?;
-    world(&context.archive, at, target).await
+    let turn = context.archive.turn().await?;
+    Ok((world(&turn, at, target).await?, Some(turn)))
 }

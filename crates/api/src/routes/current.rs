@@ -33,6 +33,15 @@ pub(super) struct List<C> {
 pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 impl Current {
+    /// What is known now.
+    ///
+    /// # Errors
+    /// [`ApiError::NO_SNAPSHOT`]
+    pub(super) fn of(context: &Context) -> Result<Self, ApiError> {
+        let latest = context.snapshots.latest().ok_or(ApiError::NO_SNAPSHOT)?;
+        Ok(Self { latest, now: context.clock.now() })
+    }
+
     /// What is known.
     pub(super) fn snapshot(&self) -> &Arc<Snapshot> {
         &self.latest.snapshot
@@ -56,10 +65,15 @@ impl Current {
         body: &Body,
     ) -> Result<HttpResponse, ApiError> {
         let mut response = representation::answer(content_type, request, body, body.last_modified(self.now)).await?;
+        self.tell_age(&mut response);
+        Ok(response)
+    }
+
+    /// While the database is away, tells for how long nobody could confirm the answer.
+    pub(super) fn tell_age<B>(&self, response: &mut HttpResponse<B>) {
         if let Some(confirmed) = self.latest.unconfirmed_since {
             response.headers_mut().insert(header::AGE, HeaderValue::from(confirmed.until(self.now).as_secs()));
         }
-        Ok(response)
     }
 
     /// Answers with a body that is made for this request, on a thread that may block: of many targets that is work of
@@ -101,12 +115,7 @@ impl FromRequest for Current {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(match request.app_data::<web::Data<Context>>() {
-            Some(context) => match context.snapshots.latest() {
-                Some(latest) => Ok(Self { latest, now: context.clock.now() }),
-                None => Err(ApiError::NO_SNAPSHOT),
-            },
-            None => Err(ApiError::Internal),
-        })
+        let context = request.app_data::<web::Data<Context>>().ok_or(ApiError::Internal);
+        ready(context.and_then(|context| Self::of(context)))
     }
 }

@@ -57,7 +57,7 @@ pub(super) async fn list(
         let (archive, query) = (archive.clone(), query.clone());
         Box::pin(async move {
             let behind = behind.map(|cursor| cursor.id().ok_or_else(ApiError::bad_cursor)).transpose()?;
-            let events = find_events(&archive, EventQuery { behind, limit: Some(limit), ..query }).await?;
+            let events = find_events(&archive.turn().await?, EventQuery { behind, limit: Some(limit), ..query }).await?;
             Ok(events.iter().map(element).collect())
         })
     };
@@ -72,7 +72,7 @@ pub(super) async fn list(
     tag = "Past",
     summary = "What changed, as a feed for feed readers",
     description = "The newest changes as Atom (RFC 4287); a hundred where no limit is given.",
-    params(Query),
+    params(FeedQuery),
     responses(
         (status = 200, description = "The feed.", body = String, content_type = "application/atom+xml; charset=utf-8"),
         NotModified,
@@ -87,11 +87,12 @@ pub(super) async fn feed(
 ) -> Result<HttpResponse, ApiError> {
     let mut parameters = Parameters::read(request.query_string())?;
     let query = take_query(&mut parameters)?;
-    let limit = Page::<Cursor>::take(&mut parameters)?.limit.unwrap_or(IN_FEED);
+    let limit = page::take_limit(&mut parameters)?.unwrap_or(IN_FEED);
     parameters.finish()?;
-    let events = find_events(&context.archive, EventQuery { limit: Some(limit), ..query }).await?;
+    let events = find_events(&context.archive.turn().await?, EventQuery { limit: Some(limit), ..query }).await?;
     let path = request.uri().path_and_query().map_or("", |path| path.as_str());
-    let feed = atom::feed(&events, &base(&request), path);
+    let base = context.public_url.clone().unwrap_or_else(|| asked_at(&request));
+    let feed = atom::feed(&events, &base, path);
     current.answer_as(ATOM, &request, &Body::made(feed.into())).await
 }
 
@@ -100,15 +101,28 @@ enum Query {}
 
 impl IntoParams for Query {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let own = vec![
+        [conditions_documented(), page::documented()].concat()
+    }
+}
+
+/// What may be asked of the feed, which has no pages.
+enum FeedQuery {}
+
+impl IntoParams for FeedQuery {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        [conditions_documented(), vec![page::limit("How many changes; a hundred where it is not given.")]].concat()
+    }
+}
+
+/// The conditions that both take, documented.
+fn conditions_documented() -> Vec<Parameter> {
+    vec![
             parameters::texts("target", "Changes of these targets, those that are gone included.", &["github", "aws"]),
             parameters::text("service", "Changes of the service of this name.", "GitHub"),
             filters::status_documented("Changes to these statuses."),
             parameters::instant("from", "Changes that we saw at this instant or later."),
             parameters::instant("to", "Changes that we saw before this instant."),
-        ];
-        [own, page::documented()].concat()
-    }
+    ]
 }
 
 /// The conditions that both take.
@@ -131,8 +145,8 @@ fn element(event: &Event) -> Element<Cursor> {
     Element { json: json::to_vec(&EventRecord::from(event)), cursor: Cursor::of(event) }
 }
 
-/// The address that this server was asked under.
-fn base(request: &HttpRequest) -> String {
+/// The address that this server was asked at.
+fn asked_at(request: &HttpRequest) -> String {
     // What a proxy says in headers of its own is not believed: everybody could say it.
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     format!("http://{}", host.unwrap_or("localhost"))

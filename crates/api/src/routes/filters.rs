@@ -18,11 +18,11 @@ use crate::snapshot::Snapshot;
 /// How a filter of dimensions is written.
 const DIMENSION: &str = "dimension.<name>";
 
-/// Takes `type`, `target` and `category`. Targets and categories must be known: a filter for what is not there is a
-/// slip.
-pub(super) fn targets(parameters: &mut Parameters, snapshot: &Snapshot) -> Result<TargetFilter, ApiError> {
+/// Takes `type`, `target` and `category`. Targets and categories must be known to one of the snapshots: a filter for
+/// what is not there is a slip.
+pub(super) fn targets(parameters: &mut Parameters, snapshots: &[&Snapshot]) -> Result<TargetFilter, ApiError> {
     let kinds = Kind::ALL.map(|kind| (kind.as_str(), kind));
-    let known = Known::of(snapshot);
+    let known = Known::of(snapshots);
     Ok(TargetFilter {
         kinds: parameters.all("type", |value| word(value, &kinds))?,
         names: parameters.all("target", |name| known.target(name))?.into_iter().collect(),

@@ -1,9 +1,12 @@
 //! `/graphql`: the questions of the routes below `/api`, several at a time, and answers that have what was asked for.
 
+use std::time::Duration;
+
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, Resource, guard, web};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use tokio::time::timeout;
 use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
@@ -15,7 +18,7 @@ use crate::app::Context;
 use crate::error::ApiError;
 use crate::graphql::{self, Asker, Question};
 use crate::json;
-use crate::openapi::answers::{NoJson, NotModified, NotReady, TooLarge};
+use crate::openapi::answers::{NoJson, NotModified, NotReady, TooLarge, TooLate};
 use crate::openapi::parameters::text;
 use crate::query::apart;
 use crate::snapshot::Body;
@@ -24,7 +27,11 @@ use crate::snapshot::Body;
 const PATH: &str = "/graphql";
 /// How many bytes a question may have.
 const LONGEST: usize = 64 * 1024;
+/// How long its body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(10);
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// What an answer depends on: the same bytes are sent as one type or the other.
+const ACCEPTS: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding");
 const GRAPHQL: HeaderValue = HeaderValue::from_static("application/graphql-response+json");
 
 /// The resource: a question comes in a query, or as a body of JSON.
@@ -118,6 +125,7 @@ impl IntoParams for Asked {
             description = "The question cannot be understood, or asks for too much.",
             content((serde_json::Value = "application/json"), (serde_json::Value = "application/graphql-response+json")),
         ),
+        TooLate,
         TooLarge,
         NoJson,
         NotReady,
@@ -125,7 +133,6 @@ impl IntoParams for Asked {
 )]
 pub(super) async fn by_body(
     request: HttpRequest,
-    current: Current,
     context: web::Data<Context>,
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
@@ -137,7 +144,8 @@ pub(super) async fn by_body(
     }
     let posted: Posted = serde_json::from_slice(&body(&request, payload).await?)
         .map_err(|error| ApiError::BadRequest(format!("The body cannot be read: {error}.")))?;
-    answer(&request, &current, &context, posted.into()).await
+    // Taken only now: a body that comes slowly shall not keep what was known when it began.
+    answer(&request, &Current::of(&context)?, &context, posted.into()).await
 }
 
 async fn body(request: &HttpRequest, payload: web::Payload) -> Result<web::Bytes, ApiError> {
@@ -145,8 +153,8 @@ async fn body(request: &HttpRequest, payload: web::Payload) -> Result<web::Bytes
     if length.is_some_and(|length: usize| length > LONGEST) {
         return Err(ApiError::PayloadTooLarge);
     }
-    let bytes = payload.to_bytes_limited(LONGEST).await.map_err(|_| ApiError::PayloadTooLarge)?;
-    bytes.map_err(|error| ApiError::from_actix(&error))
+    let bytes = timeout(PATIENCE, payload.to_bytes_limited(LONGEST)).await.map_err(|_| ApiError::RequestTimeout)?;
+    bytes.map_err(|_| ApiError::PayloadTooLarge)?.map_err(|error| ApiError::from_actix(&error))
 }
 
 /// The body of a question. What else it has is left alone, as the specification demands.
@@ -182,7 +190,9 @@ async fn answer(
     let body = apart(move || Body::made(json::to_vec(&response).into())).await?;
     let kind = if likes_graphql(request) { GRAPHQL } else { JSON };
     if !is_refused {
-        return current.answer_as(kind, request, &body).await;
+        let mut answer = current.answer_as(kind, request, &body).await?;
+        answer.headers_mut().insert(header::VARY, ACCEPTS);
+        return Ok(answer);
     }
     let mut refusal = HttpResponse::BadRequest();
     refusal.insert_header((header::CONTENT_TYPE, kind)).insert_header((header::CACHE_CONTROL, "no-store"));
@@ -193,4 +203,23 @@ async fn answer(
 fn likes_graphql(request: &HttpRequest) -> bool {
     let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     accept.contains("application/graphql-response+json")
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::FromRequest as _;
+    use actix_web::dev::Payload;
+    use actix_web::error::PayloadError;
+    use actix_web::test::TestRequest;
+    use futures_util::{StreamExt as _, stream};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_never_ends_is_not_waited_for() {
+        let request = TestRequest::post().to_http_request();
+        let begun = stream::iter([Ok::<_, PayloadError>(web::Bytes::from_static(b"{"))]).chain(stream::pending());
+        let payload = web::Payload::from_request(&request, &mut Payload::from(begun.boxed_local())).await.unwrap();
+        assert_eq!(body(&request, payload).await, Err(ApiError::RequestTimeout));
+    }
 }

@@ -108,7 +108,7 @@ mod tests {
         let stop = CancellationToken::new();
         let (snapshots, archive) = (Snapshots::none(), Archive::new(Duration::ZERO));
         let (clock, heartbeat) = (Arc::new(SystemClock), Duration::from_secs(1));
-        let context = Context { snapshots, archive, clock, heartbeat, stop: stop.clone() };
+        let context = Context { snapshots, archive, clock, heartbeat, public_url: None, stop: stop.clone() };
         let context = web::Data::new(context);
         assert_eq!(ready(NoParameters, context.clone()).await.unwrap_err(), ApiError::NO_SNAPSHOT);
         stop.cancel();

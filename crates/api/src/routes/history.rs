@@ -1,7 +1,7 @@
 //! `/api/history/{target}` and `/api/history/{target}/{service}`: how services were, over a window of time.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use unistatus_core::history::{Counted, Counting, Granularity, ServiceHistory};
+use unistatus_core::history::{Counted, Counting, Granularity};
 use unistatus_core::schema::Timestamp;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
@@ -15,11 +15,11 @@ use crate::error::ApiError;
 use crate::json;
 use crate::openapi::answers::{NoPast, NoService, NoTarget, NotModified, Refused};
 use crate::openapi::parameters::{self, text};
-use crate::query::{Asked, HistoryQuery, time_zone};
+use crate::query::{Asked, HistoryQuery, ServicePage, ServicePlace, time_zone};
 use crate::records::{HistoryRecord, Part, ServiceRecord};
 
 /// How many buckets one answer may have, of all its services together.
-const MOST_BUCKETS: usize = 100_000;
+const MOST_BUCKETS: usize = 50_000;
 
 /// `GET /api/history/{target}`: all services of a target.
 #[utoipa::path(
@@ -86,17 +86,19 @@ async fn answer(
     let mut parameters = Parameters::read(request.query_string())?;
     let query = Query::take(&mut parameters, context.clock.now())?;
     parameters.finish()?;
-    let services = query.window.read(&context.archive, &target, service).await?;
-    let (services, has_more) = query.window.page_of(&query.page, services, MOST_BUCKETS)?;
-    current.answer_list(request, move || query.list(&target, &services, has_more)).await
+    let turn = context.archive.turn().await?;
+    let services = query.window.read(&turn, &target, service).await?;
+    let page = query.window.page_of(&query.page, services, MOST_BUCKETS)?;
+    let answer = current.answer_list(request, move || query.list(&target, &page)).await;
+    drop(turn);
+    answer
 }
 
 /// What is asked.
 struct Query {
     window: HistoryQuery,
     parts: Vec<Part>,
-    /// The cursor is the last service's key.
-    page: Page<String>,
+    page: Page<ServicePlace>,
 }
 
 impl IntoParams for Query {
@@ -160,16 +162,16 @@ impl Query {
         Ok(Self { window, parts, page })
     }
 
-    fn list(&self, target: &str, services: &[ServiceHistory], has_more: bool) -> List<String> {
+    fn list(&self, target: &str, page: &ServicePage) -> List<ServicePlace> {
         let HistoryQuery { span, buckets, counting } = &self.window;
-        let next = services.last().filter(|_| has_more).map(|last| last.key.clone());
+        let next = page.last.clone().filter(|_| page.has_more);
         let record = |service| ServiceRecord::new(service, buckets, *counting, &self.parts);
         let record = HistoryRecord {
             target,
             from: span.from,
             to: span.until,
             counting: (*counting).into(),
-            services: services.iter().map(record).collect(),
+            services: page.services.iter().map(record).collect(),
         };
         List { bytes: json::to_vec(&record), next }
     }

@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 
 use super::current::Current;
 use super::page::{Page, cut};
+use super::representation::{ACCEPT_ENCODING, NO_CACHE};
 use crate::error::ApiError;
 use crate::snapshot::Body;
 
@@ -55,9 +56,15 @@ where
     list.extend(joined(&elements, true));
     match next {
         Some(behind) if page.limit.is_none() => {
+            // Nobody knows the tag of what is not made yet; and it is sent as it is, unlike a list that is short.
             let mut response = HttpResponse::Ok();
-            response.content_type(ContentType::json()).insert_header((header::CACHE_CONTROL, "no-cache"));
-            Ok(response.streaming(rest(list, behind, read)))
+            response
+                .content_type(ContentType::json())
+                .insert_header((header::CACHE_CONTROL, NO_CACHE))
+                .insert_header((header::VARY, ACCEPT_ENCODING));
+            let mut response = response.streaming(rest(list, behind, read));
+            current.tell_age(&mut response);
+            Ok(response)
         }
         next => {
             list.extend_from_slice(CLOSE);

@@ -20,10 +20,7 @@ impl<C: Serialize + DeserializeOwned> Page<C> {
     /// # Errors
     /// [`ApiError::BadRequest`] for a limit that is none, and for a cursor that no list of this kind gave.
     pub(super) fn take(parameters: &mut Parameters) -> Result<Self, ApiError> {
-        let limit = parameters.one("limit", |value| {
-            let limit = value.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
-            limit.ok_or_else(|| format!("expected is a number from 1 to {MAX_LIMIT}"))
-        })?;
+        let limit = take_limit(parameters)?;
         let behind = parameters.one("cursor", |value| {
             decode(value).ok_or("expected is the cursor of a `Link` header that this resource gave")
         })?;
@@ -31,17 +28,25 @@ impl<C: Serialize + DeserializeOwned> Page<C> {
     }
 }
 
+/// Takes `limit`.
+///
+/// # Errors
+/// [`ApiError::BadRequest`] for one that is none.
+pub(super) fn take_limit(parameters: &mut Parameters) -> Result<Option<u32>, ApiError> {
+    parameters.one("limit", |value| {
+        let limit = value.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+        limit.ok_or_else(|| format!("expected is a number from 1 to {MAX_LIMIT}"))
+    })
+}
+
 /// `limit` and `cursor`, documented.
 pub(super) fn documented() -> Vec<Parameter> {
-    vec![
-        parameters::number(
-            "limit",
-            "How many elements at the most; all of them where it is not given.",
-            (1, MAX_LIMIT),
-            20,
-        ),
-        cursor(),
-    ]
+    vec![limit("How many elements at the most; all of them where it is not given."), cursor()]
+}
+
+/// `limit`, documented.
+pub(super) fn limit(description: &str) -> Parameter {
+    parameters::number("limit", description, (1, MAX_LIMIT), 20)
 }
 
 fn cursor() -> Parameter {

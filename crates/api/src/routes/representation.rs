@@ -8,8 +8,10 @@ use crate::encoding::negotiate;
 use crate::error::ApiError;
 use crate::snapshot::{Body, LastModified};
 
-const ACCEPT_ENCODING: HeaderValue = HeaderValue::from_static("Accept-Encoding");
-const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
+/// What answers depend on beside their address.
+pub(super) const ACCEPT_ENCODING: HeaderValue = HeaderValue::from_static("Accept-Encoding");
+/// A client shall ask each time.
+pub(super) const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// Answers with a body in the coding that the client likes best, or with 304 where it has that already.
 ///

@@ -44,8 +44,8 @@ pub(super) async fn all(
         return current.answer(&request, current.snapshot().status()).await;
     }
     let mut parameters = Parameters::read(request.query_string())?;
-    let snapshot = at::snapshot(&mut parameters, &current, &context, None).await?;
-    let query = TargetsQuery::take(&mut parameters, &snapshot)?;
+    let (snapshot, _turn) = at::snapshot(&mut parameters, &current, &context, None).await?;
+    let query = TargetsQuery::take(&mut parameters, &[&snapshot, current.snapshot()])?;
     parameters.finish()?;
     current.answer_list(&request, move || query.list(&snapshot)).await
 }
@@ -77,7 +77,7 @@ pub(super) async fn of_target(
         return current.answer(&request, find(current.snapshot(), &name)?.rows()).await;
     }
     let mut parameters = Parameters::read(request.query_string())?;
-    let snapshot = at::snapshot(&mut parameters, &current, &context, Some(&name)).await?;
+    let (snapshot, _turn) = at::snapshot(&mut parameters, &current, &context, Some(&name)).await?;
     let query = RowsQuery::take(&mut parameters)?;
     parameters.finish()?;
     let target = Arc::clone(find(&snapshot, &name)?);
@@ -113,7 +113,7 @@ pub(super) async fn of_service(
         return current.answer(&request, &rows).await;
     }
     let mut parameters = Parameters::read(request.query_string())?;
-    let snapshot = at::snapshot(&mut parameters, &current, &context, Some(&name)).await?;
+    let (snapshot, _turn) = at::snapshot(&mut parameters, &current, &context, Some(&name)).await?;
     let query = RowsQuery::take(&mut parameters)?;
     parameters.finish()?;
     let target = Arc::clone(find(&snapshot, &name)?);
@@ -147,11 +147,11 @@ impl IntoParams for TargetsQuery {
 }
 
 impl TargetsQuery {
-    /// Takes the parameters. Names are those of the snapshot.
-    fn take(parameters: &mut Parameters, snapshot: &Snapshot) -> Result<Self, ApiError> {
+    /// Takes the parameters. Names are those of any of the snapshots.
+    fn take(parameters: &mut Parameters, snapshots: &[&Snapshot]) -> Result<Self, ApiError> {
         Ok(Self {
             selection: Selection {
-                targets: filters::targets(parameters, snapshot)?,
+                targets: filters::targets(parameters, snapshots)?,
                 services: filters::services(parameters)?,
                 q: filters::needle(parameters)?,
             },

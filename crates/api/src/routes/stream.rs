@@ -11,7 +11,7 @@ use std::time::Duration;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use futures_util::stream;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
 use tokio_util::sync::CancellationToken;
@@ -36,7 +36,8 @@ const RETRY: &[u8] = b"retry: 2000\n\n";
 const MOST_MISSED: usize = 10_000;
 /// How long the store may take to tell what was missed, and then the snapshot to know of that.
 const CATCH_UP: Duration = Duration::from_secs(5);
-/// How many bytes are handed over at a time, more or less.
+/// How many bytes are handed over at a time. The server keeps a copy of those for each reader, and no more: what all
+/// readers are sent is shared until then.
 const CHUNK: usize = 64 * 1024;
 
 /// `GET /api/stream`.
@@ -68,7 +69,7 @@ pub(super) async fn follow(request: HttpRequest, context: web::Data<Context>) ->
     let mut snapshots = context.snapshots.clone();
     let latest = snapshots.latest_unseen().ok_or(ApiError::NO_SNAPSHOT)?;
     let mut parameters = Parameters::read(request.query_string())?;
-    let targets = filters::targets(&mut parameters, &latest.snapshot)?;
+    let targets = filters::targets(&mut parameters, &[&latest.snapshot])?;
     let asked_for = parameters.one("lastEventId", place)?;
     parameters.finish()?;
     let last = match request.headers().get("Last-Event-ID") {
@@ -174,10 +175,14 @@ impl Reader {
             self.cursor = cursor;
             return;
         }
-        let missed = archive.ask(|store| {
-            let last = last.clone();
-            async move { store.events_behind(&last, MOST_MISSED).await }
-        });
+        let missed = async {
+            let turn = archive.turn().await?;
+            let missed = turn.ask(|store| {
+                let last = last.clone();
+                async move { store.events_behind(&last, MOST_MISSED).await }
+            });
+            missed.await
+        };
         // A browser that is answered by an error never comes back: where the store does not tell, a snapshot has to do.
         let missed = timeout(CATCH_UP, missed).await;
         if let Ok(Ok(Some(missed))) = missed
@@ -213,7 +218,7 @@ impl Reader {
             }
         }
         let body = latest.snapshot.status_of(|target| self.targets.takes(target));
-        self.ready.push_back(event("snapshot", None, &body));
+        self.ready.extend(large_event("snapshot", None, body));
         Some(())
     }
 
@@ -292,14 +297,18 @@ impl Reader {
 
     fn send_snapshot(&mut self, latest: &Latest) {
         let body = latest.snapshot.status_of(|target| self.targets.takes(target));
-        self.ready.push_back(event("snapshot", latest.place.as_ref(), &body));
+        self.ready.extend(large_event("snapshot", latest.place.as_ref(), body));
     }
 
     fn take_ready(&mut self) -> Option<Bytes> {
-        let mut chunk = BytesMut::from(self.ready.pop_front()?);
-        while chunk.len() < CHUNK
-            && let Some(more) = self.ready.pop_front()
-        {
+        let mut first = self.ready.pop_front()?;
+        if first.len() > CHUNK {
+            let chunk = first.split_to(CHUNK);
+            self.ready.push_front(first);
+            return Some(chunk);
+        }
+        let mut chunk = BytesMut::from(first);
+        while let Some(more) = self.ready.pop_front_if(|more| chunk.len() + more.len() <= CHUNK) {
             chunk.extend_from_slice(&more);
         }
         Some(chunk.freeze())
@@ -312,18 +321,20 @@ struct Gone<'a> {
     name: &'a str,
 }
 
-/// One event. JSON has no line breaks, so its data is one line.
+/// One event.
 fn event(kind: &str, id: Option<&Place>, json: &[u8]) -> Bytes {
-    let mut event = BytesMut::with_capacity(json.len() + 256);
-    if let Some(id) = id {
-        event.put_slice(b"id: ");
-        event.put_slice(id.as_str().as_bytes());
-        event.put_slice(b"\n");
-    }
-    event.put_slice(b"event: ");
-    event.put_slice(kind.as_bytes());
-    event.put_slice(b"\ndata: ");
-    event.put_slice(json);
-    event.put_slice(b"\n\n");
-    event.freeze()
+    let [head, tail] = around(kind, id);
+    [&head, json, &tail].concat().into()
+}
+
+/// The parts of one event whose JSON is not copied.
+fn large_event(kind: &str, id: Option<&Place>, json: Bytes) -> [Bytes; 3] {
+    let [head, tail] = around(kind, id);
+    [head, json, tail]
+}
+
+/// What stands before the JSON of an event, and behind it. JSON has no line breaks, so the data is one line.
+fn around(kind: &str, id: Option<&Place>) -> [Bytes; 2] {
+    let id = id.map(|id| format!("id: {id}\n")).unwrap_or_default();
+    [format!("{id}event: {kind}\ndata: ").into(), Bytes::from_static(b"\n\n")]
 }

@@ -101,7 +101,7 @@ impl Query {
         let yes_or_no = |value: &str| word(value, &[("true", true), ("false", false)]);
         Ok(Self {
             selection: TargetSelection {
-                targets: filters::targets(parameters, snapshot)?,
+                targets: filters::targets(parameters, &[snapshot])?,
                 q: filters::needle(parameters)?,
                 failing: parameters.one("failing", yes_or_no)?,
                 stale: parameters.one("stale", yes_or_no)?,

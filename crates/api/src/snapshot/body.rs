@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use actix_web::http::header::HeaderValue;
 use bytes::Bytes;
+use chrono::DateTime;
 use sha2::{Digest, Sha256};
 use tokio::sync::OnceCell;
 use tokio::task::spawn_blocking;
@@ -50,7 +51,8 @@ impl Body {
     pub(super) fn renewed(bytes: Bytes, now: Timestamp, before: Option<&Arc<Self>>) -> Arc<Self> {
         match before {
             Some(before) if before.bytes == bytes => Arc::clone(before),
-            Some(_) | None => Arc::new(Self::new(bytes, Some(LastModified::at(now)))),
+            Some(before) => Arc::new(Self::new(bytes, Some(LastModified::at(now).behind(before.modified.as_ref())))),
+            None => Arc::new(Self::new(bytes, Some(LastModified::at(now)))),
         }
     }
 
@@ -123,9 +125,20 @@ impl Representation<'_> {
 
 impl LastModified {
     fn at(now: Timestamp) -> Self {
-        let seconds = now.as_millis().div_euclid(1000).saturating_add(1);
-        let instant = Timestamp::from_secs(seconds).unwrap_or(now);
-        let http_date = instant.to_chrono().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        Self::in_second(now.as_millis().div_euclid(1000).saturating_add(1))
+    }
+
+    /// This; but where the clock was put back, a second behind the one before: clients may have that and compare.
+    /// (The same second is none that they have, see [`Body::last_modified`].)
+    fn behind(self, before: Option<&Self>) -> Self {
+        match before {
+            Some(before) if before.seconds > self.seconds => Self::in_second(before.seconds.saturating_add(1)),
+            _ => self,
+        }
+    }
+
+    fn in_second(seconds: i64) -> Self {
+        let http_date = DateTime::from_timestamp(seconds, 0).unwrap_or_default().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
         Self { seconds, http_date: header(&http_date) }
     }
 }
@@ -178,6 +191,18 @@ mod tests {
         assert!(Arc::ptr_eq(&first, &same));
         assert_ne!(other.etag, first.etag);
         assert_eq!(other.last_modified(at(20_000)).unwrap().seconds, 10);
+    }
+
+    #[test]
+    fn no_body_is_older_than_the_one_before_whatever_the_clock_does() {
+        let bodies = [(b"a", 50_000), (b"b", 20_000), (b"c", 30_000), (b"d", 30_100), (b"e", 60_000), (b"f", 60_100)];
+        let mut before = None;
+        let seconds = bodies.map(|(bytes, now)| {
+            let body = Body::renewed(Bytes::from_static(bytes), at(now), before.as_ref());
+            assert!(body.last_modified(at(now)).is_none());
+            before.insert(body).modified.as_ref().unwrap().seconds
+        });
+        assert_eq!(seconds, [51, 52, 53, 54, 61, 61]);
     }
 
     #[test]

@@ -50,6 +50,9 @@ impl Snapshot {
 
     /// The body of `GET /api/status` with some targets only.
     pub(crate) fn status_of(&self, is_wanted: impl Fn(&TargetView) -> bool) -> Bytes {
+        if self.targets.iter().all(|target| is_wanted(target)) {
+            return self.status.bytes().clone();
+        }
         let wanted = self.targets.iter().filter(|target| is_wanted(target));
         render::list(wanted.map(|target| target.entry().as_ref()))
     }

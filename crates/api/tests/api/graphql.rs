@@ -378,6 +378,41 @@ async fn without_the_database_the_present_is_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_the_past_keeps_nobody_from_the_present() {
+    let app = TestApp::patient(MemoryStore::new([target("github", [])])).await;
+    app.store.set_away(true);
+    let asking = |client: Client| tokio::spawn(async move { ask(&client, "{events {nodes {at}}}").await });
+    let waiting: Vec<_> = (0..30).map(|_| asking(Client { address: app.address })).collect();
+    for question in ["{targets {name}}", r#"{target(name: "github") {name}}"#, "{__typename}"] {
+        data(&app, question).await;
+    }
+    app.store.set_away(false);
+    for waited in waiting {
+        assert_eq!(waited.await.unwrap().json()["data"], json!({"events": {"nodes": []}}));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_have_so_many_elements_in_all_however_often_they_are_named() {
+    let services = (0..2_000).map(|number| service(&format!("service {number}"), Status::Ok, &[]));
+    let app = TestApp::spawn([target("github", services)]).await;
+    let query = |count| format!(r#"{{target(name: "github") {{{}}}}}"#, aliases(count, "services {status}"));
+    assert_eq!(data(&app, &query(12)).await["target"].as_object().unwrap().len(), 12);
+    let answer = ask(&app, &query(13)).await;
+    assert_errors(&answer, 200, "BadRequest", "thirteen times two thousand");
+    assert!(answer.body.contains("25000 elements"), "{}", answer.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_answer_depends_on_is_said() {
+    let app = small().await;
+    for accept in ["application/json", "application/graphql-response+json"] {
+        let answer = app.send("GET", "/graphql?query=%7BapiVersion%7D", &[("Accept", accept)]).await;
+        assert_eq!((answer.header("vary"), answer.header("content-type")), (Some("Accept, Accept-Encoding"), Some(accept)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_schema_can_be_asked_for_as_the_tools_do() {
     let app = small().await;
     let schema = data(&app, INTROSPECTION).await;

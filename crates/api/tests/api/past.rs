@@ -243,6 +243,8 @@ async fn events_and_incidents_come_in_pages_and_as_a_whole() {
         let app = TestApp::ready(store).await;
         let whole = app.get("/api/events").await.json()["events"].as_array().unwrap().clone();
         assert_eq!(whole.len(), 2_504);
+        let streamed = app.get("/api/events").await;
+        assert_eq!((streamed.header("etag"), streamed.header("vary")), (None, Some("Accept-Encoding")));
         assert_eq!(pages(&app, "/api/events?limit=999", "events").await, whole);
         let newest = json!({
             "target": "a", "service": "x", "key": "x", "from": "Degraded", "to": "OK",
@@ -288,6 +290,31 @@ async fn events_and_incidents_come_in_pages_and_as_a_whole() {
 }
 
 #[tokio::test]
+async fn links_lead_to_where_the_server_is_reached() {
+    let database = Database::sqlite();
+    let store = database.open().await;
+    an_hour(&*store).await;
+    let app = TestApp::with(store, |options| options.public_url = Some("https://status.example.com/us".to_owned()));
+    let app = app.await;
+    let feed = app.until("/api/events.atom?limit=1", |answer| answer.status == 200).await;
+    assert!(feed.body.contains("\"https://status.example.com/us/api/status/a/x\""), "{}", feed.body);
+    assert!(feed.body.contains("<id>https://status.example.com/us/api/events.atom?limit=1</id>"), "{}", feed.body);
+}
+
+#[tokio::test]
+async fn a_target_may_be_named_that_is_there_now_or_was_there_then() {
+    let database = Database::sqlite();
+    let store = database.open().await;
+    an_hour(&*store).await;
+    let app = TestApp::ready(store).await;
+    let names = |answer: &Value| answer["targets"].as_array().unwrap().len();
+    assert_eq!(names(&app.get("/api/status?target=a").await.json()), 1);
+    let before = app.get("/api/status?target=a&at=2020-01-01T00:00:00Z").await;
+    assert_eq!((before.status, names(&before.json())), (200, 0), "{}", before.body);
+    assert_eq!(app.get("/api/status?target=b&at=2020-01-01T00:00:00Z").await.status, 400);
+}
+
+#[tokio::test]
 async fn a_badge_shows_the_worst_and_is_cached_like_the_rest() {
     let services = [("a", Status::Ok), ("b", Status::Outage)];
     let services = services.map(|(name, status)| crate::support::service(name, status, &[]));
@@ -316,6 +343,8 @@ async fn what_is_not_understood_is_refused_with_what_is_accepted() {
         ("/api/events?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "later than"),
         ("/api/events?page=2", "limit, cursor"),
         ("/api/events.atom?form=x", "target, service, status, from, to"),
+        ("/api/events.atom?limit=0", "from 1 to 1000"),
+        ("/api/events.atom?cursor=WzEsImEiLDEsImEiXQ", "not a query parameter"),
         ("/api/incidents?state=resolved", "open, closed"),
         ("/api/incidents?kind=x", "incident, maintenance"),
         ("/api/history/a?bucket=year", "hour, day, week and month"),

@@ -85,6 +85,20 @@ async fn only_the_targets_that_are_wanted_are_told_of() {
 }
 
 #[tokio::test]
+async fn a_large_snapshot_comes_in_parts_and_is_what_the_status_is() {
+    let services = || (0..10).map(|n| support::service(&format!("service {n}"), Status::Ok, &[("region", "eu")]));
+    let app = TestApp::spawn((0..300).map(|n| target(&format!("target-{n}"), services()))).await;
+    let status = app.get("/api/status").await;
+    assert!(status.body.len() > 4 * 64 * 1024);
+    for (query, count) in [("", 300), ("?target=target-7", 1)] {
+        let mut stream = Stream::open(app.address, &format!("/api/stream{query}"), None).await;
+        let snapshot = stream.next().await.unwrap().json();
+        assert_eq!(snapshot["targets"].as_array().unwrap().len(), count);
+        assert!(count == 1 || snapshot == status.json());
+    }
+}
+
+#[tokio::test]
 async fn a_stream_lives_and_ends_with_the_server() {
     let app = TestApp::spawn([]).await;
     let mut stream = Stream::open(app.address, "/api/stream", None).await;

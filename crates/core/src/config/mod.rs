@@ -40,6 +40,9 @@ pub struct Settings {
     pub catalog: Selection,
     /// How whoever runs this can be reached; tells sources who asks.
     pub contact: Option<String>,
+    /// Under which address people reach the API, without a slash at its end; where it is not set, the one a request
+    /// was sent to.
+    pub public_url: Option<String>,
     /// The pages of other origins that may read the API in a browser.
     pub cors_origins: CorsOrigins,
     /// For how long the past is kept.
@@ -117,6 +120,7 @@ pub const NAMES: &[&str] = &[
     "LOG_LEVEL",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "PROMETHEUS_ENABLED",
+    "PUBLIC_URL",
     "TARGETS_FILE",
 ];
 
@@ -146,6 +150,7 @@ impl Settings {
             targets_file: faults.text("TARGETS_FILE").map(PathBuf::from),
             catalog: faults.read("CATALOG", str::parse).unwrap_or_default(),
             contact: faults.text("CONTACT"),
+            public_url: faults.read("PUBLIC_URL", read::web_address).map(|url| url.trim_end_matches('/').to_owned()),
             cors_origins: faults.read("CORS_ORIGINS", str::parse).unwrap_or_default(),
             history_retention: faults.read("HISTORY_RETENTION", read::retention).unwrap_or(RETENTION),
             access_log: faults.read("ACCESS_LOG", str::parse).unwrap_or_default(),

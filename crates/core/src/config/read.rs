@@ -66,7 +66,7 @@ pub(super) fn retention(text: &str) -> Result<Retention, &'static str> {
 /// An address of the web.
 pub(super) fn web_address(text: &str) -> Result<String, &'static str> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    url.map(|_| text.to_owned()).ok_or("an address such as http://127.0.0.1:4318")
+    url.map(|_| text.to_owned()).ok_or("an address such as https://example.com or http://127.0.0.1:4318")
 }
 
 #[cfg(test)]

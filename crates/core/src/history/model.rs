@@ -112,7 +112,7 @@ impl World {
     }
 
     fn past_of(&self, span: Span) -> Past {
-        self.past(&Window { target: None, from: span.from, to: span.until })
+        self.past(&Window::new(None, span.from, span.until))
     }
 
     fn history(&self, window: Span) -> Vec<ServiceHistory> {
@@ -308,7 +308,7 @@ proptest! {
 
     #[test]
     fn the_world_at_an_instant_is_what_the_model_says(world in any_world(), instant in (0..END).prop_map(at)) {
-        let past = world.past(&Window { target: None, from: instant, to: instant });
+        let past = world.past(&Window::new(None, instant, instant));
         let order = world.order(&past);
         let expected: Vec<Service> = order.iter().filter_map(|key| world.last_event(key, instant)).map(|event| Service {
             key: event.key.clone(),

@@ -70,6 +70,7 @@ const fn kind(error: Option<&StoreError>) -> &'static str {
         Some(StoreError::Conflict { .. }) => "conflict",
         Some(StoreError::Invalid { .. }) => "invalid",
         Some(StoreError::Unsuitable(_)) => "unsuitable",
+        Some(StoreError::TooMuch { .. }) => "too_much",
         Some(StoreError::Corrupt { .. }) => "corrupt",
     }
 }

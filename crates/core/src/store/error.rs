@@ -36,6 +36,12 @@ pub enum StoreError {
     /// The database cannot serve as it is set up; the message says how to mend that. Trying again does not help.
     #[error("{0}")]
     Unsuitable(String),
+    /// The answer would have more than the question allows.
+    #[error("the window has more than {most} changes, or as many gaps")]
+    TooMuch {
+        /// How many it may have.
+        most: u32,
+    },
     /// Something stored cannot be read back.
     #[error("{what} cannot be read from the database: {message}")]
     Corrupt {

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::time::Duration;
 
-use super::TargetState;
+use super::{StoreError, TargetState};
 use crate::schema::{Event, Gap, Incident, IncidentKind, Status, Timestamp};
 
 /// A place in the order in which a store's changes were committed: what was committed up to and with it is before it.
@@ -181,6 +181,33 @@ pub struct Window {
     pub from: Timestamp,
     /// The last instant.
     pub to: Timestamp,
+    /// How many periods it may have, and how many gaps; without a bound where there is none.
+    pub most: Option<u32>,
+}
+
+impl Window {
+    /// All of a time: of a target, or of all of them.
+    pub fn new(target: Option<&str>, from: Timestamp, to: Timestamp) -> Self {
+        Self { target: target.map(str::to_owned), from, to, most: None }
+    }
+
+    /// How many elements to read, so that one too many is seen.
+    pub(super) fn limit(&self) -> Option<i64> {
+        self.most.map(|most| i64::from(most) + 1)
+    }
+
+    /// Refuses an answer that has more elements than it may.
+    ///
+    /// # Errors
+    /// [`StoreError::TooMuch`]
+    pub(super) fn bounded<T>(&self, elements: Vec<T>) -> Result<Vec<T>, StoreError> {
+        match self.most {
+            Some(most) if u32::try_from(elements.len()).map_or(true, |length| length > most) => {
+                Err(StoreError::TooMuch { most })
+            }
+            _ => Ok(elements),
+        }
+    }
 }
 
 /// A change of status, and how long the status that it brought was the service's.

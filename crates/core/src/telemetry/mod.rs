@@ -19,6 +19,10 @@ use tracing_subscriber::util::SubscriberInitExt;
 /// How the names of our crates begin: those of the libraries, and of the programs around them.
 const OURS: [&str; 3] = ["unistatus", "collector", "api"];
 
+/// What calls the faults of clients errors: requests that are no HTTP, connections that break off. Each has its answer,
+/// and its line in the access log.
+const OF_CLIENTS: &str = "actix_http::h1::dispatcher";
+
 /// How much is logged. The words are those of the configuration; there is nothing above an error to log, so
 /// `CRITICAL` means errors only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -178,7 +182,8 @@ struct Events(Targets);
 impl Events {
     fn at(level: LogLevel) -> Self {
         let libraries = level.filter().min(LevelFilter::WARN);
-        Self(Targets::new().with_default(libraries).with_targets(OURS.map(|target| (target, level.filter()))))
+        let targets = Targets::new().with_default(libraries).with_targets(OURS.map(|target| (target, level.filter())));
+        Self(if level == LogLevel::Debug { targets } else { targets.with_target(OF_CLIENTS, LevelFilter::OFF) })
     }
 }
 

@@ -27,7 +27,7 @@ async fn collection(database: &Database, name: &str) -> mongodb::Collection<Docu
 
 /// All that was ever known.
 async fn ever(store: &dyn Store) -> Past {
-    store.past(&Window { target: None, from: at(-1_000_000), to: at(1_000_000) }).await.unwrap()
+    store.past(&Window::new(None, at(-1_000_000), at(1_000_000))).await.unwrap()
 }
 
 async fn is_unavailable<T: std::fmt::Debug>(work: impl Future<Output = Result<T, StoreError>>) -> String {
@@ -341,7 +341,7 @@ async fn pages_and_windows_are_read_off_indexes() {
     let all = EventQuery { limit: Some(50), ..EventQuery::default() };
     let of_one = EventQuery { targets: vec!["target-5".to_owned()], ..all.clone() };
     let of_two = EventQuery { targets: vec!["target-5".to_owned(), "target-7".to_owned()], ..all.clone() };
-    let window = Window { target: None, from: at(5), to: at(5) };
+    let window = Window::new(None, at(5), at(5));
     let of_one_target = Window { target: Some("target-5".to_owned()), ..window.clone() };
     let raw = raw(&database).await;
     raw.run_command(doc! { "profile": 2 }).await.unwrap();
@@ -409,7 +409,7 @@ async fn told(watch: &mut dyn Watch, count: usize) -> Vec<Placed> {
 
 /// Reads all the time until it is over, and once more.
 async fn read_until(store: &dyn Store, over: CancellationToken) {
-    let window = Window { target: None, from: at(0), to: at(100) };
+    let window = Window::new(None, at(0), at(100));
     while !over.is_cancelled() {
         for error in [
             store.find_events(&EventQuery::default()).await.err(),

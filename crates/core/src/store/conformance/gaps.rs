@@ -14,7 +14,7 @@ fn with_gap(commit: Commit, gap: Gap) -> Commit {
 }
 
 async fn gaps(store: &dyn Store, target: Option<&str>, from: Timestamp, to: Timestamp) -> Vec<(String, Gap)> {
-    store.past(&Window { target: target.map(str::to_owned), from, to }).await.unwrap().gaps
+    store.past(&Window::new(target, from, to)).await.unwrap().gaps
 }
 
 /// All gaps of the target `github`.

@@ -52,7 +52,7 @@ pub async fn a_closed_store_is_unavailable(database: &Database) {
         store.targets_named(&BTreeSet::from(["github".to_owned()])).await.err(),
         store.find_events(&EventQuery::default()).await.err(),
         store.find_incidents(&IncidentQuery::default()).await.err(),
-        store.past(&Window { target: None, from: at(0), to: at(1) }).await.err(),
+        store.past(&Window::new(None, at(0), at(1))).await.err(),
         store.events_behind(&Place::parse("0").unwrap(), 1).await.err(),
         store.retain(Retention::For(Duration::from_hours(1)), at(0)).await.err(),
         store.ping().await.err(),

@@ -43,7 +43,7 @@ async fn events(store: &dyn Store) -> Vec<(u64, String)> {
 }
 
 async fn past(store: &dyn Store, hours: u64, now: Timestamp) -> Past {
-    store.past(&Window { target: None, from: now.minus(Duration::from_hours(hours)), to: now }).await.unwrap()
+    store.past(&Window::new(None, now.minus(Duration::from_hours(hours)), now)).await.unwrap()
 }
 
 /// Waits until a backend has forgotten what it should.

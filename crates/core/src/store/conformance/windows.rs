@@ -3,13 +3,13 @@
 use super::{applies, state};
 use crate::schema::{Status, Timestamp};
 use crate::store::testkit::{Author, Database, at};
-use crate::store::{Past, Store, Window};
+use crate::store::{Past, Store, StoreError, Window};
 
 const OK: Option<Status> = Some(Status::Ok);
 const OUTAGE: Option<Status> = Some(Status::Outage);
 
 async fn past(store: &dyn Store, target: Option<&str>, from: i64, to: i64) -> Past {
-    store.past(&Window { target: target.map(str::to_owned), from: at(from), to: at(to) }).await.unwrap()
+    store.past(&Window::new(target, at(from), at(to))).await.unwrap()
 }
 
 /// Which periods there are: target, revision, key, end.
@@ -103,4 +103,23 @@ pub async fn a_window_is_of_one_target_or_of_all(database: &Database) {
     assert_eq!(past(store, Some("nobody"), 25, 35).await, Past::default());
     // The targets are those of now, also where nothing was known of them then.
     assert_eq!(past(store, None, 0, 5).await, Past { states, ..Past::default() });
+}
+
+/// A window that may have so many periods or gaps has no more, and says so.
+pub async fn a_window_has_no_more_than_it_may(database: &Database) {
+    let store = &*database.open().await;
+    for name in ["github", "gitlab"] {
+        let mut author = Author::new(name);
+        for (seconds, status) in [(10, OK), (20, OUTAGE), (30, OK)] {
+            applies(store, &author.turn(at(seconds), &[("a", status)])).await;
+        }
+    }
+    for (target, count) in [(None, 6), (Some("github"), 3)] {
+        let window = Window::new(target, at(0), at(100));
+        let all = store.past(&window).await.unwrap();
+        assert_eq!(all.periods.len(), usize::try_from(count).unwrap());
+        assert_eq!(store.past(&Window { most: Some(count), ..window.clone() }).await.unwrap(), all);
+        let refused = store.past(&Window { most: Some(count - 1), ..window }).await.unwrap_err();
+        assert!(matches!(refused, StoreError::TooMuch { most } if most == count - 1), "{refused:?}");
+    }
 }

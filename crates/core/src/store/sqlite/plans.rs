@@ -88,7 +88,7 @@ fn a_page_of_incidents_is_read_off_an_index_in_its_order() {
 #[test]
 fn a_window_is_read_off_an_index() {
     let (_folder, connection) = fresh();
-    let of = |target: Option<&str>| Window { target: target.map(str::to_owned), from: at(0), to: at(1) };
+    let of = |target: Option<&str>| Window::new(target, at(0), at(1));
     for (window, values, expected) in [
         (of(None), 4, "SEARCH events USING INDEX events_by_end (until>?)"),
         (of(Some("a")), 5, "SEARCH events USING INDEX"),

@@ -29,7 +29,8 @@ fn states(connection: &Connection, window: &Window) -> Result<Vec<TargetState>, 
 
 fn periods(connection: &Connection, window: &Window) -> Result<Vec<Period>, StoreError> {
     let (from, to) = (window.from.as_millis(), window.to.as_millis());
-    all(connection, &about_periods(window), values(window, [from, to, from, from]), period)
+    let periods = all(connection, &about_periods(window), values(window, [from, to, from, from]), period)?;
+    window.bounded(periods)
 }
 
 /// The statement for the periods of a window.
@@ -38,16 +39,25 @@ pub(super) fn about_periods(window: &Window) -> String {
     // would lead to another index, through all events there are.
     let of_whom = if window.target.is_some() { "WHERE target = ?" } else { "INDEXED BY events_by_end WHERE TRUE" };
     // The first condition is part of the last, for no event ends before it begins: it is the one that the index serves.
-    format!("{EVENT} {of_whom} AND until >= ? AND at <= ? AND (until > ? OR at >= ?) ORDER BY target, revision, seq")
+    format!(
+        "{EVENT} {of_whom} AND until >= ? AND at <= ? AND (until > ? OR at >= ?) ORDER BY target, revision, seq {}",
+        limit(window)
+    )
 }
 
 fn gaps(connection: &Connection, window: &Window) -> Result<Vec<(String, Gap)>, StoreError> {
     let of_whom = if window.target.is_some() { "target = ?" } else { "TRUE" };
     let statement = format!(
         "SELECT target, from_at, until_at FROM gaps
-         WHERE {of_whom} AND until_at > ? AND from_at <= ? ORDER BY target, from_at"
+         WHERE {of_whom} AND until_at > ? AND from_at <= ? ORDER BY target, from_at {}",
+        limit(window)
     );
-    all(connection, &statement, values(window, [window.from.as_millis(), window.to.as_millis()]), gap)
+    let gaps = all(connection, &statement, values(window, [window.from.as_millis(), window.to.as_millis()]), gap)?;
+    window.bounded(gaps)
+}
+
+fn limit(window: &Window) -> String {
+    window.limit().map(|limit| format!("LIMIT {limit}")).unwrap_or_default()
 }
 
 /// The values of a statement: the target, if it is of one, and these.

@@ -83,12 +83,9 @@ fn incident_queries() -> impl Strategy<Value = IncidentQuery> {
 }
 
 fn windows() -> impl Strategy<Value = Window> {
-    let target = of(select(&TARGETS[..]).prop_map(str::to_owned));
-    (target, soon(), soon()).prop_map(|(target, one, other)| Window {
-        target,
-        from: one.min(other),
-        to: one.max(other),
-    })
+    let target = of(select(&TARGETS[..]));
+    (target, soon(), soon())
+        .prop_map(|(target, one, other)| Window::new(target, one.min(other), one.max(other)))
 }
 
 impl Ask {

@@ -40,7 +40,7 @@ fn write_incident(file: &Connection, incident: &Incident) {
 }
 
 async fn ends(store: &dyn Store, target: &str) -> Vec<(u64, String, Option<Timestamp>)> {
-    let window = Window { target: Some(target.to_owned()), from: at(0), to: at(1000) };
+    let window = Window::new(Some(target), at(0), at(1000));
     let periods = store.past(&window).await.unwrap().periods;
     periods.into_iter().map(|period| (period.event.revision, period.event.key, period.until)).collect()
 }
