@@ -138,8 +138,17 @@ impl Server {
         options: Options,
         stop: CancellationToken,
     ) -> Result<(), ServeError> {
-        let Options { workers, grace, patience, heartbeat, clock, access_log, cors, public_url, metrics: serves_metrics } =
-            options;
+        let Options {
+            workers,
+            grace,
+            patience,
+            heartbeat,
+            clock,
+            access_log,
+            cors,
+            public_url,
+            metrics: serves_metrics,
+        } = options;
         let metrics = web::Data::new(Metrics::new().map_err(ServeError::Metrics)?);
         let archive = Archive::new(patience);
         let opened = async {
@@ -150,8 +159,7 @@ impl Server {
             Ok(store)
         };
         let (snapshots, keep) = snapshot::keep(opened, Arc::clone(&clock), metrics.rendering());
-        let context =
-            Context { snapshots, archive: archive.clone(), clock, heartbeat, public_url, stop: stop.clone() };
+        let context = Context { snapshots, archive: archive.clone(), clock, heartbeat, public_url, stop: stop.clone() };
         let layers = Layers { metrics: metrics.clone(), serves_metrics, access_log, cors };
         let http =
             start(self.listeners, workers, grace, &web::Data::new(context), &layers).map_err(ServeError::Http)?;

@@ -39,7 +39,7 @@ use progress::Progress;
 /// How often the user's targets files are looked at.
 const RELOAD: Duration = Duration::from_secs(2);
 /// How long asks under way may go on after the end was asked for.
-const FETCH_GRACE: Duration = Duration::from_secs(3);
+const FETCH_GRACE: Duration = Duration::from_secs(2);
 /// How long what was seen may then take to be written.
 const FLUSH_GRACE: Duration = Duration::from_secs(3);
 /// How many commits are on their way to the store at a time. SQLite writes those that wait in one transaction, MongoDB

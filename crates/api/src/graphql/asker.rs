@@ -82,15 +82,15 @@ impl Asker {
     /// turn for it.
     pub(super) fn archive(&self) -> Result<&Turn, ApiError> {
         if self.asked.fetch_add(1, Ordering::Relaxed) >= QUESTIONS {
-            return Err(ApiError::BadRequest(format!("A request may ask about the past {QUESTIONS} times at the most.")));
+            return Err(ApiError::BadRequest(format!(
+                "A request may ask about the past {QUESTIONS} times at the most."
+            )));
         }
-        match &self.turn {
-            Some(turn) => turn.as_ref().map_err(Clone::clone),
-            None => {
-                tracing::error!("a question of GraphQL about the past was taken for one about the present");
-                Err(ApiError::Internal)
-            }
-        }
+        let Some(turn) = &self.turn else {
+            tracing::error!("a question of GraphQL about the past was taken for one about the present");
+            return Err(ApiError::Internal);
+        };
+        turn.as_ref().map_err(Clone::clone)
     }
 
     /// What was known at an instant of a target, or of all of them; what is known now, where there is no instant.

@@ -1,6 +1,7 @@
 //! `history`: how the services of a target were, over a window of time.
 
 #![expect(clippy::too_many_arguments, reason = "a resolver takes the arguments of its field")]
+#![expect(clippy::unused_async, reason = "a resolver is async")]
 
 use async_graphql::connection::PageInfo;
 use async_graphql::types::Json;
@@ -61,7 +62,8 @@ impl HistoryQuestions {
                 granularity: Some(bucket.into()),
                 zone: timezone.as_ref().map(read_zone).transpose()?,
             };
-            let page = Page { limit: limit.map(page::limit).transpose()?, behind: page::cursor(after.as_deref(), Some)? };
+            let page =
+                Page { limit: limit.map(page::limit).transpose()?, behind: page::cursor(after.as_deref(), Some)? };
             let is_divided = context.look_ahead().field("services").field("buckets").exists();
             let now = Asker::of(context)?.now();
             Ok((HistoryQuery::new(asked, counting, is_divided, now)?, page))

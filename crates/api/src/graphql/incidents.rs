@@ -1,6 +1,7 @@
 //! `incidents`: what the sources say went wrong or is planned, newest first.
 
 #![expect(clippy::too_many_arguments, reason = "a resolver takes the arguments of its field")]
+#![expect(clippy::unused_async, reason = "a resolver is async")]
 
 use std::sync::Arc;
 

@@ -104,12 +104,7 @@ impl HistoryQuery {
     ///
     /// # Errors
     /// [`ApiError::TargetNotFound`], [`ApiError::ServiceNotFound`], and what the archive cannot answer.
-    pub(crate) async fn read(
-        &self,
-        turn: &Turn,
-        target: &str,
-        service: Option<String>,
-    ) -> Result<Services, ApiError> {
+    pub(crate) async fn read(&self, turn: &Turn, target: &str, service: Option<String>) -> Result<Services, ApiError> {
         let span = self.span;
         let window = Window { most: Some(MOST_CHANGES), ..Window::new(Some(target), span.from, span.until) };
         let past = turn.ask(|store| {

@@ -33,7 +33,7 @@ impl<'a> Known<'a> {
             return Ok(name.to_owned());
         }
         // To compare names costs as much as they are long, and nothing as long as this is a slip of one.
-        let known = targets(self.snapshots).map(|target| target.name());
+        let known = targets(self.snapshots).map(TargetView::name);
         Err(match &nearest(name, known.filter(|_| name.len() <= LONGEST_NAME))[..] {
             [] => "accepted are the names that /api/targets lists".to_owned(),
             near => format!("accepted are the names that /api/targets lists, such as {}", near.join(", ")),

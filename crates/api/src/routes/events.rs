@@ -57,7 +57,8 @@ pub(super) async fn list(
         let (archive, query) = (archive.clone(), query.clone());
         Box::pin(async move {
             let behind = behind.map(|cursor| cursor.id().ok_or_else(ApiError::bad_cursor)).transpose()?;
-            let events = find_events(&archive.turn().await?, EventQuery { behind, limit: Some(limit), ..query }).await?;
+            let events =
+                find_events(&archive.turn().await?, EventQuery { behind, limit: Some(limit), ..query }).await?;
             Ok(events.iter().map(element).collect())
         })
     };
@@ -117,11 +118,11 @@ impl IntoParams for FeedQuery {
 /// The conditions that both take, documented.
 fn conditions_documented() -> Vec<Parameter> {
     vec![
-            parameters::texts("target", "Changes of these targets, those that are gone included.", &["github", "aws"]),
-            parameters::text("service", "Changes of the service of this name.", "GitHub"),
-            filters::status_documented("Changes to these statuses."),
-            parameters::instant("from", "Changes that we saw at this instant or later."),
-            parameters::instant("to", "Changes that we saw before this instant."),
+        parameters::texts("target", "Changes of these targets, those that are gone included.", &["github", "aws"]),
+        parameters::text("service", "Changes of the service of this name.", "GitHub"),
+        filters::status_documented("Changes to these statuses."),
+        parameters::instant("from", "Changes that we saw at this instant or later."),
+        parameters::instant("to", "Changes that we saw before this instant."),
     ]
 }
 

@@ -58,7 +58,8 @@ pub(super) async fn list(
         let (archive, snapshot, query) = (archive.clone(), snapshot.clone(), query.clone());
         Box::pin(async move {
             let behind = behind.map(|cursor| cursor.id().ok_or_else(ApiError::bad_cursor)).transpose()?;
-            let found = find_incidents(&archive.turn().await?, IncidentQuery { behind, limit: Some(limit), ..query }).await?;
+            let found =
+                find_incidents(&archive.turn().await?, IncidentQuery { behind, limit: Some(limit), ..query }).await?;
             Ok(found.iter().map(|found| element(found, &snapshot)).collect())
         })
     };

@@ -138,7 +138,8 @@ impl LastModified {
     }
 
     fn in_second(seconds: i64) -> Self {
-        let http_date = DateTime::from_timestamp(seconds, 0).unwrap_or_default().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let http_date =
+            DateTime::from_timestamp(seconds, 0).unwrap_or_default().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
         Self { seconds, http_date: header(&http_date) }
     }
 }

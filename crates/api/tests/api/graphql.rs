@@ -408,7 +408,10 @@ async fn what_the_answer_depends_on_is_said() {
     let app = small().await;
     for accept in ["application/json", "application/graphql-response+json"] {
         let answer = app.send("GET", "/graphql?query=%7BapiVersion%7D", &[("Accept", accept)]).await;
-        assert_eq!((answer.header("vary"), answer.header("content-type")), (Some("Accept, Accept-Encoding"), Some(accept)));
+        assert_eq!(
+            (answer.header("vary"), answer.header("content-type")),
+            (Some("Accept, Accept-Encoding"), Some(accept))
+        );
     }
 }
 

@@ -29,7 +29,7 @@ use crate::causes::with_causes;
 /// How long the receiver may take for one batch.
 const SEND: Duration = Duration::from_secs(2);
 /// How long the end waits for what was not sent yet.
-const FLUSH: Duration = Duration::from_secs(2);
+const FLUSH: Duration = Duration::from_secs(1);
 
 /// Where traces go, if anywhere.
 #[derive(Debug)]

@@ -310,11 +310,12 @@ async fn the_retention_can_be_changed() {
     let forever = Duration::from_secs(u64::MAX);
     for (retention, span, of_commits) in [
         (Retention::Forever, None, None),
-        (hours(48), Some(172_800), Some(172_800)),
-        (hours(48), Some(172_800), Some(172_800)),
-        (hours(72), Some(259_200), Some(259_200)),
-        // What may be sent again stays for a day.
-        (Retention::For(Duration::from_millis(3_600_001)), Some(3601), Some(86_400)),
+        (hours(48), Some(172_800), Some(2_592_000)),
+        (hours(48), Some(172_800), Some(2_592_000)),
+        (hours(72), Some(259_200), Some(2_592_000)),
+        (hours(24 * 31), Some(2_678_400), Some(2_678_400)),
+        // What may be sent again stays for a month.
+        (Retention::For(Duration::from_millis(3_600_001)), Some(3601), Some(2_592_000)),
         (Retention::For(forever), Some(2_147_483_647), Some(2_147_483_647)),
         (Retention::Forever, None, None),
     ] {

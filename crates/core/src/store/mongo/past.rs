@@ -45,8 +45,10 @@ impl MongoStore {
         let of_target = window.target.as_ref().map_or_else(|| doc! {}, |name| doc! { "_id": name });
         let states = self.states_at(&mut session, of_target).await?;
         let options = || FindOptions::builder().limit(window.limit()).build();
-        let mut periods: Vec<EventRecord> =
-            self.find(&mut session, EVENTS, query::periods(window), options()).await.and_then(|all| window.bounded(all))?;
+        let mut periods: Vec<EventRecord> = self
+            .find(&mut session, EVENTS, query::periods(window), options())
+            .await
+            .and_then(|all| window.bounded(all))?;
         // Here, since the server finds them by time.
         periods.sort_by(|a, b| order_of_commits(a).cmp(&order_of_commits(b)));
         let gaps: Vec<GapRecord> =

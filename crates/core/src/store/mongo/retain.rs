@@ -16,7 +16,7 @@ const DATES: [(&str, &str); 4] = [(EVENTS, "until"), (INCIDENTS, "endedAt"), (GA
 /// The name of the index in each collection.
 const EXPIRY: &str = "expiry";
 /// A writer that does not know whether a commit arrived may send it again for so long.
-const LEAST: Duration = Duration::from_hours(24);
+const LEAST: Duration = Duration::from_hours(30 * 24);
 
 /// There is an index of this name with another span.
 const OTHER_OPTIONS: [i32; 2] = [85, 86];

@@ -76,13 +76,20 @@ impl Seen {
         }
         at_one_moment(connection, |connection| {
             let changes = changes_since(connection, self.change_number)?;
-            let events = feed::behind(connection, self.event_number, usize::MAX)?;
+            let events = match feed::behind(connection, self.event_number, usize::MAX) {
+                // Once and for all: with an error it would be met again by every look.
+                Err(error @ StoreError::Corrupt { .. }) => {
+                    tracing::error!(%error, "an event is left out");
+                    None
+                }
+                events => events?,
+            };
             let change_number = changes.iter().map(|&(_, number)| number).max().unwrap_or(self.change_number);
             let seen = Self { data_version, change_number, event_number: feed::last_number(connection)? };
             let targets: BTreeSet<_> = changes.into_iter().map(|(target, _)| target).collect();
             let report = match events {
                 Some(events) => (!targets.is_empty()).then_some(Changed::Some { targets, events }),
-                // Forgotten already: they ended long before they were committed.
+                // Forgotten already (they ended long before they were committed), or not to be read.
                 None => Some(Changed::Everything),
             };
             Ok((report, seen))

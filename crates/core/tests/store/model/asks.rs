@@ -84,8 +84,7 @@ fn incident_queries() -> impl Strategy<Value = IncidentQuery> {
 
 fn windows() -> impl Strategy<Value = Window> {
     let target = of(select(&TARGETS[..]));
-    (target, soon(), soon())
-        .prop_map(|(target, one, other)| Window::new(target, one.min(other), one.max(other)))
+    (target, soon(), soon()).prop_map(|(target, one, other)| Window::new(target, one.min(other), one.max(other)))
 }
 
 impl Ask {

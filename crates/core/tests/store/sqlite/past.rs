@@ -86,3 +86,19 @@ async fn what_is_forgotten_before_it_is_told_is_reported() {
         Changed::Everything => panic!("nothing was missed"),
     }
 }
+
+#[tokio::test]
+async fn an_event_that_cannot_be_read_is_left_out() {
+    let database = Database::sqlite();
+    let store = database.open().await;
+    let mut watch = store.watch().await.unwrap();
+    let mut author = eventful(&*store, 1).await;
+    let file = Connection::open(path_of(&database)).unwrap();
+    assert_eq!(file.execute("UPDATE events SET to_status = 'fine' WHERE seq = 4", []).unwrap(), 1);
+    assert_eq!(watch.changed().await.unwrap(), Changed::Everything);
+    store.commit(&author.turn(at(10), &[("c", None)])).await.unwrap();
+    match watch.changed().await.unwrap() {
+        Changed::Some { events, .. } => assert_eq!(events[0].place, place(5)),
+        Changed::Everything => panic!("nothing was missed"),
+    }
+}
