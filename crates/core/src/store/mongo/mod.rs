@@ -83,8 +83,8 @@ impl MongoStore {
             closed: AtomicBool::new(false),
         };
         store.in_time("answer", server::examine(&store.client, &options)).await?;
-        store.in_time("create what is missing", prepare::create(&store.database)).await?;
-        // Takes as long as it takes, once in the life of a database.
+        // Take as long as they take, once in the life of a database: an index may be one over years.
+        prepare::create(&store.database).await?;
         prepare::upgrade(&store.database).await?;
         Ok(store)
     }
