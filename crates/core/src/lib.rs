@@ -3,21 +3,26 @@
 //!
 //! | room | what lives there | what it must not know |
 //! |---|---|---|
-//! | [`schema`] | status, service, incident, event | network, database, clock |
+//! | [`schema`] | status, service, incident, event, check | network, database, clock |
 //! | [`target`] | the `Target` trait, transports, formats | [`store`] |
 //! | [`store`] | the store traits and their two backends | [`target`] |
 //! | [`catalog`] | which targets there are: built-in and the user's own | network, [`store`] |
 //! | [`history`] | what can be computed of the past: uptime, buckets, time travel | network, database, clock |
+//! | [`checks`] | what can be computed of measurements: loss, percentiles, roll-ups | network, database, clock |
+//! | [`access`] | who may do what: keys, users, sessions | network, database, clock |
 //! | [`config`] | settings and their layers | all of the above but [`catalog`]'s selection |
 
+pub mod access;
 pub mod catalog;
 pub mod causes;
+pub mod checks;
 pub mod config;
 pub mod exit;
 pub mod history;
 pub mod interval;
 pub mod listen;
 pub mod metrics;
+pub mod networks;
 pub mod schema;
 pub mod secrets;
 pub mod shutdown;

@@ -8,15 +8,18 @@ mod layers;
 mod read;
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use config::Config;
 pub use flags::{Flags, Listen};
 pub use layers::Layers;
-pub use read::CorsOrigins;
+pub use read::{CorsOrigins, ReadAccess};
 
+use crate::access::{check_name, check_password};
 use crate::catalog::Selection;
+use crate::networks::{AddressPolicy, Networks};
 use crate::secrets::Secrets;
 use crate::store::Retention;
 use crate::telemetry::{AccessLog, LogFormat, LogLevel};
@@ -45,8 +48,24 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// The pages of other origins that may read the API in a browser.
     pub cors_origins: CorsOrigins,
+    /// Who may read.
+    pub read_access: ReadAccess,
+    /// The first user, who may do everything: the name and the password.
+    pub admin: Option<(String, Hidden)>,
+    /// What tokens are signed with; where it is not set, the database keeps something random.
+    pub secret_key: Option<Hidden>,
+    /// How many requests a minute are answered of one key or address; `None` for any number.
+    pub default_rate_limit: Option<NonZeroU32>,
+    /// The Redis in which several servers count together.
+    pub redis_url: Option<DbUrl>,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Networks,
+    /// Which addresses may be asked that arrive through the API.
+    pub address_policy: AddressPolicy,
     /// For how long the past is kept.
     pub history_retention: Retention,
+    /// For how long single checks are kept; their hourly roll-ups are part of the past.
+    pub check_retention: Retention,
     /// Which requests to the API are logged.
     pub access_log: AccessLog,
     /// Whether `/metrics` is served.
@@ -91,6 +110,28 @@ impl fmt::Debug for DbUrl {
     }
 }
 
+/// A text that nobody is to see.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Hidden(String);
+
+impl Hidden {
+    /// A text to hide.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text, for whoever needs it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
 /// Settings that cannot be used. Its message names each fault: the name, where it was set, and what is accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.join("\n"))]
@@ -99,12 +140,21 @@ pub struct ConfigError(pub(crate) Vec<String>);
 /// For how long the past is kept where nothing else is said: a year, and what one needs to compare it with.
 const RETENTION: Retention = Retention::For(Duration::from_hours(400 * 24));
 
+/// For how long single checks are kept where nothing else is said: a week, and what one needs to compare it with.
+const CHECK_RETENTION: Retention = Retention::For(Duration::from_hours(8 * 24));
+/// How short a secret key may be: shorter ones can be found by trying.
+const SHORTEST_SECRET_KEY: usize = 32;
+
 /// The names of all settings, as the environment writes them. `unistatus.toml` writes them in lower case.
 pub const NAMES: &[&str] = &[
     "ACCESS_LOG",
+    "ADDRESS_ALLOW",
+    "ADMIN_NAME",
+    "ADMIN_PASSWORD",
     "APP_HOST",
     "APP_PORT",
     "CATALOG",
+    "CHECK_RETENTION",
     "COLLECTOR_HOST",
     "COLLECTOR_PORT",
     "CONTACT",
@@ -115,13 +165,18 @@ pub const NAMES: &[&str] = &[
     "DB_PORT",
     "DB_URL",
     "DB_USER",
+    "DEFAULT_RATE_LIMIT",
     "HISTORY_RETENTION",
     "LOG_FORMAT",
     "LOG_LEVEL",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "PROMETHEUS_ENABLED",
     "PUBLIC_URL",
+    "READ_ACCESS",
+    "REDIS_URL",
+    "SECRET_KEY",
     "TARGETS_FILE",
+    "TRUSTED_PROXIES",
 ];
 
 impl Settings {
@@ -152,6 +207,14 @@ impl Settings {
             contact: faults.text("CONTACT"),
             public_url: faults.read("PUBLIC_URL", read::web_address).map(|url| url.trim_end_matches('/').to_owned()),
             cors_origins: faults.read("CORS_ORIGINS", str::parse).unwrap_or_default(),
+            read_access: faults.read("READ_ACCESS", str::parse).unwrap_or_default(),
+            admin: faults.admin(),
+            secret_key: faults.secret_key(),
+            default_rate_limit: faults.read("DEFAULT_RATE_LIMIT", read::rate_limit).flatten(),
+            redis_url: faults.text("REDIS_URL").map(DbUrl),
+            trusted_proxies: faults.read("TRUSTED_PROXIES", str::parse).unwrap_or_default(),
+            address_policy: AddressPolicy::allowing(faults.read("ADDRESS_ALLOW", str::parse).unwrap_or_default()),
+            check_retention: faults.read("CHECK_RETENTION", read::retention).unwrap_or(CHECK_RETENTION),
             history_retention: faults.read("HISTORY_RETENTION", read::retention).unwrap_or(RETENTION),
             access_log: faults.read("ACCESS_LOG", str::parse).unwrap_or_default(),
             prometheus_enabled: faults.read("PROMETHEUS_ENABLED", read::switch).unwrap_or(true),
@@ -200,6 +263,40 @@ impl Faults<'_> {
     fn collector_listen(&mut self) -> Option<(String, u16)> {
         let host = self.text("COLLECTOR_HOST").unwrap_or_else(|| "127.0.0.1".to_owned());
         self.read("COLLECTOR_PORT", read::port).map(|port| (host, port))
+    }
+
+    fn admin(&mut self) -> Option<(String, Hidden)> {
+        match (self.text("ADMIN_NAME"), self.text("ADMIN_PASSWORD")) {
+            (Some(name), Some(password)) => {
+                // No fault may show the password.
+                for (setting, checked) in
+                    [("ADMIN_NAME", check_name(&name)), ("ADMIN_PASSWORD", check_password(&password))]
+                {
+                    if let Err(expected) = checked {
+                        let origin = self.layers.origin(setting);
+                        self.found.push(format!("{setting} ({origin}): not accepted; {expected}"));
+                    }
+                }
+                Some((name, Hidden(password)))
+            }
+            (None, None) => None,
+            _ => {
+                let fault = "ADMIN_NAME and ADMIN_PASSWORD: one is set without the other; expected both or neither";
+                self.found.push(fault.to_owned());
+                None
+            }
+        }
+    }
+
+    /// The fault must not show it.
+    fn secret_key(&mut self) -> Option<Hidden> {
+        let key = self.text("SECRET_KEY")?;
+        if key.len() < SHORTEST_SECRET_KEY {
+            let origin = self.layers.origin("SECRET_KEY");
+            self.found
+                .push(format!("SECRET_KEY ({origin}): too short; expected {SHORTEST_SECRET_KEY} characters or more"));
+        }
+        Some(Hidden(key))
     }
 
     /// `DB_URL`, else MongoDB at `DB_HOST`, else the embedded default.

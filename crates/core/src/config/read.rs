@@ -1,5 +1,6 @@
 //! How single values are read. Each says what it accepts.
 
+use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -38,6 +39,33 @@ fn origin(text: &str) -> Option<String> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
     (is_bare && !text.ends_with('/')).then(|| url.origin().ascii_serialization())
+}
+
+/// Who may read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReadAccess {
+    /// Everybody.
+    #[default]
+    Open,
+    /// Who has a key, or has logged in.
+    Key,
+}
+
+impl FromStr for ReadAccess {
+    type Err = &'static str;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        match word.to_ascii_lowercase().as_str() {
+            "open" => Ok(Self::Open),
+            "key" => Ok(Self::Key),
+            _ => Err("open or key"),
+        }
+    }
+}
+
+/// How many requests a minute are answered; `None` for any number.
+pub(super) fn rate_limit(text: &str) -> Result<Option<NonZeroU32>, &'static str> {
+    text.parse().map(NonZeroU32::new).map_err(|_| "a number of requests a minute; 0 for no limit")
 }
 
 /// A port.

@@ -26,6 +26,10 @@ pub mod names {
     pub const MAINTENANCE: &str = "maintenance";
     /// The key of the open incident that names the service.
     pub const INCIDENT: &str = "incident";
+    /// Why the service of a probe is not OK, in one word.
+    pub const REASON: &str = "reason";
+    /// When the certificate that a probe was served expires, in RFC 3339.
+    pub const CERTIFICATE_EXPIRES: &str = "certificateExpires";
     /// `true` where the last success is too long ago to be believed; added when serving, never stored.
     pub const STALE: &str = "stale";
     /// The last status that was known before the source fell silent; added when serving, never stored.

@@ -27,6 +27,11 @@ impl Kind {
     /// All kinds, in the order of the documentation.
     pub const ALL: [Self; 6] = [Self::Rest, Self::Html, Self::Rss, Self::Ping, Self::Tcp, Self::Http];
 
+    /// Whether it measures, and reads no source.
+    pub const fn is_probe(self) -> bool {
+        matches!(self, Self::Ping | Self::Tcp | Self::Http)
+    }
+
     /// The word of the public contract.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -4,6 +4,7 @@
 //! network, no database and no clock.
 
 mod about;
+mod check;
 mod dimension;
 mod event;
 mod failure;
@@ -11,6 +12,7 @@ mod gap;
 mod incident;
 mod kind;
 mod markup;
+mod server;
 mod service;
 mod status;
 mod text;
@@ -18,6 +20,7 @@ mod timestamp;
 mod validators;
 
 pub use about::About;
+pub use check::Check;
 pub use dimension::{Dimensions, Scalar, names as dimension_names};
 pub use event::Event;
 pub use failure::FailureClass;
@@ -25,6 +28,7 @@ pub use gap::Gap;
 pub use incident::{Incident, IncidentKind, IncidentState, IncidentUpdate};
 pub use kind::Kind;
 pub(crate) use markup::{PAGE_BUDGET, TEXT_BUDGET, affordable};
+pub use server::Server;
 pub use service::Service;
 pub use status::Status;
 pub(crate) use text::text_of;
