@@ -3,11 +3,12 @@
 #![expect(clippy::print_stdout, reason = "what is measured is printed")]
 #![expect(clippy::unwrap_used, reason = "what fails here is to be seen")]
 
+use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use unistatus_core::schema::{Service, Status, Timestamp};
-use unistatus_core::store::testkit::{Author, Database, at, service};
+use unistatus_core::schema::{Check, Service, Status, Timestamp};
+use unistatus_core::store::testkit::{Author, Database, at, check, service};
 use unistatus_core::store::{Commit, EventId, EventQuery, Store, Window};
 
 const TARGETS: usize = 1000;
@@ -57,21 +58,81 @@ async fn measure(name: &str, database: &Database) {
     store.close().await;
 }
 
-/// Ten seconds in the life of a collector whose targets do not change.
+/// Ten seconds in the life of a collector whose targets do not change, and of one that probes them, too.
 async fn idle(name: &str, store: &dyn Store, authors: &[Author]) {
+    paced(name, "nothing", async |_| {}).await;
+    paced(name, "health", async |n: usize| {
+        store.commit(&authors[n].healthy(at(60))).await.unwrap();
+    })
+    .await;
+    write_a_past_of_checks(store).await;
+    for size in [1, 10, 100] {
+        paced(name, &format!("a check, {size} at a time"), async |n: usize| {
+            if n % size == size - 1 {
+                store.record(&checks(n + 1 - size..=n, EARLIER + size)).await.unwrap();
+            }
+        })
+        .await;
+    }
+    paced(name, "health and a check, 10 at a time", async |n: usize| {
+        store.commit(&authors[n].healthy(at(70))).await.unwrap();
+        if n % 10 == 9 {
+            store.record(&checks(n - 9..=n, EARLIER + 200)).await.unwrap();
+        }
+    })
+    .await;
+    at_full_speed(name, store).await;
+}
+
+/// How many checks there are of each target already, so that each writes to a place of its own.
+const EARLIER: usize = 200;
+
+/// A check of each of some targets, the one of this round.
+fn checks(targets: RangeInclusive<usize>, round: usize) -> Vec<Check> {
+    let instant = at(10 * i64::try_from(round).unwrap());
+    targets.map(|n| check(&format!("target-{n}"), instant)).collect()
+}
+
+async fn write_a_past_of_checks(store: &dyn Store) {
+    for some in (0..EARLIER).collect::<Vec<_>>().chunks(50) {
+        let record = async |&round: &usize| store.record(&checks(0..=TARGETS - 1, round)).await.unwrap();
+        join_all(some.iter().map(record)).await;
+    }
+}
+
+/// A thousand checks a second, in batches of a hundred.
+async fn at_full_speed(name: &str, store: &dyn Store) {
+    const ROUNDS: usize = 10;
+    let start = Instant::now();
+    let cpu_before = cpu();
+    for round in 0..ROUNDS {
+        let all = checks(0..=TARGETS - 1, EARLIER + 300 + round);
+        let mut pace = tokio::time::interval(Duration::from_millis(100));
+        for some in all.chunks(TARGETS / 10) {
+            pace.tick().await;
+            store.record(some).await.unwrap();
+        }
+    }
+    println!(
+        "{name}: {} checks in {:?}, 100 at a time: {:?} of processor time",
+        ROUNDS * TARGETS,
+        start.elapsed(),
+        cpu().saturating_sub(cpu_before)
+    );
+}
+
+/// Does something once for each target, over ten seconds.
+async fn paced(name: &str, what: &str, work: impl AsyncFn(usize)) {
     let start = Instant::now();
     let pace = Duration::from_secs(10) / u32::try_from(TARGETS).unwrap();
-    let ask = |n: u32, author: &Author| {
-        let commit = author.healthy(at(60));
-        async move {
-            tokio::time::sleep(pace * n).await;
-            store.commit(&commit).await.unwrap();
-        }
+    let ask = async |n: usize| {
+        tokio::time::sleep(pace * u32::try_from(n).unwrap()).await;
+        work(n).await;
     };
     let (cpu_before, written_before) = (cpu(), written());
-    join_all((0..).zip(authors).map(|(n, author)| ask(n, author))).await;
+    join_all((0..TARGETS).map(ask)).await;
     println!(
-        "{name}: {TARGETS} times health in {:?}: {:?} of processor time and {} kB written by this process",
+        "{name}: {TARGETS} times {what} in {:?}: {:?} of processor time and {} kB written by this process",
         start.elapsed(),
         cpu().saturating_sub(cpu_before),
         (written() - written_before) / 1000

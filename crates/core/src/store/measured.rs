@@ -1,6 +1,7 @@
 //! A store that tells how it does: every operation is timed and counted, and is a span where traces are taken.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -8,11 +9,12 @@ use tokio::time::Instant;
 use tracing::{Instrument, field};
 
 use super::{
-    Changed, Commit, EventQuery, History, IncidentQuery, Outcome, Past, Place, Placed, Retention, States, Store,
-    StoreError, TargetIncident, TargetState, Watch, Window,
+    Accounts, Changed, CheckQuery, Checks, Commit, EventQuery, History, IncidentQuery, Outcome, Past, Place, Placed,
+    Retention, Rollup, Servers, States, Store, StoreError, TargetIncident, TargetState, Watch, Window,
 };
+use crate::access::{Key, Session, User};
 use crate::metrics::StoreMetrics;
-use crate::schema::{Event, Incident, Timestamp};
+use crate::schema::{Check, Event, Incident, Server, Timestamp};
 
 /// A store, measured. Does what the one inside does.
 #[derive(Debug)]
@@ -101,6 +103,115 @@ impl History for Measured {
 
     async fn retain(&self, retention: Retention, now: Timestamp) -> Result<(), StoreError> {
         self.measure("retain", self.store.retain(retention, now)).await
+    }
+}
+
+#[async_trait]
+impl Checks for Measured {
+    async fn record(&self, checks: &[Check]) -> Result<(), StoreError> {
+        self.measure("record", self.store.record(checks)).await
+    }
+
+    async fn checks(&self, query: &CheckQuery) -> Result<Vec<Check>, StoreError> {
+        self.measure("checks", self.store.checks(query)).await
+    }
+
+    async fn put_rollups(&self, rollups: &[Rollup]) -> Result<(), StoreError> {
+        self.measure("put_rollups", self.store.put_rollups(rollups)).await
+    }
+
+    async fn rollups(&self, target: &str, from: Timestamp, until: Timestamp) -> Result<Vec<Rollup>, StoreError> {
+        self.measure("rollups", self.store.rollups(target, from, until)).await
+    }
+
+    async fn last_rollup(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.measure("last_rollup", self.store.last_rollup()).await
+    }
+
+    async fn retain_checks(&self, checks: Retention, rollups: Retention, now: Timestamp) -> Result<(), StoreError> {
+        self.measure("retain_checks", self.store.retain_checks(checks, rollups, now)).await
+    }
+}
+
+#[async_trait]
+impl Servers for Measured {
+    async fn servers(&self) -> Result<Vec<Server>, StoreError> {
+        self.measure("servers", self.store.servers()).await
+    }
+
+    async fn server(&self, name: &str) -> Result<Option<Server>, StoreError> {
+        self.measure("server", self.store.server(name)).await
+    }
+
+    async fn add_server(&self, server: &Server) -> Result<bool, StoreError> {
+        self.measure("add_server", self.store.add_server(server)).await
+    }
+
+    async fn move_server(&self, name: &str, address: IpAddr) -> Result<bool, StoreError> {
+        self.measure("move_server", self.store.move_server(name, address)).await
+    }
+
+    async fn remove_server(&self, name: &str) -> Result<bool, StoreError> {
+        self.measure("remove_server", self.store.remove_server(name)).await
+    }
+}
+
+#[async_trait]
+impl Accounts for Measured {
+    async fn add_key(&self, key: &Key) -> Result<bool, StoreError> {
+        self.measure("add_key", self.store.add_key(key)).await
+    }
+
+    async fn keys(&self) -> Result<Vec<Key>, StoreError> {
+        self.measure("keys", self.store.keys()).await
+    }
+
+    async fn key(&self, id: &str) -> Result<Option<Key>, StoreError> {
+        self.measure("key", self.store.key(id)).await
+    }
+
+    async fn revoke_key(&self, id: &str, at: Timestamp) -> Result<bool, StoreError> {
+        self.measure("revoke_key", self.store.revoke_key(id, at)).await
+    }
+
+    async fn key_used(&self, id: &str, at: Timestamp) -> Result<(), StoreError> {
+        self.measure("key_used", self.store.key_used(id, at)).await
+    }
+
+    async fn add_user(&self, user: &User) -> Result<bool, StoreError> {
+        self.measure("add_user", self.store.add_user(user)).await
+    }
+
+    async fn change_user(&self, user: &User) -> Result<bool, StoreError> {
+        self.measure("change_user", self.store.change_user(user)).await
+    }
+
+    async fn users(&self) -> Result<Vec<User>, StoreError> {
+        self.measure("users", self.store.users()).await
+    }
+
+    async fn user(&self, name: &str) -> Result<Option<User>, StoreError> {
+        self.measure("user", self.store.user(name)).await
+    }
+
+    async fn remove_user(&self, name: &str) -> Result<bool, StoreError> {
+        self.measure("remove_user", self.store.remove_user(name)).await
+    }
+
+    async fn begin_session(&self, session: &Session, now: Timestamp) -> Result<(), StoreError> {
+        self.measure("begin_session", self.store.begin_session(session, now)).await
+    }
+
+    async fn session(&self, id: &str) -> Result<Option<Session>, StoreError> {
+        self.measure("session", self.store.session(id)).await
+    }
+
+    async fn end_session(&self, id: &str) -> Result<(), StoreError> {
+        self.measure("end_session", self.store.end_session(id)).await
+    }
+
+    async fn signing_key(&self, fresh: &[u8]) -> Result<Vec<u8>, StoreError> {
+        self.measure("signing_key", self.store.signing_key(fresh)).await
     }
 }
 

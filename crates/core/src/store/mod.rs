@@ -1,13 +1,18 @@
 //! What is kept, and the promise both backends make about it.
 //!
 //! A [`Store`] keeps, for each target, its present state ([`TargetState`]), how its collection goes ([`Health`]), the
-//! changes of its services' status ([`Event`]) and its incidents. What the backends owe is written on the traits and
+//! changes of its services' status ([`Event`]) and its incidents; beside that what probes measured ([`Check`]), the
+//! servers that were added, and who may do what. What the backends owe is written on the traits and
 //! asked of both by one conformance suite.
 
+mod checks;
 #[cfg(feature = "testkit")]
 pub mod conformance;
 mod error;
 mod health;
+mod latency;
+#[cfg(feature = "testkit")]
+mod less;
 mod measured;
 mod mongo;
 mod open;
@@ -20,9 +25,11 @@ mod verdict;
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::net::IpAddr;
 
 use async_trait::async_trait;
 
+pub use checks::{CheckQuery, Rollup};
 pub use error::StoreError;
 pub use health::{Failure, Health, stale_after};
 pub use measured::Measured;
@@ -32,7 +39,8 @@ pub use past::{
 };
 pub use state::{Change, Commit, Outcome, TargetState};
 
-use crate::schema::{Event, Incident, Timestamp};
+use crate::access::{Key, Session, User};
+use crate::schema::{Check, Event, Incident, Server, Timestamp};
 
 /// The present state of all targets.
 #[async_trait]
@@ -100,6 +108,98 @@ pub trait History: Send + Sync {
     async fn retain(&self, retention: Retention, now: Timestamp) -> Result<(), StoreError>;
 }
 
+/// What probes measured. Apart from the state and its commits: a check is written once, and never changes.
+#[async_trait]
+pub trait Checks: Send + Sync {
+    /// Writes checks, of any targets. Writing one again changes nothing that a reader sees.
+    async fn record(&self, checks: &[Check]) -> Result<(), StoreError>;
+
+    /// The checks that a query asks for.
+    async fn checks(&self, query: &CheckQuery) -> Result<Vec<Check>, StoreError>;
+
+    /// Writes roll-ups; one that is there of the same target and hour is replaced.
+    async fn put_rollups(&self, rollups: &[Rollup]) -> Result<(), StoreError>;
+
+    /// The roll-ups of a target whose hours begin at `from` or later and before `until`, oldest first.
+    async fn rollups(&self, target: &str, from: Timestamp, until: Timestamp) -> Result<Vec<Rollup>, StoreError>;
+
+    /// The newest hour of which there is any roll-up.
+    async fn last_rollup(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Sets for how long checks and roll-ups are kept, each, and forgets what is older; ends removals of servers that were
+    /// cut short. To be called now and then, as [`History::retain`]. A backend that forgets by itself may take an hour for
+    /// checks.
+    async fn retain_checks(&self, checks: Retention, rollups: Retention, now: Timestamp) -> Result<(), StoreError>;
+}
+
+/// The servers that were added through the API.
+#[async_trait]
+pub trait Servers: Send + Sync {
+    /// All servers, ordered by name (bytewise).
+    async fn servers(&self) -> Result<Vec<Server>, StoreError>;
+
+    /// One server.
+    async fn server(&self, name: &str) -> Result<Option<Server>, StoreError>;
+
+    /// Adds a server; `false`, and nothing changes, if there is one of that name.
+    async fn add_server(&self, server: &Server) -> Result<bool, StoreError>;
+
+    /// Gives a server another address; `false` if there is none of that name. Its checks stay.
+    async fn move_server(&self, name: &str, address: IpAddr) -> Result<bool, StoreError>;
+
+    /// Removes a server with its checks and roll-ups; `false` if there is none of that name. Its target's history stays.
+    /// Cut short, it leaves a server that is there as before, or checks that nobody finds. A check that is recorded
+    /// afterwards is kept: readers ask from [`Server::added_at`] on.
+    async fn remove_server(&self, name: &str) -> Result<bool, StoreError>;
+}
+
+/// Who may do what.
+#[async_trait]
+pub trait Accounts: Send + Sync {
+    /// Adds a key; `false` if there is one of that id.
+    async fn add_key(&self, key: &Key) -> Result<bool, StoreError>;
+
+    /// All keys, the revoked ones too, oldest first, then by id.
+    async fn keys(&self) -> Result<Vec<Key>, StoreError>;
+
+    /// One key.
+    async fn key(&self, id: &str) -> Result<Option<Key>, StoreError>;
+
+    /// Takes a key back from this moment on; `false` if there is none of that id. One that was revoked stays revoked
+    /// since then.
+    async fn revoke_key(&self, id: &str, at: Timestamp) -> Result<bool, StoreError>;
+
+    /// Writes down that a key was used, unless it was used later already.
+    async fn key_used(&self, id: &str, at: Timestamp) -> Result<(), StoreError>;
+
+    /// Adds a user; `false` if there is one of that name.
+    async fn add_user(&self, user: &User) -> Result<bool, StoreError>;
+
+    /// Puts a user in the place of the one of that name; `false` if there is none. Their sessions end.
+    async fn change_user(&self, user: &User) -> Result<bool, StoreError>;
+
+    /// All users, ordered by name (bytewise).
+    async fn users(&self) -> Result<Vec<User>, StoreError>;
+
+    /// One user.
+    async fn user(&self, name: &str) -> Result<Option<User>, StoreError>;
+
+    /// Removes a user; `false` if there is none of that name. Their sessions end.
+    async fn remove_user(&self, name: &str) -> Result<bool, StoreError>;
+
+    /// Begins a session, and forgets those that were over at `now`.
+    async fn begin_session(&self, session: &Session, now: Timestamp) -> Result<(), StoreError>;
+
+    /// One session, where it is known still.
+    async fn session(&self, id: &str) -> Result<Option<Session>, StoreError>;
+
+    /// Ends a session.
+    async fn end_session(&self, id: &str) -> Result<(), StoreError>;
+
+    /// The key that tokens are signed with: `fresh` if there was none before, else the one that was first.
+    async fn signing_key(&self, fresh: &[u8]) -> Result<Vec<u8>, StoreError>;
+}
+
 /// What changes, as it changes.
 #[async_trait]
 pub trait Watch: Send {
@@ -132,9 +232,12 @@ pub enum Changed {
     Everything,
 }
 
+/// What a database calls the key that tokens are signed with.
+const SIGNING_KEY: &str = "signingKey";
+
 /// A database, whichever.
 #[async_trait]
-pub trait Store: States + History + fmt::Debug {
+pub trait Store: States + History + Checks + Servers + Accounts + fmt::Debug {
     /// Begins to watch, from this moment on.
     async fn watch(&self) -> Result<Box<dyn Watch>, StoreError>;
 

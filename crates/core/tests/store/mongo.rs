@@ -7,11 +7,11 @@ use futures_util::TryStreamExt;
 use mongodb::Client;
 use mongodb::bson::{Bson, DateTime, Document, doc};
 use tokio_util::sync::CancellationToken;
-use unistatus_core::schema::{Event, Gap, IncidentState, Status};
-use unistatus_core::store::testkit::{Author, Database, TestMongo, at, event, incident, service};
+use unistatus_core::schema::{Event, Gap, IncidentState, Server, Status};
+use unistatus_core::store::testkit::{Author, Database, TestMongo, at, check, event, incident, rollup, service};
 use unistatus_core::store::{
-    Changed, Commit, EventId, EventQuery, IncidentQuery, Outcome, Past, Place, Placed, Retention, Store, StoreError,
-    Watch, Window, open,
+    Changed, CheckQuery, Commit, EventId, EventQuery, IncidentQuery, Outcome, Past, Place, Placed, Retention, Store,
+    StoreError, Watch, Window, open,
 };
 
 use super::address::refusal;
@@ -383,6 +383,144 @@ async fn a_place_that_was_tampered_with_is_unknown_or_another_one() {
             assert!(behind.is_ok(), "{tampered}: {behind:?}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn checks_are_a_time_series_and_read_off_its_index() {
+    let Some(database) = Database::mongo() else { return };
+    let store = database.open().await;
+    let raw = raw(&database).await;
+    let series: Vec<_> =
+        raw.list_collections().filter(doc! { "name": "checks" }).await.unwrap().try_collect().await.unwrap();
+    let series = series[0].options.timeseries.clone().unwrap();
+    assert_eq!((series.time_field.as_str(), series.meta_field.as_deref()), ("at", Some("target")));
+
+    for target in ["a", "b", "c"] {
+        let checks: Vec<_> = (0..2000).map(|n| check(target, at(60 * n))).collect();
+        store.record(&checks).await.unwrap();
+    }
+    let page = CheckQuery { target: "b".to_owned(), from: None, until: Some(at(60_000)), limit: Some(50) };
+    raw.run_command(doc! { "profile": 2 }).await.unwrap();
+    assert_eq!(store.checks(&page).await.unwrap().len(), 50);
+    raw.run_command(doc! { "profile": 0 }).await.unwrap();
+    let asked = doc! { "ns": { "$regex": "checks$" }, "planSummary": { "$exists": true } };
+    let asked = raw.collection::<Document>("system.profile").find_one(asked).await.unwrap().unwrap();
+    assert!(asked.get_str("planSummary").unwrap().starts_with("IXSCAN"), "{asked}");
+    // Of a hundred buckets; each holds an hour at the most.
+    assert!(asked.get_i32("docsExamined").unwrap() < 25, "{asked}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_retention_of_checks_can_be_changed() {
+    let Some(database) = Database::mongo() else { return };
+    let store = database.open().await;
+    let hours = |hours| Retention::For(Duration::from_hours(hours));
+    for (checks, rollups, of_checks, of_rollups) in [
+        (Retention::Forever, Retention::Forever, None, None),
+        (hours(48), hours(24 * 365), Some(172_800), Some(31_536_000)),
+        (hours(48), hours(24 * 365), Some(172_800), Some(31_536_000)),
+        (hours(72), Retention::Forever, Some(259_200), None),
+        (hours(49 * 365 * 24), hours(1), Some(1_545_264_000), Some(3600)),
+        (Retention::For(Duration::MAX), Retention::For(Duration::MAX), None, Some(2_147_483_647)),
+        (hours(1), hours(1), Some(3600), Some(3600)),
+        (Retention::Forever, Retention::Forever, None, None),
+    ] {
+        store.retain_checks(checks, rollups, at(0)).await.unwrap();
+        let found = raw(&database).await.list_collections().filter(doc! { "name": "checks" }).await.unwrap();
+        let found: Vec<_> = found.try_collect().await.unwrap();
+        assert_eq!(found[0].options.expire_after_seconds.map(|span| span.as_secs()), of_checks, "{checks:?}");
+        assert_eq!(spans(&database, "rollups").await, Vec::from_iter(of_rollups), "{rollups:?}");
+    }
+    assert_eq!(spans(&database, "sessions").await, [0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_without_checks_gets_them() {
+    let Some(database) = Database::mongo() else { return };
+    let store = database.open().await;
+    Author::new("github").write(&*store, vec![service("a", Status::Ok)]).await.unwrap();
+    let raw = raw(&database).await;
+    for name in ["checks", "rollups", "servers", "keys", "users", "sessions", "settings"] {
+        raw.collection::<Document>(name).drop().await.unwrap();
+    }
+    let (one, other) = tokio::join!(database.open(), database.open());
+    one.record(&[check("dns", at(0))]).await.unwrap();
+    let query = CheckQuery { target: "dns".to_owned(), from: None, until: None, limit: None };
+    assert_eq!(other.checks(&query).await.unwrap(), [check("dns", at(0))]);
+    assert_eq!(one.targets().await.unwrap().len(), 1);
+    assert_eq!(spans(&database, "sessions").await, [0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removal_that_was_cut_short_is_ended_and_never_seen() {
+    let Some(database) = Database::mongo() else { return };
+    let store = database.open().await;
+    let server = |name: &str| Server {
+        id: "1".to_owned(),
+        name: name.to_owned(),
+        address: "::1".parse().unwrap(),
+        added_at: at(0),
+    };
+    let of = |name: &str| CheckQuery { target: name.to_owned(), from: None, until: None, limit: None };
+    for name in ["added again", "gone"] {
+        assert!(store.add_server(&server(name)).await.unwrap());
+        store.record(&[check(name, at(0))]).await.unwrap();
+        store.put_rollups(&[rollup(name, at(0))]).await.unwrap();
+    }
+    // What the first step of a removal leaves.
+    let cut = doc! { "$set": { "removed": true } };
+    collection(&database, "servers").await.update_many(doc! {}, cut).await.unwrap();
+    assert_eq!(store.servers().await.unwrap(), []);
+    assert_eq!(store.server("gone").await.unwrap(), None);
+    assert!(!store.remove_server("gone").await.unwrap());
+    assert!(!store.move_server("gone", "::2".parse().unwrap()).await.unwrap());
+
+    assert!(store.add_server(&server("added again")).await.unwrap());
+    assert_eq!(store.checks(&of("added again")).await.unwrap(), []);
+    assert_eq!(store.rollups("added again", at(0), at(9)).await.unwrap(), []);
+    assert_eq!(store.checks(&of("gone")).await.unwrap().len(), 1);
+    store.retain_checks(Retention::Forever, Retention::Forever, at(0)).await.unwrap();
+    assert_eq!(store.checks(&of("gone")).await.unwrap(), []);
+    assert_eq!(collection(&database, "servers").await.count_documents(doc! {}).await.unwrap(), 1);
+    assert_eq!(store.servers().await.unwrap(), [server("added again")]);
+}
+
+#[track_caller]
+fn is_corrupt<T>(answer: Result<T, StoreError>, expected: &str) {
+    let error = answer.err().unwrap();
+    let shown = format!("{error} {error:?}");
+    assert!(matches!(&error, StoreError::Corrupt { what, .. } if what.contains(expected)), "{shown}");
+    assert!(!shown.contains("s3cr3t"), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_is_named_without_a_secret() {
+    let Some(database) = Database::mongo() else { return };
+    let store = database.open().await;
+    for (name, spoilt) in [
+        ("checks", doc! { "target": "dns", "at": DateTime::from_millis(0), "status": "fine" }),
+        ("rollups", doc! { "_id": "r1", "target": "dns", "hour": DateTime::from_millis(0) }),
+        (
+            "servers",
+            doc! { "_id": "dns", "id": "1", "address": "999.1.1.1", "addedAt": DateTime::from_millis(0), "removed": false },
+        ),
+        ("keys", doc! { "_id": "k1", "name": 7, "scope": "s3cr3t", "hash": "s3cr3t" }),
+        ("users", doc! { "_id": "ada", "scope": "s3cr3t", "password": "s3cr3t" }),
+        ("sessions", doc! { "_id": "s3cr3t", "user": 7 }),
+        ("settings", doc! { "_id": "signingKey", "value": "s3cr3t" }),
+    ] {
+        collection(&database, name).await.insert_one(spoilt).await.unwrap();
+    }
+    let query = CheckQuery { target: "dns".to_owned(), from: None, until: None, limit: None };
+    is_corrupt(store.checks(&query).await, "of checks");
+    is_corrupt(store.rollups("dns", at(-1_700_000_000), at(0)).await, "r1");
+    is_corrupt(store.last_rollup().await, "r1");
+    is_corrupt(store.servers().await, "server dns");
+    is_corrupt(store.keys().await, "key k1");
+    is_corrupt(store.key("k1").await, "key k1");
+    is_corrupt(store.users().await, "user ada");
+    is_corrupt(store.session("s3cr3t").await, "a session");
+    is_corrupt(store.signing_key(b"fresh").await, "the signing key");
 }
 
 /// Commits, as often as it takes.

@@ -1,7 +1,9 @@
 //! The file of an SQLite store: what it may be, what is said of what it may not be, and what is in it.
 
+mod checks;
 mod past;
 mod schema;
+mod secrets;
 
 use std::fs;
 
@@ -84,7 +86,7 @@ async fn while_another_program_holds_the_file_it_is_unavailable() {
 async fn commits_that_wait_together_are_written_together() {
     let database = Database::sqlite();
     let store = database.open().await;
-    let mut authors: Vec<_> = (0..100).map(|n| Author::new(&format!("target-{n}"))).collect();
+    let mut authors: Vec<_> = (0..30).map(|n| Author::new(&format!("target-{n}"))).collect();
     for author in &mut authors {
         author.write(&*store, vec![]).await.unwrap();
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::{applies, everything};
 use crate::schema::Status;
-use crate::store::testkit::{Author, Database, at, service};
-use crate::store::{EventQuery, IncidentQuery, Place, Retention, Store, StoreError, Window};
+use crate::store::testkit::{Author, Database, at, check, rollup, service};
+use crate::store::{CheckQuery, EventQuery, IncidentQuery, Place, Retention, Store, StoreError, Window};
 
 /// A fresh database answers, and has nothing.
 pub async fn a_fresh_database_is_empty(database: &Database) {
@@ -43,6 +43,7 @@ pub async fn a_closed_store_is_unavailable(database: &Database) {
     store.close().await;
     let commit = author.change(vec![]);
     let store: &dyn Store = &*store;
+    let checks = CheckQuery { target: "dns".to_owned(), from: None, until: None, limit: None };
     for error in [
         store.commit(&commit).await.err(),
         store.targets().await.err(),
@@ -55,6 +56,21 @@ pub async fn a_closed_store_is_unavailable(database: &Database) {
         store.past(&Window::new(None, at(0), at(1))).await.err(),
         store.events_behind(&Place::parse("0").unwrap(), 1).await.err(),
         store.retain(Retention::For(Duration::from_hours(1)), at(0)).await.err(),
+        store.record(&[check("dns", at(0))]).await.err(),
+        store.checks(&checks).await.err(),
+        store.put_rollups(&[rollup("dns", at(0))]).await.err(),
+        store.rollups("dns", at(0), at(1)).await.err(),
+        store.last_rollup().await.err(),
+        store.retain_checks(Retention::Forever, Retention::Forever, at(0)).await.err(),
+        store.servers().await.err(),
+        store.remove_server("dns").await.err(),
+        store.keys().await.err(),
+        store.revoke_key("1", at(0)).await.err(),
+        store.users().await.err(),
+        store.remove_user("ada").await.err(),
+        store.session("1").await.err(),
+        store.end_session("1").await.err(),
+        store.signing_key(b"key").await.err(),
         store.ping().await.err(),
         store.watch().await.err(),
         super::in_time(watch.changed()).await.err(),

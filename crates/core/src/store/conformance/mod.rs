@@ -9,7 +9,9 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a case reports by panicking")]
 #![expect(clippy::missing_panics_doc, reason = "a case reports by panicking")]
 
+mod accounts;
 mod asking;
+mod checks;
 mod commits;
 mod feed;
 mod gaps;
@@ -18,6 +20,7 @@ mod health;
 mod history;
 mod races;
 mod retention;
+mod servers;
 mod values;
 mod watching;
 mod windows;
@@ -25,7 +28,9 @@ mod windows;
 use std::fmt::Debug;
 use std::time::Duration;
 
+pub use accounts::*;
 pub use asking::*;
+pub use checks::*;
 pub use commits::*;
 pub use feed::*;
 pub use gaps::*;
@@ -34,6 +39,7 @@ pub use health::*;
 pub use history::*;
 pub use races::*;
 pub use retention::*;
+pub use servers::*;
 pub use values::*;
 pub use watching::*;
 pub use windows::*;
@@ -94,6 +100,28 @@ macro_rules! store_conformance {
             what_ended_before_the_retention_is_forgotten
             for_ever_forgets_nothing
             a_place_before_what_was_forgotten_is_unknown
+            checks_are_found_newest_first
+            a_check_is_told_once
+            checks_keep_their_values
+            any_target_has_its_own_checks
+            thousands_of_checks_are_kept
+            checks_are_no_change
+            rollups_are_replaced_and_ordered
+            rollups_are_put_by_many
+            old_checks_are_forgotten
+            a_server_is_added_once
+            of_many_who_add_a_server_one_does
+            a_server_moves
+            a_removed_server_leaves_no_checks
+            of_many_who_remove_a_server_one_does
+            a_key_is_added_once
+            a_revoked_key_stays_revoked
+            the_last_use_of_a_key_never_goes_backwards
+            a_user_is_added_once
+            of_many_who_add_a_user_one_does
+            who_is_changed_is_logged_out
+            a_session_begins_and_ends
+            all_sign_with_one_key
         }
     };
     ($database:expr => $($case:ident)+) => {$(

@@ -17,7 +17,7 @@ const OUTAGE: Option<Status> = Some(Status::Outage);
 const KEPT: Duration = Duration::from_hours(10);
 
 /// The instant so many hours ago. A backend may go by its own clock.
-fn ago(hours: u64) -> Timestamp {
+pub(super) fn ago(hours: u64) -> Timestamp {
     Timestamp::now().minus(Duration::from_hours(hours))
 }
 
@@ -47,7 +47,7 @@ async fn past(store: &dyn Store, hours: u64, now: Timestamp) -> Past {
 }
 
 /// Waits until a backend has forgotten what it should.
-async fn comes_true(mut is_true: impl AsyncFnMut() -> bool) {
+pub(super) async fn comes_true(mut is_true: impl AsyncFnMut() -> bool) {
     in_time(async {
         while !is_true().await {
             sleep(Duration::from_millis(50)).await;

@@ -8,10 +8,18 @@
 //! | `events` | one change of one service's status, and until when it was the last one | by each change |
 //! | `incidents` | one incident in its last known form | by each change that knows of it |
 //! | `gaps` | a time of which nothing is known | by the commit that ends it |
+//! | `checks` | one measurement of a probe (a time series of each target) | by each ask of a probe |
+//! | `rollups` | the checks of a target in an hour | by each hour |
+//! | `servers` | a server that was added, `_id` its name | by whoever manages servers |
+//! | `keys`, `users` | who may do what, `_id` the key's id or the user's name | by whoever gives access |
+//! | `sessions` | a login that goes on | by each login |
+//! | `settings` | what all programs on the database share, `_id` what it is | once |
 //!
 //! All writes wait for a majority, all reads see only what a majority has.
 
+mod accounts;
 mod address;
+mod checks;
 mod commit;
 mod error;
 mod feed;
@@ -22,6 +30,7 @@ mod query;
 mod record;
 mod retain;
 mod server;
+mod servers;
 mod watch;
 
 use std::collections::{BTreeSet, HashMap};
@@ -31,7 +40,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
-use mongodb::bson::{Document, RawDocumentBuf, doc};
+use mongodb::bson::{Document, RawDocument, RawDocumentBuf, doc};
 use mongodb::error::Error;
 use mongodb::options::{DatabaseOptions, FindOptions, ReadConcern, WriteConcern};
 use mongodb::{Client, ClientSession, Collection, Database};
@@ -54,6 +63,13 @@ const COMMITS: &str = "commits";
 const EVENTS: &str = "events";
 const INCIDENTS: &str = "incidents";
 const GAPS: &str = "gaps";
+const CHECKS: &str = "checks";
+const ROLLUPS: &str = "rollups";
+const SERVERS: &str = "servers";
+const KEYS: &str = "keys";
+const USERS: &str = "users";
+const SESSIONS: &str = "sessions";
+const SETTINGS: &str = "settings";
 
 /// How long an answer is waited for, over all tries. A server that was lost is given up sooner.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -135,6 +151,24 @@ impl MongoStore {
         let mut records = Vec::new();
         while let Some(document) = found.stream(session).try_next().await.map_err(cannot_read)? {
             records.push(decode(collection, &document)?);
+        }
+        Ok(records)
+    }
+
+    /// What a filter finds of what a majority has, each document read by itself: for what is no target's.
+    async fn find_each<T>(
+        &self,
+        collection: &'static str,
+        filter: Document,
+        options: FindOptions,
+        read: impl Fn(&RawDocument) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let collection = self.collection(collection);
+        let found = collection.find(filter).with_options(options);
+        let mut found = found.read_concern(ReadConcern::majority()).await.map_err(cannot_read)?;
+        let mut records = Vec::new();
+        while found.advance().await.map_err(cannot_read)? {
+            records.push(read(found.current())?);
         }
         Ok(records)
     }

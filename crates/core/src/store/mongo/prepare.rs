@@ -1,13 +1,17 @@
 //! What is created in a database, and what is done once for one that an older program wrote.
 
+use std::time::Duration;
+
+use futures_util::future::{try_join, try_join_all};
 use mongodb::bson::{Document, doc};
 use mongodb::error::{Error, ErrorKind, Result};
-use mongodb::options::IndexOptions;
+use mongodb::options::{IndexOptions, TimeseriesGranularity, TimeseriesOptions};
 use mongodb::{Database, IndexModel};
 
 use super::error::failed;
 use super::record::NEVER;
-use super::{COMMITS, EVENTS, GAPS, HEALTH, INCIDENTS, STATUS, query};
+use super::retain::EXPIRY;
+use super::{CHECKS, COMMITS, EVENTS, GAPS, HEALTH, INCIDENTS, ROLLUPS, SESSIONS, STATUS, query};
 use crate::store::StoreError;
 
 /// A collection of this name exists already.
@@ -16,21 +20,37 @@ const NAMESPACE_EXISTS: i32 = 48;
 /// Creates the collections and indexes that are missing.
 pub(super) async fn create(database: &Database) -> std::result::Result<(), StoreError> {
     let create = async {
-        for collection in [STATUS, HEALTH, COMMITS, EVENTS, INCIDENTS, GAPS] {
-            match database.create_collection(collection).await {
-                Err(error) if matches!(&*error.kind, ErrorKind::Command(c) if c.code == NAMESPACE_EXISTS) => {}
-                created => created?,
-            }
-        }
-        for (collection, indexes) in indexes() {
-            database.collection::<Document>(collection).create_indexes(indexes).await?;
-        }
+        // All at once: each waits for the disk, and a fresh database has many. What is not named here comes into being
+        // with its first document, or with its index.
+        let plain = [STATUS, HEALTH, COMMITS, EVENTS, INCIDENTS, GAPS];
+        let plain = plain.map(|name| async move { unless_it_exists(database.create_collection(name).await) });
+        let checks = async { unless_it_exists(database.create_collection(CHECKS).timeseries(series()).await) };
+        try_join(try_join_all(plain), checks).await?;
+        let index =
+            |(name, indexes)| async move { database.collection::<Document>(name).create_indexes(indexes).await };
+        try_join_all(indexes().map(index)).await?;
         Ok(())
     };
     create.await.map_err(|error: Error| failed("create what Unistatus keeps in it", error))
 }
 
-fn indexes() -> [(&'static str, Vec<IndexModel>); 3] {
+fn unless_it_exists(created: Result<()>) -> Result<()> {
+    match created {
+        Err(error) if matches!(&*error.kind, ErrorKind::Command(c) if c.code == NAMESPACE_EXISTS) => Ok(()),
+        created => created,
+    }
+}
+
+/// How the server packs checks: those of a target and of an hour at the most into one document.
+fn series() -> TimeseriesOptions {
+    TimeseriesOptions::builder()
+        .time_field("at")
+        .meta_field("target".to_owned())
+        .granularity(TimeseriesGranularity::Seconds)
+        .build()
+}
+
+fn indexes() -> [(&'static str, Vec<IndexModel>); 6] {
     let unique = |keys| {
         let options = IndexOptions::builder().unique(true).build();
         IndexModel::builder().keys(keys).options(options).build()
@@ -47,7 +67,12 @@ fn indexes() -> [(&'static str, Vec<IndexModel>); 3] {
     ];
     let incidents = vec![unique(doc! { "target": 1, "key": 1 }), index(query::order_of_incidents())];
     let gaps = vec![index(doc! { "until": 1, "from": 1 }), index(doc! { "target": 1, "until": 1, "from": 1 })];
-    [(EVENTS, events), (INCIDENTS, incidents), (GAPS, gaps)]
+    let checks = vec![index(doc! { "target": 1, "at": -1 })];
+    let rollups = vec![unique(doc! { "target": 1, "hour": 1 }), index(doc! { "hour": -1 })];
+    let over = IndexOptions::builder().name(EXPIRY.to_owned()).expire_after(Duration::ZERO).build();
+    let over = IndexModel::builder().keys(doc! { "expiresAt": 1 }).options(over).build();
+    let sessions = vec![index(doc! { "user": 1 }), over];
+    [(EVENTS, events), (INCIDENTS, incidents), (GAPS, gaps), (CHECKS, checks), (ROLLUPS, rollups), (SESSIONS, sessions)]
 }
 
 /// Adds the dates that the documents of an older program lack. Another process may do the same, or commit, meanwhile.

@@ -283,7 +283,7 @@ mod updates {
 }
 
 /// An instant as a BSON date.
-mod date {
+pub(super) mod date {
     use mongodb::bson::DateTime;
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -291,18 +291,23 @@ mod date {
     use super::date_of;
     use crate::schema::Timestamp;
 
-    pub(super) fn serialize<S: Serializer>(instant: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::store::mongo) fn serialize<S: Serializer>(
+        instant: &Timestamp,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         date_of(*instant).serialize(serializer)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    pub(in crate::store::mongo) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Timestamp, D::Error> {
         let millis = DateTime::deserialize(deserializer)?.timestamp_millis();
         Timestamp::from_millis(millis).ok_or_else(|| D::Error::custom("a date beyond dates"))
     }
 }
 
 /// An instant as a BSON date, or null.
-mod date_if_any {
+pub(super) mod date_if_any {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     use crate::schema::Timestamp;
@@ -311,11 +316,16 @@ mod date_if_any {
     struct Date(#[serde(with = "super::date")] Timestamp);
 
     #[expect(clippy::ref_option, reason = "serde hands the field over like this")]
-    pub(super) fn serialize<S: Serializer>(instant: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::store::mongo) fn serialize<S: Serializer>(
+        instant: &Option<Timestamp>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         instant.map(Date).serialize(serializer)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    pub(in crate::store::mongo) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Timestamp>, D::Error> {
         Ok(Option::<Date>::deserialize(deserializer)?.map(|Date(instant)| instant))
     }
 }

@@ -2,21 +2,24 @@
 
 use std::time::Duration;
 
-use mongodb::bson::{Document, doc};
+use futures_util::TryStreamExt;
+use mongodb::bson::{Bson, Document, doc};
 use mongodb::error::{Error, ErrorKind, Result};
 use mongodb::options::IndexOptions;
 use mongodb::{Collection, Database, IndexModel};
 
-use super::{COMMITS, EVENTS, GAPS, INCIDENTS};
+use super::{CHECKS, COMMITS, EVENTS, GAPS, INCIDENTS, ROLLUPS};
 use crate::store::Retention;
 
 /// The dates that the server goes by. An event that no other has followed ends in the far future, and an incident that
 /// goes on has no end: both stay.
 const DATES: [(&str, &str); 4] = [(EVENTS, "until"), (INCIDENTS, "endedAt"), (GAPS, "until"), (COMMITS, "at")];
 /// The name of the index in each collection.
-const EXPIRY: &str = "expiry";
+pub(super) const EXPIRY: &str = "expiry";
 /// A writer that does not know whether a commit arrived may send it again for so long.
 const LEAST: Duration = Duration::from_hours(30 * 24);
+/// Checks that are kept for longer are kept for ever: the server refuses what would reach back before its epoch.
+const LONGEST: Duration = Duration::from_hours(50 * 365 * 24);
 
 /// There is an index of this name with another span.
 const OTHER_OPTIONS: [i32; 2] = [85, 86];
@@ -34,6 +37,36 @@ pub(super) async fn retain(database: &Database, retention: Retention) -> Result<
         }
     }
     Ok(())
+}
+
+/// Tells the server for how long checks and roll-ups are kept.
+pub(super) async fn retain_checks(database: &Database, checks: Retention, rollups: Retention) -> Result<()> {
+    expire_checks(database, checks).await?;
+    let collection = database.collection(ROLLUPS);
+    match rollups {
+        Retention::Forever => drop_expiry(&collection).await,
+        Retention::For(span) => expire(&collection, "hour", span).await,
+    }
+}
+
+/// Lets checks expire. That is no index but a property of the collection, which is set only where it is another one.
+async fn expire_checks(database: &Database, retention: Retention) -> Result<()> {
+    let span = match retention {
+        Retention::For(span) if span <= LONGEST => Some(whole_seconds(span)),
+        _ => None,
+    };
+    let mut found = database.list_collections().filter(doc! { "name": CHECKS }).await?;
+    if let Some(found) = found.try_next().await?
+        && found.options.expire_after_seconds == span
+    {
+        return Ok(());
+    }
+    let seconds = match span {
+        Some(span) => Bson::from(i64::try_from(span.as_secs()).unwrap_or(i64::MAX)),
+        None => Bson::from("off"),
+    };
+    let set = doc! { "collMod": CHECKS, "expireAfterSeconds": seconds, "writeConcern": { "w": "majority" } };
+    database.run_command(set).await.map(drop)
 }
 
 /// Lets documents expire so long after a date. Where they do so already nothing happens.

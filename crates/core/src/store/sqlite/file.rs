@@ -14,7 +14,15 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// What `PRAGMA application_id` says of our files: the letters UNIS.
 const APPLICATION_ID: i64 = 0x554e_4953;
 /// What leads from schema n to schema n + 1; `PRAGMA user_version` says which one a file has. Append only.
-const MIGRATIONS: &[&str] = &[include_str!("1.sql"), include_str!("2.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("1.sql"), include_str!("2.sql"), include_str!("3.sql")];
+/// How many statements a connection keeps prepared.
+const STATEMENTS: usize = 32;
+/// What the connection that writes keeps of the file in memory, in KiB: the page that each of some thousand probes writes
+/// its next check to.
+const CACHE: i64 = 8 * 1024;
+/// After how many pages the log is carried over into the file. Each target writes the same few pages again and again,
+/// and each is carried over once, so more of them cost less; so many are still found by one look into the log's index.
+const CHECKPOINT: i64 = 4000;
 
 /// The path of a database file.
 #[derive(Clone, Debug)]
@@ -61,6 +69,7 @@ impl File {
         let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.0, flags).map_err(|error| self.refused(error))?;
         connection.busy_timeout(BUSY_TIMEOUT).map_err(sql)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(connection)
     }
 
@@ -74,6 +83,8 @@ impl File {
         }
         // A commit is on the disk before it is answered, not only with the operating system.
         connection.pragma_update(None, "synchronous", "FULL").map_err(sql)?;
+        connection.pragma_update(None, "cache_size", -CACHE).map_err(sql)?;
+        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT).map_err(sql)?;
         connection.pragma_update(None, "foreign_keys", true).map_err(sql)
     }
 

@@ -45,18 +45,20 @@ pub(super) struct Question {
 }
 
 impl Question {
-    fn new(select: &str) -> Self {
+    /// A question without conditions.
+    pub(super) fn new(select: &str) -> Self {
         Self { statement: format!("{select} WHERE TRUE"), values: Vec::new() }
     }
 
     /// Adds a condition.
-    fn and<T: Into<Value>>(&mut self, condition: &str, values: impl IntoIterator<Item = T>) {
+    pub(super) fn and<T: Into<Value>>(&mut self, condition: &str, values: impl IntoIterator<Item = T>) {
         self.statement.push_str(" AND ");
         self.statement.push_str(condition);
         self.values.extend(values.into_iter().map(Into::into));
     }
 
-    fn ordered(mut self, order: &str) -> Self {
+    /// Sets the order of the answer.
+    pub(super) fn ordered(mut self, order: &str) -> Self {
         self.statement.push_str(" ORDER BY ");
         self.statement.push_str(order);
         self

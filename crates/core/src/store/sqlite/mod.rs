@@ -3,13 +3,17 @@
 //! One thread writes ([`writer`]), a few connections read ([`read`]), and a watch asks the file whether it has
 //! changed ([`watch`]). All of it blocks, so none of it runs on the threads of the async runtime.
 
+mod accounts;
+mod checks;
 mod feed;
 mod file;
 mod find;
 mod forget;
 #[cfg(test)]
 mod plans;
+mod queue;
 mod read;
+mod servers;
 mod watch;
 mod window;
 mod write;
@@ -20,13 +24,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use rusqlite::Connection;
+use rusqlite::{Connection, Params, Transaction};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use self::file::{File, sql};
-use self::forget::Forgotten;
+use self::forget::{Forgotten, forget};
 use self::read::{Readers, at_one_moment};
 use self::watch::SqliteWatch;
 use self::writer::Writer;
@@ -77,13 +81,19 @@ impl SqliteStore {
         })
         .await
     }
+
+    /// Runs a statement that writes a row or none; answers whether it did.
+    async fn execute(&self, statement: &'static str, values: impl Params + Send + 'static) -> Result<bool, StoreError> {
+        let run = move |transaction: &Transaction<'_>| transaction.prepare_cached(statement)?.execute(values);
+        self.writer.work(move |transaction| run(transaction).map_err(sql)).await.map(|written| written == 1)
+    }
 }
 
 #[async_trait]
 impl States for SqliteStore {
     async fn commit(&self, commit: &Commit) -> Result<Outcome, StoreError> {
         commit.check()?;
-        self.writer.write(commit.clone()).await
+        self.writer.commit(commit.clone()).await
     }
 
     async fn targets(&self) -> Result<Vec<TargetState>, StoreError> {
@@ -140,7 +150,7 @@ impl History for SqliteStore {
 
     async fn retain(&self, retention: Retention, now: Timestamp) -> Result<(), StoreError> {
         let Some(horizon) = retention.horizon(now) else { return Ok(()) };
-        while self.writer.forget(horizon).await? == Forgotten::Some {}
+        while self.writer.work(move |transaction| forget(transaction, horizon)).await? == Forgotten::Some {}
         Ok(())
     }
 }

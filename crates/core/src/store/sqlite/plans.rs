@@ -4,14 +4,18 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use tempfile::TempDir;
 
+use super::checks::{ADD_CHECK, LAST_ROLLUP, ROLLUPS, about_checks};
 use super::file::File;
 use super::find::{Question, about_events, about_incidents};
-use super::forget::{COMMITS, EVENTS, GAPS, INCIDENTS};
+use super::forget::{
+    COMMITS, EMPTY_PROBES, EVENTS, GAPS, INCIDENTS, LOST_CHECKS, LOST_ROLLUPS, OLD_CHECKS, OLD_ROLLUPS,
+};
+use super::read::CHANGES;
 use super::window::about_periods;
-use super::write::END_THE_LAST;
+use super::write::{END_THE_LAST, REPLACE_HEALTH};
 use crate::schema::{IncidentKind, Status, Timestamp};
 use crate::store::testkit::at;
-use crate::store::{EventId, EventQuery, IncidentId, IncidentQuery, Window};
+use crate::store::{CheckQuery, EventId, EventQuery, IncidentId, IncidentQuery, Window};
 
 fn fresh() -> (TempDir, Connection) {
     let folder = TempDir::new().unwrap();
@@ -112,5 +116,69 @@ fn what_is_written_and_forgotten_is_found_by_an_index() {
     ] {
         let plan = plan(&connection, statement, &values);
         assert!(plan.contains(expected) && !plan.contains("SCAN"), "{plan} for {statement}");
+    }
+}
+
+#[test]
+fn what_changed_is_found_without_reading_all_health() {
+    let (_folder, connection) = fresh();
+    let name = || Value::from("a".to_owned());
+    for (statement, values, expected) in [
+        (CHANGES, vec![1.into()], "SEARCH health USING COVERING INDEX health_by_change (changed>?)"),
+        ("SELECT coalesce(max(changed), 0) FROM health", vec![], "SEARCH health USING COVERING INDEX health_by_change"),
+        (
+            REPLACE_HEALTH,
+            vec![1.into(), name(), 1.into(), name(), name(), 1.into()],
+            "health USING PRIMARY KEY (target=?)",
+        ),
+    ] {
+        let plan = plan(&connection, statement, &values);
+        assert!(plan.contains(expected) && !plan.contains("SCAN"), "{plan} for {statement}");
+    }
+}
+
+#[test]
+fn checks_are_read_and_written_where_they_lie() {
+    let (_folder, connection) = fresh();
+    let any = CheckQuery { target: "a".to_owned(), from: None, until: None, limit: None };
+    for (query, expected) in [
+        (any.clone(), "SEARCH checks USING PRIMARY KEY (probe=?)"),
+        (
+            CheckQuery { limit: Some(1), until: Some(at(1)), ..any.clone() },
+            "SEARCH checks USING PRIMARY KEY (probe=? AND at<?)",
+        ),
+        (
+            CheckQuery { from: Some(at(0)), until: Some(at(1)), ..any },
+            "SEARCH checks USING PRIMARY KEY (probe=? AND at>? AND at<?)",
+        ),
+    ] {
+        let Question { statement, values } = about_checks(&query);
+        let plan = plan(&connection, &statement, &values);
+        assert!(plan.contains(expected) && !plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{plan}");
+    }
+    let name = || Value::from("a".to_owned());
+    let number = || Value::from(1);
+    for (statement, values, expected) in [
+        (
+            ADD_CHECK,
+            vec![name(), number(), number(), Value::Null, number(), number()],
+            "SEARCH probes USING COVERING INDEX sqlite_autoindex_probes_1 (name=?)",
+        ),
+        (ROLLUPS, vec![name(), number(), number()], "SEARCH rollups USING PRIMARY KEY (probe=? AND hour>? AND hour<?)"),
+        (LAST_ROLLUP, vec![], "SEARCH rollups USING COVERING INDEX rollups_by_hour"),
+        (LOST_CHECKS, vec![number()], "SEARCH probes USING COVERING INDEX sqlite_autoindex_probes_1 (name=?)"),
+        (LOST_ROLLUPS, vec![number()], "SEARCH probes USING COVERING INDEX sqlite_autoindex_probes_1 (name=?)"),
+        (OLD_ROLLUPS, vec![number(), number()], "SEARCH rollups USING COVERING INDEX rollups_by_hour (hour<?)"),
+    ] {
+        let plan = plan(&connection, statement, &values);
+        assert!(plan.contains(expected) && !plan.contains("SCAN"), "{plan} for {statement}");
+    }
+    // Each probe, and of it what is asked for.
+    for (statement, values, expected) in [
+        (OLD_CHECKS, vec![number(), number()], "SEARCH checks USING PRIMARY KEY (probe=? AND at<?)"),
+        (EMPTY_PROBES, vec![], "SEARCH checks USING PRIMARY KEY (probe=?)"),
+    ] {
+        let plan = plan(&connection, statement, &values);
+        assert!(plan.contains(expected) && !plan.contains("SCAN checks"), "{plan} for {statement}");
     }
 }

@@ -123,14 +123,20 @@ pub(super) fn data_version(connection: &Connection) -> Result<i64, StoreError> {
 
 /// The highest number a change has.
 pub(super) fn last_change(connection: &Connection) -> Result<i64, StoreError> {
-    connection.query_row("SELECT coalesce(max(changed), 0) FROM health", [], |row| row.get(0)).map_err(sql)
+    connection
+        .prepare_cached("SELECT coalesce(max(changed), 0) FROM health")
+        .and_then(|mut ask| ask.query_row([], |row| row.get(0)))
+        .map_err(sql)
 }
+
+/// The targets that were changed after a number.
+pub(super) const CHANGES: &str = "SELECT target, changed FROM health WHERE changed > ?";
 
 /// The targets that were changed after that number, each with its own.
 pub(super) fn changes_since(connection: &Connection, number: i64) -> Result<Vec<(String, i64)>, StoreError> {
     let select = || {
         connection
-            .prepare_cached("SELECT target, changed FROM health WHERE changed > ?")?
+            .prepare_cached(CHANGES)?
             .query_map([number], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<rusqlite::Result<_>>()
     };
@@ -155,17 +161,17 @@ pub(super) fn all<T>(
 
 fn state(row: &Row<'_>) -> Result<TargetState, StoreError> {
     let name: String = row.get("name").map_err(sql)?;
-    let what = format!("target {name}");
+    let what = || format!("target {name}");
     let kind: String = row.get("type").map_err(sql)?;
     Ok(TargetState {
         endpoint: row.get("endpoint").map_err(sql)?,
-        kind: kind.parse().map_err(|error| StoreError::corrupt(&what, error))?,
+        kind: kind.parse().map_err(|error| StoreError::corrupt(what(), error))?,
         about: json(&what, &row.get::<_, String>("about").map_err(sql)?)?,
         revision: row.get::<_, i64>("revision").map_err(sql)?.cast_unsigned(),
         retired: row.get("retired").map_err(sql)?,
         services: json(&what, &row.get::<_, String>("services").map_err(sql)?)?,
         health: json(&what, &row.get::<_, String>("health").map_err(sql)?)?,
-        name,
+        name: name.clone(),
     })
 }
 
@@ -173,10 +179,10 @@ fn state(row: &Row<'_>) -> Result<TargetState, StoreError> {
 pub(super) fn event(row: &Row<'_>) -> Result<Event, StoreError> {
     let target: String = row.get("target").map_err(sql)?;
     let revision = row.get::<_, i64>("revision").map_err(sql)?.cast_unsigned();
-    let what = format!("an event of revision {revision} of target {target}");
+    let what = || format!("an event of revision {revision} of target {target}");
     let status = |column| -> Result<Option<Status>, StoreError> {
         let word: Option<String> = row.get(column).map_err(sql)?;
-        word.map(|word| word.parse().map_err(|error| StoreError::corrupt(&what, error))).transpose()
+        word.map(|word| word.parse().map_err(|error| StoreError::corrupt(what(), error))).transpose()
     };
     Ok(Event {
         key: row.get("key").map_err(sql)?,
@@ -186,27 +192,40 @@ pub(super) fn event(row: &Row<'_>) -> Result<Event, StoreError> {
         to: status("to_status")?,
         source_at: time_if_any(&what, row, "source_at")?,
         at: time(&what, row, "at")?,
-        target,
+        target: target.clone(),
         revision,
     })
 }
 
 /// The incident of a row of a target.
 pub(super) fn incident(target: &str, row: &Row<'_>) -> Result<Incident, StoreError> {
-    json(&format!("an incident of target {target}"), &row.get::<_, String>("incident").map_err(sql)?)
+    json(&|| format!("an incident of target {target}"), &row.get::<_, String>("incident").map_err(sql)?)
 }
 
 /// The instant in a column.
-pub(super) fn time(what: &str, row: &Row<'_>, column: &str) -> Result<Timestamp, StoreError> {
-    time_if_any(what, row, column)?.ok_or_else(|| StoreError::corrupt(what, format_args!("its {column} is missing")))
+pub(super) fn time(what: &dyn Fn() -> String, row: &Row<'_>, column: &str) -> Result<Timestamp, StoreError> {
+    time_if_any(what, row, column)?.ok_or_else(|| StoreError::corrupt(what(), format_args!("its {column} is missing")))
 }
 
-fn time_if_any(what: &str, row: &Row<'_>, column: &str) -> Result<Option<Timestamp>, StoreError> {
+/// The instant in a column, if there is one.
+pub(super) fn time_if_any(
+    what: &dyn Fn() -> String,
+    row: &Row<'_>,
+    column: &str,
+) -> Result<Option<Timestamp>, StoreError> {
     let millis: Option<i64> = row.get(column).map_err(sql)?;
-    let read = |millis| Timestamp::from_millis(millis).ok_or_else(|| StoreError::corrupt(what, "a date beyond dates"));
+    let read =
+        |millis| Timestamp::from_millis(millis).ok_or_else(|| StoreError::corrupt(what(), "a date beyond dates"));
     millis.map(read).transpose()
 }
 
-fn json<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, StoreError> {
-    serde_json::from_str(text).map_err(|error| StoreError::corrupt(what, error))
+/// The number in a column, of any type of integers.
+pub(super) fn number<T: TryFrom<i64>>(what: &dyn Fn() -> String, row: &Row<'_>, column: &str) -> Result<T, StoreError> {
+    let number: i64 = row.get(column).map_err(sql)?;
+    T::try_from(number).map_err(|_| StoreError::corrupt(what(), format_args!("its {column} is {number}")))
+}
+
+/// The value that a text of JSON is.
+pub(super) fn json<T: DeserializeOwned>(what: &dyn Fn() -> String, text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::corrupt(what(), error))
 }

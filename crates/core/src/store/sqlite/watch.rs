@@ -76,6 +76,10 @@ impl Seen {
         }
         at_one_moment(connection, |connection| {
             let changes = changes_since(connection, self.change_number)?;
+            if changes.is_empty() {
+                // Checks, or what else is no target's; each event comes with a change of its target.
+                return Ok((None, Self { data_version, ..self }));
+            }
             let events = match feed::behind(connection, self.event_number, usize::MAX) {
                 // Once and for all: with an error it would be met again by every look.
                 Err(error @ StoreError::Corrupt { .. }) => {
@@ -88,11 +92,11 @@ impl Seen {
             let seen = Self { data_version, change_number, event_number: feed::last_number(connection)? };
             let targets: BTreeSet<_> = changes.into_iter().map(|(target, _)| target).collect();
             let report = match events {
-                Some(events) => (!targets.is_empty()).then_some(Changed::Some { targets, events }),
+                Some(events) => Changed::Some { targets, events },
                 // Forgotten already (they ended long before they were committed), or not to be read.
-                None => Some(Changed::Everything),
+                None => Changed::Everything,
             };
-            Ok((report, seen))
+            Ok((Some(report), seen))
         })
     }
 }

@@ -70,14 +70,14 @@ fn period(row: &Row<'_>) -> Result<Period, StoreError> {
     let event = event(row)?;
     let until = match row.get::<_, i64>("until").map_err(sql)? {
         STANDING => None,
-        _ => Some(time(&format!("the end of an event of target {}", event.target), row, "until")?),
+        _ => Some(time(&|| format!("the end of an event of target {}", event.target), row, "until")?),
     };
     Ok(Period { event, until })
 }
 
 fn gap(row: &Row<'_>) -> Result<(String, Gap), StoreError> {
     let target: String = row.get("target").map_err(sql)?;
-    let what = format!("a gap of target {target}");
+    let what = || format!("a gap of target {target}");
     let gap = Gap { from: time(&what, row, "from_at")?, until: time(&what, row, "until_at")? };
     Ok((target, gap))
 }

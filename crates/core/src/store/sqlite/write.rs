@@ -15,6 +15,11 @@ pub(super) const STANDING: i64 = i64::MAX;
 pub(super) const END_THE_LAST: &str =
     "UPDATE events SET until = max(at, ?) WHERE target = ? AND key = ? AND until = 9223372036854775807";
 
+/// Replaces the health that a commit of health alone may replace.
+pub(super) const REPLACE_HEALTH: &str = "UPDATE health SET changed = ?1, commit_id = ?2, last_attempt = ?3, health = ?4
+     WHERE target = ?5 AND last_attempt <= ?3 AND commit_id <> ?2
+     AND (SELECT revision FROM targets WHERE name = ?5) = ?6";
+
 /// The number that the next transaction marks the targets with that it writes.
 pub(super) fn next_change_number(transaction: &Transaction<'_>) -> rusqlite::Result<i64> {
     transaction.prepare_cached("SELECT coalesce(max(changed), 0) + 1 FROM health")?.query_row([], |row| row.get(0))
@@ -28,6 +33,11 @@ pub(super) fn apply(
     change_number: i64,
     commit: &Commit,
 ) -> Result<Result<Outcome, StoreError>, StoreError> {
+    // First the write of health alone, which mostly succeeds; only else the question who was there before.
+    if commit.change.is_none() && replace_health(transaction, change_number, commit)? {
+        write_gap(transaction, commit)?;
+        return Ok(Ok(Outcome::Applied));
+    }
     if let Verdict::Answer(answer) = standing(transaction, commit)?.judge(commit) {
         return Ok(answer);
     }
@@ -40,9 +50,7 @@ pub(super) fn apply(
             write_incident(transaction, &commit.target, incident)?;
         }
     }
-    if let Some(gap) = commit.gap {
-        write_gap(transaction, &commit.target, gap)?;
-    }
+    write_gap(transaction, commit)?;
     write_health(transaction, change_number, commit)?;
     Ok(Ok(Outcome::Applied))
 }
@@ -147,16 +155,34 @@ fn write_incident(transaction: &Transaction<'_>, target: &str, incident: &Incide
     write().map(|_| ()).map_err(sql)
 }
 
-fn write_gap(transaction: &Transaction<'_>, target: &str, gap: Gap) -> Result<(), StoreError> {
+fn write_gap(transaction: &Transaction<'_>, commit: &Commit) -> Result<(), StoreError> {
+    let Some(Gap { from, until }) = commit.gap else { return Ok(()) };
     let write = || {
         transaction
             .prepare_cached(
                 "INSERT INTO gaps (target, from_at, until_at) VALUES (?1, ?2, ?3)
                  ON CONFLICT (target, from_at) DO UPDATE SET until_at = ?3",
             )?
-            .execute(params![target, gap.from.as_millis(), gap.until.as_millis()])
+            .execute(params![commit.target, from.as_millis(), until.as_millis()])
     };
     write().map(|_| ()).map_err(sql)
+}
+
+/// Replaces the health in one statement, where it is at the commit's revision, not the commit's own and not newer; answers
+/// whether it was.
+fn replace_health(transaction: &Transaction<'_>, change_number: i64, commit: &Commit) -> Result<bool, StoreError> {
+    let body = json::<Health>(&commit.target, &commit.health)?;
+    let write = || {
+        transaction.prepare_cached(REPLACE_HEALTH)?.execute(params![
+            change_number,
+            commit.id,
+            commit.health.last_attempt.as_millis(),
+            body,
+            commit.target,
+            commit.base.cast_signed()
+        ])
+    };
+    write().map(|written| written == 1).map_err(sql)
 }
 
 /// Keeps the health unless there is newer one; marks the target as changed in any case.
@@ -180,6 +206,7 @@ fn write_health(transaction: &Transaction<'_>, change_number: i64, commit: &Comm
     write().map_err(sql)
 }
 
-fn json<T: Serialize>(target: &str, value: &T) -> Result<String, StoreError> {
+/// The JSON of something of a target.
+pub(super) fn json<T: Serialize>(target: &str, value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::invalid(target, error))
 }

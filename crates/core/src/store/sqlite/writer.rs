@@ -1,100 +1,119 @@
 //! The one thread that writes.
 //!
-//! Putting a transaction on the disk costs some milliseconds, whatever it holds; so commits that wait at the same time
-//! are written in one. Those that bring nothing but health, by far the most, may wait a moment for others. Forgetting
-//! takes its turn between them.
+//! Putting a transaction on the disk costs some milliseconds, whatever it holds; so commits and checks that wait at the
+//! same time are written in one. Checks, and commits that bring nothing but health, by far the most, may wait a moment for
+//! others. Whatever else is to be written takes its turn between them.
 
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, PoisonError};
+use std::fmt;
+use std::mem;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
+use super::checks::record;
 use super::file::sql;
-use super::forget::{Forgotten, forget};
+use super::queue::Queue;
 use super::write::{apply, next_change_number};
 use crate::causes::with_causes;
-use crate::schema::Timestamp;
+use crate::schema::Check;
 use crate::store::{Commit, Outcome, StoreError};
 
-/// How long health waits for company: with a thousand targets asked every ten seconds, ten writes a second
+/// How long health and checks wait for company: with a thousand targets asked every ten seconds, four writes a second
 /// instead of a hundred.
-const LINGER: Duration = Duration::from_millis(100);
-/// How many commits one transaction takes.
+const LINGER: Duration = Duration::from_millis(250);
+/// How many make a company: those who write wait for their answers, so there may be no more to come.
+const ENOUGH: usize = 32;
+/// How many entries one transaction takes.
 const BATCH: usize = 256;
 
 type Answer = Result<Outcome, StoreError>;
 
 /// The way to the writing thread.
-#[derive(Debug)]
 pub(super) struct Writer {
-    queue: Mutex<Option<Sender<Job>>>,
+    queue: Arc<Queue<Job>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-#[derive(Debug)]
 enum Job {
     Write(Write),
-    Forget(Forget),
+    Work(Work),
 }
 
-/// A commit that is to be written.
-#[derive(Debug)]
+/// What is done in a turn of its own.
+type Work = Box<dyn FnOnce(&mut Connection) + Send>;
+
+/// What is written together with others.
 struct Write {
-    commit: Box<Commit>,
+    entry: Entry,
     answer: oneshot::Sender<Answer>,
 }
 
-/// What ended before an instant is to be forgotten, a part of it at least.
-#[derive(Debug)]
-struct Forget {
-    horizon: Timestamp,
-    answer: oneshot::Sender<Result<Forgotten, StoreError>>,
+enum Entry {
+    Commit(Box<Commit>),
+    Checks(Vec<Check>),
 }
 
 impl Writer {
     /// Starts the thread on a connection of its own.
     pub(super) fn start(mut connection: Connection) -> Result<Self, StoreError> {
-        let (queue, jobs) = channel();
+        let queue = Arc::new(Queue::new(LINGER, ENOUGH));
+        let end = End(Arc::clone(&queue));
         let thread = Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(move || {
-                while let Some(batch) = gather(&jobs) {
-                    batch.carry_out(&mut connection);
+                while let Some(jobs) = end.0.take() {
+                    carry_out(&mut connection, jobs);
                 }
             })
             .map_err(|error| StoreError::unavailable("the thread that writes cannot be started", error))?;
-        Ok(Self { queue: Mutex::new(Some(queue)), thread: Mutex::new(Some(thread)) })
+        Ok(Self { queue, thread: Mutex::new(Some(thread)) })
     }
 
     /// Writes a commit; answers when it is on the disk.
-    pub(super) async fn write(&self, commit: Commit) -> Answer {
-        let commit = Box::new(commit);
-        self.ask(|answer| Job::Write(Write { commit, answer })).await
+    pub(super) async fn commit(&self, commit: Commit) -> Answer {
+        let is_urgent = commit.change.is_some();
+        let entry = Entry::Commit(Box::new(commit));
+        self.ask(is_urgent, |answer| Job::Write(Write { entry, answer })).await
     }
 
-    /// Forgets some of what ended before an instant.
-    pub(super) async fn forget(&self, horizon: Timestamp) -> Result<Forgotten, StoreError> {
-        self.ask(|answer| Job::Forget(Forget { horizon, answer })).await
+    /// Writes checks; answers when they are on the disk.
+    pub(super) async fn record(&self, checks: Vec<Check>) -> Result<(), StoreError> {
+        let entry = Entry::Checks(checks);
+        self.ask(false, |answer| Job::Write(Write { entry, answer })).await.map(drop)
     }
 
-    async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Job) -> Result<T, StoreError> {
-        let (answer, answered) = oneshot::channel();
-        let sent = match &*self.queue.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some(queue) => queue.send(job(answer)).is_ok(),
-            None => false,
+    /// Does some work in a transaction of its own; answers when what it wrote is on the disk.
+    pub(super) async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let job = |answer: oneshot::Sender<Result<T, StoreError>>| {
+            Job::Work(Box::new(move |connection| {
+                // Whoever asked may be gone.
+                let _ = answer.send(in_transaction(connection, work));
+            }))
         };
-        if !sent {
+        self.ask(true, job).await
+    }
+
+    async fn ask<T>(
+        &self,
+        is_urgent: bool,
+        job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Job,
+    ) -> Result<T, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        if !self.queue.push(job(answer), is_urgent) {
             return Err(StoreError::closed());
         }
         answered.await.unwrap_or_else(|_| Err(StoreError::closed()))
     }
 
-    /// Takes no more commits, and waits until those that were taken are written.
+    /// Takes no more jobs, and waits until those that were taken are done.
     pub(super) fn close(&self) {
-        drop(self.queue.lock().unwrap_or_else(PoisonError::into_inner).take());
+        self.queue.close();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread
             && thread.join().is_err()
@@ -104,57 +123,52 @@ impl Writer {
     }
 }
 
-/// What is done in one go: commits in one transaction, and what is to be forgotten in the next.
-#[derive(Debug, Default)]
-struct Batch {
-    commits: Vec<Write>,
-    forget: Option<Forget>,
-}
-
-/// The next jobs to do; `None` once there will be no more.
-fn gather(jobs: &Receiver<Job>) -> Option<Batch> {
-    let mut batch = Batch::default();
-    let mut next = Some(jobs.recv().ok()?);
-    let until = Instant::now() + LINGER;
-    while let Some(job) = next
-        && batch.takes_more_after(job)
-    {
-        next = if batch.may_wait() {
-            jobs.recv_timeout(until.saturating_duration_since(Instant::now())).ok()
-        } else {
-            jobs.try_recv().ok()
-        };
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer").finish_non_exhaustive()
     }
-    Some(batch)
 }
 
-impl Batch {
-    /// Takes a job; answers whether there is room for another one.
-    fn takes_more_after(&mut self, job: Job) -> bool {
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // The thread ends by itself, with what was taken.
+        self.queue.close();
+    }
+}
+
+/// The end of the thread, also by a panic: nobody waits for an answer then.
+struct End(Arc<Queue<Job>>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.0.abandon();
+    }
+}
+
+/// Does the jobs in their order; entries that follow each other in one transaction, as far as that goes.
+fn carry_out(connection: &mut Connection, jobs: Vec<Job>) {
+    let mut batch = Vec::new();
+    for job in jobs {
         match job {
-            Job::Write(write) => self.commits.push(write),
-            Job::Forget(forget) => self.forget = Some(forget),
-        }
-        self.commits.len() < BATCH && self.forget.is_none()
-    }
-
-    /// Whether all that it has may wait for company.
-    fn may_wait(&self) -> bool {
-        self.commits.iter().all(|write| write.commit.change.is_none())
-    }
-
-    fn carry_out(self, connection: &mut Connection) {
-        if !self.commits.is_empty() {
-            write(connection, self.commits);
-        }
-        if let Some(Forget { horizon, answer }) = self.forget {
-            // Whoever asked may be gone.
-            let _ = answer.send(in_transaction(connection, |transaction| forget(transaction, horizon)));
+            Job::Write(entry) => {
+                batch.push(entry);
+                if batch.len() == BATCH {
+                    write(connection, mem::take(&mut batch));
+                }
+            }
+            Job::Work(work) => {
+                write(connection, mem::take(&mut batch));
+                work(connection);
+            }
         }
     }
+    write(connection, batch);
 }
 
 fn write(connection: &mut Connection, batch: Vec<Write>) {
+    if batch.is_empty() {
+        return;
+    }
     match transact(connection, &batch) {
         Ok(answers) => {
             for (write, answer) in batch.into_iter().zip(answers) {
@@ -180,7 +194,11 @@ fn write(connection: &mut Connection, batch: Vec<Write>) {
 fn transact(connection: &mut Connection, batch: &[Write]) -> Result<Vec<Answer>, StoreError> {
     in_transaction(connection, |transaction| {
         let change_number = next_change_number(transaction).map_err(sql)?;
-        batch.iter().map(|write| apply(transaction, change_number, &write.commit)).collect()
+        let write = |entry: &Entry| match entry {
+            Entry::Commit(commit) => apply(transaction, change_number, commit),
+            Entry::Checks(checks) => record(transaction, checks).map(|()| Ok(Outcome::Applied)),
+        };
+        batch.iter().map(|one| write(&one.entry)).collect()
     })
 }
 

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 
 pub use mongod::TestMongo;
-pub use sample::{Author, at, event, health, incident, service};
+pub use sample::{Author, at, check, event, health, incident, rollup, service};
 
 use super::{Store, StoreError, open};
 

@@ -1,11 +1,14 @@
 //! Small values to commit, and one who commits them.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use crate::schema::{
-    About, Dimensions, Event, Incident, IncidentKind, IncidentState, Kind, Service, Status, Timestamp, Validators,
+    About, Check, Dimensions, Event, Incident, IncidentKind, IncidentState, Kind, Service, Status, Timestamp,
+    Validators,
 };
-use crate::store::{Change, Commit, Health, Outcome, States, StoreError};
+use crate::store::{Change, Commit, Health, Outcome, Rollup, States, StoreError};
 
 /// An instant, so many seconds after the first one of these tests.
 pub fn at(seconds: i64) -> Timestamp {
@@ -65,6 +68,26 @@ pub fn incident(key: &str, started_at: Option<Timestamp>) -> Incident {
         url: None,
         services: Vec::new(),
         updates: Vec::new(),
+    }
+}
+
+/// A check that was answered.
+pub fn check(target: &str, at: Timestamp) -> Check {
+    let latency = Some(Duration::from_micros(12_345));
+    Check { target: target.to_owned(), at, status: Status::Ok, latency, sent: 4, lost: 0 }
+}
+
+/// The roll-up of the hour that begins at an instant.
+pub fn rollup(target: &str, hour: Timestamp) -> Rollup {
+    Rollup {
+        target: target.to_owned(),
+        hour,
+        checks: 360,
+        outages: 1,
+        sent: 1440,
+        lost: 4,
+        latency: Duration::from_micros(4_444_200),
+        classes: BTreeMap::from([(12, 300), (13, 59)]),
     }
 }
 

@@ -2,12 +2,13 @@
 
 use rusqlite::{Connection, params};
 use unistatus_core::schema::{About, Incident, IncidentKind, IncidentState, Status, Timestamp};
-use unistatus_core::store::testkit::{Author, Database, at, health, incident};
-use unistatus_core::store::{IncidentQuery, Outcome, Store, Window};
+use unistatus_core::store::testkit::{Author, Database, at, check, health, incident};
+use unistatus_core::store::{Changed, IncidentQuery, Outcome, Store, Window};
 
 use super::path_of;
 
 const SCHEMA_1: &str = include_str!("../../../src/store/sqlite/1.sql");
+const SCHEMA_2: &str = include_str!("../../../src/store/sqlite/2.sql");
 
 /// Makes the file one of schema 1, with these targets.
 fn file_of_schema_1(database: &Database, targets: &[&str]) -> Connection {
@@ -146,4 +147,49 @@ async fn targets_of_schema_1_are_as_they_were() {
         .query_row("SELECT at FROM commits", [], |row| row.get(0))
         .unwrap();
     assert_eq!(asked, at(60).as_millis());
+}
+
+#[tokio::test]
+async fn a_file_of_schema_2_keeps_all_it_has() {
+    let database = Database::sqlite();
+    let file = file_of_schema_1(&database, &["b", "a"]);
+    write_event(&file, "b", 6, "x", 10, Some(Status::Ok));
+    write_incident(&file, &incident("open", Some(at(2))));
+    file.execute_batch(SCHEMA_2).unwrap();
+    file.execute_batch(
+        "PRAGMA user_version = 2;
+         UPDATE targets SET about = '{\"categories\":[\"dns\"]}' WHERE name = 'b';
+         INSERT INTO gaps VALUES ('b', 1700000001000, 1700000002000)",
+    )
+    .unwrap();
+    let stored: Vec<String> = file
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    let rows = |file: &Connection| -> Vec<i64> {
+        let count = |table| file.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap();
+        stored.iter().map(count).collect()
+    };
+    let before = rows(&file);
+    drop(file);
+
+    let store = database.open().await;
+    assert_eq!(rows(&Connection::open(path_of(&database)).unwrap()), before);
+    let state = store.target("b").await.unwrap().unwrap();
+    assert_eq!((state.revision, state.health), (6, health(at(60))));
+    assert_eq!(store.events("b").await.unwrap().len(), 1);
+    assert_eq!(store.incidents("b").await.unwrap(), [incident("open", Some(at(2)))]);
+    assert_eq!(store.past(&Window::new(None, at(0), at(100))).await.unwrap().gaps.len(), 1);
+    // What is new works, and what is old goes on.
+    let mut watch = store.watch().await.unwrap();
+    store.record(&[check("b", at(100))]).await.unwrap();
+    assert_eq!(store.commit(&Author::at("b", 6).healthy(at(100))).await.unwrap(), Outcome::Applied);
+    match watch.changed().await.unwrap() {
+        Changed::Some { targets, .. } => assert_eq!(targets, ["b".to_owned()].into()),
+        Changed::Everything => panic!("nothing was missed"),
+    }
+    assert!(store.servers().await.unwrap().is_empty() && store.users().await.unwrap().is_empty());
 }

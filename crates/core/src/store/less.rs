@@ -1,0 +1,138 @@
+//! Stores of tests that keep less than a store does.
+
+/// Implements [`Checks`](crate::store::Checks), [`Servers`](crate::store::Servers) and
+/// [`Accounts`](crate::store::Accounts) for a store that has nothing to do with them: it refuses all of it.
+#[macro_export]
+macro_rules! store_without_more {
+    ($store:ty) => {
+        #[::async_trait::async_trait]
+        impl $crate::store::Checks for $store {
+            async fn record(&self, _: &[$crate::schema::Check]) -> Result<(), $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn checks(
+                &self,
+                _: &$crate::store::CheckQuery,
+            ) -> Result<Vec<$crate::schema::Check>, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn put_rollups(&self, _: &[$crate::store::Rollup]) -> Result<(), $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn rollups(
+                &self,
+                _: &str,
+                _: $crate::schema::Timestamp,
+                _: $crate::schema::Timestamp,
+            ) -> Result<Vec<$crate::store::Rollup>, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn last_rollup(&self) -> Result<Option<$crate::schema::Timestamp>, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn retain_checks(
+                &self,
+                _: $crate::store::Retention,
+                _: $crate::store::Retention,
+                _: $crate::schema::Timestamp,
+            ) -> Result<(), $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+        }
+
+        #[::async_trait::async_trait]
+        impl $crate::store::Servers for $store {
+            async fn servers(&self) -> Result<Vec<$crate::schema::Server>, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn server(&self, _: &str) -> Result<Option<$crate::schema::Server>, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn add_server(&self, _: &$crate::schema::Server) -> Result<bool, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn move_server(&self, _: &str, _: ::std::net::IpAddr) -> Result<bool, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn remove_server(&self, _: &str) -> Result<bool, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+        }
+
+        #[::async_trait::async_trait]
+        impl $crate::store::Accounts for $store {
+            async fn add_key(&self, _: &$crate::access::Key) -> Result<bool, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn keys(&self) -> Result<Vec<$crate::access::Key>, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn key(&self, _: &str) -> Result<Option<$crate::access::Key>, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn revoke_key(
+                &self,
+                _: &str,
+                _: $crate::schema::Timestamp,
+            ) -> Result<bool, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn key_used(&self, _: &str, _: $crate::schema::Timestamp) -> Result<(), $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn add_user(&self, _: &$crate::access::User) -> Result<bool, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn change_user(&self, _: &$crate::access::User) -> Result<bool, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn users(&self) -> Result<Vec<$crate::access::User>, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn user(&self, _: &str) -> Result<Option<$crate::access::User>, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn remove_user(&self, _: &str) -> Result<bool, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn begin_session(
+                &self,
+                _: &$crate::access::Session,
+                _: $crate::schema::Timestamp,
+            ) -> Result<(), $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn session(&self, _: &str) -> Result<Option<$crate::access::Session>, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn end_session(&self, _: &str) -> Result<(), $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn signing_key(&self, _: &[u8]) -> Result<Vec<u8>, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+        }
+    };
+}

@@ -1,0 +1,113 @@
+//! The servers that were added.
+//!
+//! No transaction deletes from a time series. So a server that is removed is first marked as removed, which hides it; then
+//! its checks and roll-ups are deleted, and its document last. Where that was cut short, whoever adds a server of that name
+//! ends it first: nobody sees the checks of a server that was there before.
+
+use std::net::IpAddr;
+
+use async_trait::async_trait;
+use mongodb::bson::{Document, RawDocument, doc};
+use mongodb::options::FindOptions;
+use serde::{Deserialize, Serialize};
+
+use super::error::{failed, is_duplicate_key};
+use super::record::{date, decode};
+use super::{MongoStore, SERVERS};
+use crate::schema::{Server, Timestamp};
+use crate::store::{Servers, StoreError};
+
+/// A server, in `servers`.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ServerRecord {
+    #[serde(rename = "_id")]
+    name: String,
+    id: String,
+    /// As text, which is what people look for.
+    address: String,
+    #[serde(with = "date")]
+    added_at: Timestamp,
+    /// Whether it is removed, and only its checks are still to be deleted.
+    #[serde(default)]
+    removed: bool,
+}
+
+#[async_trait]
+impl Servers for MongoStore {
+    async fn servers(&self) -> Result<Vec<Server>, StoreError> {
+        self.in_time("list the servers", self.find_servers(doc! { "removed": false })).await
+    }
+
+    async fn server(&self, name: &str) -> Result<Option<Server>, StoreError> {
+        let found = self.in_time("find a server", self.find_servers(doc! { "_id": name, "removed": false })).await?;
+        Ok(found.into_iter().next())
+    }
+
+    async fn add_server(&self, server: &Server) -> Result<bool, StoreError> {
+        self.in_time("add a server", self.insert_server(server)).await
+    }
+
+    async fn move_server(&self, name: &str, address: IpAddr) -> Result<bool, StoreError> {
+        let update = doc! { "$set": { "address": address.to_string() } };
+        self.in_time("change a server", self.update_server(name, update)).await
+    }
+
+    async fn remove_server(&self, name: &str) -> Result<bool, StoreError> {
+        let hide = doc! { "$set": { "removed": true } };
+        let is_known = self.in_time("remove a server", self.update_server(name, hide)).await?;
+        if is_known {
+            self.in_time("delete the checks of a server", self.end_removal(name)).await?;
+        }
+        Ok(is_known)
+    }
+}
+
+impl MongoStore {
+    /// Ends the removals that were cut short.
+    pub(super) async fn end_removals(&self) -> Result<(), StoreError> {
+        for server in self.find_servers(doc! { "removed": true }).await? {
+            self.end_removal(&server.name).await?;
+        }
+        Ok(())
+    }
+
+    async fn end_removal(&self, name: &str) -> Result<(), StoreError> {
+        self.delete_measurements(name).await?;
+        let deleted = self.collection(SERVERS).delete_one(doc! { "_id": name, "removed": true }).await;
+        deleted.map(drop).map_err(|error| failed("remove a server", error))
+    }
+
+    async fn find_servers(&self, filter: Document) -> Result<Vec<Server>, StoreError> {
+        let by_name = FindOptions::builder().sort(doc! { "_id": 1 }).build();
+        self.find_each(SERVERS, filter, by_name, server).await
+    }
+
+    async fn insert_server(&self, server: &Server) -> Result<bool, StoreError> {
+        let Server { id, name, address, added_at } = server.clone();
+        let record = ServerRecord { name, id, address: address.to_string(), added_at, removed: false };
+        loop {
+            match self.database.collection::<ServerRecord>(SERVERS).insert_one(&record).await {
+                Ok(_) => return Ok(true),
+                Err(error) if !is_duplicate_key(&error) => return Err(failed("add a server", error)),
+                Err(_) => {}
+            }
+            let left = self.find_servers(doc! { "_id": &record.name, "removed": true }).await?;
+            if left.is_empty() {
+                return Ok(false);
+            }
+            self.end_removal(&record.name).await?;
+        }
+    }
+
+    async fn update_server(&self, name: &str, update: Document) -> Result<bool, StoreError> {
+        let updated = self.collection(SERVERS).update_one(doc! { "_id": name, "removed": false }, update).await;
+        updated.map(|updated| updated.matched_count == 1).map_err(|error| failed("change a server", error))
+    }
+}
+
+fn server(document: &RawDocument) -> Result<Server, StoreError> {
+    let ServerRecord { name, id, address, added_at, .. } = decode(SERVERS, document)?;
+    let address = address.parse().map_err(|error| StoreError::corrupt(format!("server {name}"), error))?;
+    Ok(Server { id, name, address, added_at })
+}
