@@ -11,7 +11,7 @@ use unistatus_core::catalog::{Selection, assemble};
 use unistatus_core::schema::{Service, Timestamp, Validators};
 use unistatus_core::secrets::Secrets;
 use unistatus_core::target::fetch::Limits;
-use unistatus_core::target::{Answer, Context, Fetcher, Parser, find_format};
+use unistatus_core::target::{Answer, Context, Fetcher, Parser, Prober, find_format};
 use unistatus_simulator::formats::DIALECTS;
 use unistatus_simulator::{Condition, Fault, Options, RetryAfter, Simulator, VendorView, World};
 
@@ -84,7 +84,8 @@ async fn every_dialect_is_found_and_reads_as_its_own_target() {
         assert!(is_parted || asked <= 8, "{vendor:?} was asked {asked} times");
         // Only what is recommended is read in all its parts.
         if !is_parted || own == &candidates[0] {
-            let context = Context { fetcher: &fetcher, validators: &Validators::default(), now: Timestamp::now() };
+            let (prober, none) = (Prober::new(Secrets::default()), Validators::default());
+            let context = Context { fetcher: &fetcher, prober: &prober, validators: &none, now: Timestamp::now() };
             let target = &targets.get(&vendor.name).unwrap().target;
             let Answer::Report(report) = target.collect(&context).await.unwrap().answer else { unreachable!() };
             assert_eq!(own["services"], written(&report.services), "{vendor:?}");

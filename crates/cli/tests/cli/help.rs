@@ -16,6 +16,10 @@ async fn help_shows_examples() {
         (&["targets", "verify", "--help"], "  unistatus targets verify github gitlab\n"),
         (&["status", "--help"], "  unistatus status github \"Git Operations\" --json\n"),
         (&["targets", "--help"], "  unistatus targets list --all --search google\n"),
+        (&["keys", "--help"], "  unistatus keys revoke 5qXv0yJmT3bZ\n"),
+        (&["keys", "create", "--help"], "  unistatus keys create ci --scope read --expires 90d --json\n"),
+        (&["users", "--help"], "  unistatus users add ci --scope write --password-file password.txt\n"),
+        (&["users", "add", "--help"], "  unistatus users add ann --scope write < password.txt\n"),
         (&["targets", "list", "--help"], "  unistatus targets list --all --search mongo\n"),
         (&["targets", "show", "--help"], "  unistatus targets show twitter --json\n"),
     ] {
@@ -33,6 +37,12 @@ async fn wrong_arguments_are_exit_code_two() {
         (&["up", "0"], "accepted are seconds (60) or a length of time (90s, 5m, 1h), from 1s to 24h"),
         (&["up", "--demo", "--db", "sqlite:mine.db"], "unistatus: --demo brings its own database and targets"),
         (&["status", "github", "Actions", "more"], "unexpected argument 'more'"),
+        (&["keys", "create", "ci"], "--scope <SCOPE>"),
+        (&["keys", "create", "ci", "--scope", "all"], "read, write or admin"),
+        (&["keys", "create", "ci", "--scope", "read", "--expires", "soon"], "invalid value 'soon'"),
+        (&["users", "add", "ann", "--password", "correct horse"], "unexpected argument '--password'"),
+        (&["users", "add", "ann"], "unistatus: a password has 8 to 256 characters"),
+        (&["users", "add", "ann", "--password-file", "nothing"], "unistatus: cannot read nothing: "),
     ] {
         let ended = unistatus(arguments.iter().copied()).run().await;
         assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{arguments:?}");

@@ -211,3 +211,48 @@ async fn what_cannot_be_tried_is_told() {
     assert_eq!(ended.code, Some(3), "{}", ended.stderr);
     assert!(ended.stderr.starts_with("unistatus: intranet: no connection"), "{}", ended.stderr);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_probe_shows_what_each_attempt_found() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (open, closed) =
+        (listener.local_addr().unwrap(), TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+    let probe = |name: &str, endpoint: &std::net::SocketAddr| {
+        let keys = "probe = { retries = 1, pause = \"1ms\" }";
+        format!("[[target]]\nname = \"{name}\"\ntype = \"TCP\"\nendpoint = \"{endpoint}\"\n{keys}\n")
+    };
+    let own = probe("down", &closed) + &probe("up", &open);
+    let test = || unistatus(["targets", "test", "own.toml"]).file("own.toml", &own);
+    let ended = test().run().await;
+    let said = fine(&ended);
+    for told in [
+        format!("down: TCP at {closed}\n\nattempt 1\n    => refused: {closed}: Connection refused"),
+        "\nattempt 2\n    => refused: ".to_owned(),
+        "reason=refused".to_owned(),
+        format!("up: TCP at {open}\n\nattempt 1\n    address: 127.0.0.1\n    latency: "),
+        "    => answered\n".to_owned(),
+    ] {
+        assert!(said.contains(&told), "{told:?} in {said}");
+    }
+    let json = test().args(["--json"]).run().await;
+    let tried: Value = serde_json::from_str(fine(&json)).unwrap();
+    assert_eq!((&tried[0]["services"][0]["status"], tried[0].get("format")), (&"Outage".into(), None));
+    assert_eq!(
+        (&tried[1]["services"][0]["status"], &tried[1]["lines"][0]["outcome"]),
+        (&"OK".into(), &"answered".into())
+    );
+
+    // A probe reads nothing, and verifying is trying.
+    let up = unistatus(["targets", "test", "own.toml", "--from", "recorded"]);
+    let ended = up.file("own.toml", &probe("up", &open)).file("recorded", "{}").run().await;
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.contains("up: a TCP target measures, and reads no document"), "{}", ended.stderr);
+    let ended =
+        unistatus(["targets", "verify", "up", "down", "--targets", "own.toml"]).file("own.toml", &own).run().await;
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(
+        ended.stdout.contains("unreachable") && ended.stdout.contains("1 of 2 targets are fine."),
+        "{}",
+        ended.stdout
+    );
+}

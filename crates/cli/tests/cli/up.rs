@@ -149,7 +149,7 @@ async fn broken_targets_are_told_with_file_and_line() {
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(78), ""));
     assert_eq!(
         ended.stderr,
-        "unistatus: own.toml:4: target \"intranet\", type: \"SOAP\" is not a type; expected REST, HTML or RSS\n"
+        "unistatus: own.toml:4: target \"intranet\", type: \"SOAP\" is not a type; expected REST, HTML, RSS, PING, TCP or HTTP\n"
     );
     assert_eq!(ended.left_behind(), ["own.toml"], "nothing starts half configured");
 

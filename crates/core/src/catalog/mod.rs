@@ -355,7 +355,7 @@ mod tests {
             (replaced("intranet", "In Tranet"), "targets.toml:2: target \"In Tranet\", name:"),
             (
                 replaced("REST", "JSON"),
-                "targets.toml:3: target \"intranet\", type: \"JSON\" is not a type; expected REST, HTML or RSS",
+                "targets.toml:3: target \"intranet\", type: \"JSON\" is not a type; expected REST, HTML, RSS, PING, TCP or HTTP",
             ),
             (
                 replaced("\"statuspage\"", "\"statuspag\""),

@@ -19,8 +19,9 @@ use self::leads::Lead;
 use super::fetch::{Body, FetchError, Fetched, Fetcher, Request};
 use super::identify::{Identified, Match, Refusal, identify, likely_kind, place};
 use super::spec::TargetSpec;
-use super::{Document, FormatRow, ParseError, Parser, Report, Transport, html, rest, rss};
+use super::{Context, Document, FormatRow, ParseError, Parser, Prober, Report, Transport, html, rest, rss};
 use crate::schema::{FailureClass, Kind, Service, Timestamp, Validators, dimension_names};
+use crate::secrets::Secrets;
 
 pub use self::leads::{NoAddress, address};
 
@@ -167,7 +168,10 @@ impl Candidate {
     async fn complete(&mut self, fetcher: &Fetcher, now: Timestamp) -> Result<(), Outcome> {
         let spec: TargetSpec = toml::from_str(&self.keys("candidate")).map_err(|error| self.broken(&error))?;
         let configured = spec.build(Duration::ZERO, None).map_err(|faults| self.broken(&format!("{faults:?}")))?;
-        let examination = configured.target.examine(fetcher, now).await.map_err(Outcome::Failed)?;
+        // No candidate is a probe.
+        let (prober, validators) = (Prober::new(Secrets::default()), Validators::default());
+        let context = Context { fetcher, prober: &prober, validators: &validators, now };
+        let examination = configured.target.examine(&context).await.map_err(Outcome::Failed)?;
         self.report = examination.explanation.report.map_err(|error| self.refusal(error))?;
         self.is_complete = true;
         Ok(())

@@ -5,6 +5,8 @@
 //! named by one table per transport (in `rest/mod.rs`, `html/mod.rs`, `rss/mod.rs`). To add a format, write
 //! its file beside the others and add its row; `docs/ARCHITECTURE.md` walks through it.
 //!
+//! The probes ([`PingTarget`], [`TcpTarget`], [`HttpTarget`]) read no document: they measure ([`probe`]).
+//!
 //! This module knows [`crate::schema`] and never [`crate::store`]; its formats know no network and no clock.
 
 mod aws;
@@ -18,6 +20,7 @@ mod format;
 pub mod html;
 pub mod identify;
 mod polled;
+pub mod probe;
 mod report;
 pub mod rest;
 pub mod rss;
@@ -39,12 +42,13 @@ pub use filter::Filter;
 pub use format::{Format, FormatRow, Mapping, Parser, Part, Parted, find_format, formats};
 pub use html::HtmlTarget;
 pub use polled::{Examination, Polled, Transport};
+pub use probe::{HttpTarget, PingTarget, Prober, TcpTarget};
 pub use report::{Coverage, Report, Word};
 pub use rest::RestTarget;
 pub use rss::RssTarget;
 pub use vocabulary::{Meaning, Vocabulary, WordTable};
 
-use crate::schema::{About, Kind, Timestamp, Validators};
+use crate::schema::{About, Check, Kind, Timestamp, Validators};
 
 /// Something that can be asked how its services are.
 #[async_trait]
@@ -58,16 +62,16 @@ pub trait Target: Send + Sync + fmt::Debug {
     ///
     /// # Errors
     /// [`CollectError`] says in which step it failed, and so in which class. A failure says nothing about the
-    /// services: it never becomes an outage.
+    /// services: it never becomes an outage. (That nobody answers a probe is a measurement, and no failure.)
     async fn collect(&self, cx: &Context<'_>) -> Result<Observation, CollectError>;
 
-    /// Asks once, whatever is known of the last answer, and tells how the answer was read: for people who set up
+    /// Asks once, whatever is known of the last answer, and tells how the answer was read, or what was measured: for people who set up
     /// targets or look after them.
     ///
     /// # Errors
     /// [`FetchError`](fetch::FetchError) if the answer could not be fetched. One that cannot be read is told of in the
     /// examination.
-    async fn examine(&self, fetcher: &Fetcher, now: Timestamp) -> Result<Examination, fetch::FetchError>;
+    async fn examine(&self, cx: &Context<'_>) -> Result<Examination, fetch::FetchError>;
 
     /// Reads a document that was recorded before as if it were the answer, and tells how.
     fn explain(&self, document: &Document<'_>) -> Explanation;
@@ -102,6 +106,8 @@ impl Identity {
 pub struct Context<'a> {
     /// The polite HTTP client shared by all targets of the process.
     pub fetcher: &'a Fetcher,
+    /// What all probes of the process share.
+    pub prober: &'a Prober,
     /// What the source gave with its last good answer, to ask "has it changed?" with.
     pub validators: &'a Validators,
     /// What time it is: targets have no clock of their own.
@@ -119,6 +125,8 @@ pub struct Observation {
     pub http_status: Option<u16>,
     /// The size of the answer's body after decompression, in bytes; 0 for "not modified".
     pub bytes: u64,
+    /// What was measured, if the target is a probe.
+    pub check: Option<Check>,
 }
 
 /// A source's answer.

@@ -84,6 +84,7 @@ impl<T: Transport> Target for Polled<T> {
                     validators: validators.clone(),
                     http_status: Some(304),
                     bytes: 0,
+                    check: None,
                 });
             }
             Fetched::Body { body, validators } => (body, Validators { definition: definition.clone(), ..validators }),
@@ -100,10 +101,17 @@ impl<T: Transport> Target for Polled<T> {
         let parsed = tokio::task::spawn_blocking(move || reader.parse_parts(&parts(&pieces))?.finish(&filter)).await;
         let report = parsed.unwrap_or_else(|panic| Err(gave_up(&panic))).map_err(failed)?;
         let validators = if format.is_settled_by_no_change() { validators } else { none };
-        Ok(Observation { answer: Answer::Report(report), validators, http_status: Some(http_status), bytes })
+        Ok(Observation {
+            answer: Answer::Report(report),
+            validators,
+            http_status: Some(http_status),
+            bytes,
+            check: None,
+        })
     }
 
-    async fn examine(&self, fetcher: &Fetcher, now: Timestamp) -> Result<Examination, FetchError> {
+    async fn examine(&self, cx: &Context<'_>) -> Result<Examination, FetchError> {
+        let Context { fetcher, now, .. } = *cx;
         let url = fetcher.address(&self.source.address)?;
         let body = match fetcher.fetch(&self.request(&url, &Validators::default())).await? {
             Fetched::Body { body, .. } => Some(body),
@@ -234,6 +242,11 @@ pub struct Examination {
 }
 
 impl Examination {
+    /// What came of an ask that no document answers.
+    pub(super) fn without_document(explanation: Explanation) -> Self {
+        Self { explanation, pieces: Vec::new() }
+    }
+
     /// The first document, for other formats to try.
     pub fn document(&self) -> Document<'_> {
         self.pieces.first().and_then(|piece| piece.part().document).unwrap_or(Document::new(b""))

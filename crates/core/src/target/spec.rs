@@ -1,6 +1,7 @@
 //! The shape of a target in a targets file, and the way from there to a [`Target`].
 
 mod auth;
+mod probe;
 
 use std::convert::Infallible;
 use std::fmt;
@@ -15,6 +16,7 @@ use toml::Spanned;
 use url::Url;
 
 use self::auth::{AuthFault, AuthSpec};
+use self::probe::{Measured, ProbeSpec};
 use super::fetch::{Auth, is_web_address};
 use super::html::SelectorsSpec;
 use super::polled::Source;
@@ -73,6 +75,8 @@ pub struct TargetSpec {
     words: WordTable,
     /// What it means that a document does not name a service.
     covers: Option<Coverage>,
+    /// How a probe measures.
+    probe: Option<Spanned<ProbeSpec>>,
 }
 
 /// A fault of a targets file.
@@ -100,7 +104,7 @@ impl SpecError {
 pub struct Configured {
     /// The target.
     pub target: Arc<dyn Target>,
-    /// The name of its format.
+    /// The name of its format; empty for a probe, which reads none.
     pub format: &'static str,
     /// The fingerprint of its definition.
     pub definition: String,
@@ -203,8 +207,9 @@ impl TargetSpec {
     pub fn missing_secret(&self, secrets: &Secrets) -> Option<SecretError> {
         let address = Template::parse(self.endpoint()).ok();
         let auth = self.auth().ok().flatten();
-        let templates = address.iter().chain(auth.iter().flat_map(Auth::templates));
-        templates.into_iter().find_map(|template| template.fill(secrets).err())
+        let probe: Vec<_> = self.probe.iter().flat_map(|probe| probe.get_ref().templates()).collect();
+        let mut templates = address.iter().chain(auth.iter().flat_map(Auth::templates)).chain(&probe);
+        templates.find_map(|template| template.fill(secrets).err())
     }
 
     /// The format that reads the target's answers.
@@ -224,17 +229,16 @@ impl TargetSpec {
     pub fn build(&self, floor: Duration, category: Option<&str>) -> Result<Configured, Vec<SpecError>> {
         let mut faults = Vec::new();
         let kind = keep(&mut faults, self.kind());
-        let row = kind.and_then(|kind| keep(&mut faults, self.format_row(kind)));
-        let format = row.and_then(|row| keep(&mut faults, self.build_format(row)));
-        let filter = keep(&mut faults, self.filter());
-        let endpoint = keep(&mut faults, address("endpoint", &self.endpoint));
-        let auth = keep(&mut faults, self.auth());
+        let asked = match kind {
+            Some(kind) if kind.is_probe() => self.measured(kind, &mut faults).map(Asked::Measured),
+            kind => self.source(kind, &mut faults).map(|(row, source)| Asked::Read(row, source)),
+        };
         let every = keep(&mut faults, interval_of("every", self.every.as_ref()));
         let own_floor = keep(&mut faults, interval_of("floor", self.floor.as_ref()));
         keep(&mut faults, self.check_name());
         keep(&mut faults, self.check_about());
-        let (Some(kind), Some(row), Some(format), Some(filter), Some(source), Some(every), Some(own_floor), true) =
-            (kind, row, format, filter, endpoint.zip(auth), every, own_floor, faults.is_empty())
+        let (Some(kind), Some(asked), Some(every), Some(own_floor), true) =
+            (kind, asked, every, own_floor, faults.is_empty())
         else {
             return Err(faults);
         };
@@ -247,16 +251,71 @@ impl TargetSpec {
             every,
             floor,
         };
-        let definition = self.definition();
-        let (address, auth) = source;
-        let source = Source { address, auth, format, filter: Arc::new(filter), definition: definition.clone() };
-        let target: Arc<dyn Target> = match kind {
-            Kind::Html => Arc::new(HtmlTarget::new(identity, source)),
-            Kind::Rss => Arc::new(RssTarget::new(identity, source)),
-            // `kind()` lets no probe pass.
-            _ => Arc::new(RestTarget::new(identity, source)),
-        };
-        Ok(Configured { target, format: row.name, definition })
+        Ok(match asked {
+            Asked::Measured(measured) => {
+                let definition = self.probe_definition(&measured);
+                Configured { target: measured.target(identity), format: "", definition }
+            }
+            Asked::Read(row, source) => {
+                let definition = source.definition.clone();
+                let target: Arc<dyn Target> = match kind {
+                    Kind::Html => Arc::new(HtmlTarget::new(identity, source)),
+                    Kind::Rss => Arc::new(RssTarget::new(identity, source)),
+                    // Probes are measured.
+                    _ => Arc::new(RestTarget::new(identity, source)),
+                };
+                Configured { target, format: row.name, definition }
+            }
+        })
+    }
+
+    /// How a source is asked and read; `None` where there are faults, or its type is unknown.
+    fn source(&self, kind: Option<Kind>, faults: &mut Vec<SpecError>) -> Option<(&'static FormatRow, Source)> {
+        let row = kind.and_then(|kind| keep(faults, self.format_row(kind)));
+        let format = row.and_then(|row| keep(faults, self.build_format(row)));
+        let filter = keep(faults, self.filter());
+        let address = keep(faults, address("endpoint", &self.endpoint));
+        let auth = keep(faults, self.auth());
+        if let (Some(probe), Some(kind)) = (&self.probe, kind) {
+            let problem = format!("a {kind} target is read, not measured");
+            faults.push(SpecError::at(probe, "probe", problem, "it at a PING, TCP or HTTP target"));
+        }
+        let (address, auth, format, filter) = (address?, auth?, format?, Arc::new(filter?));
+        Some((row?, Source { address, auth, format, filter, definition: self.definition() }))
+    }
+
+    /// What a probe measures; `None` where there are faults.
+    fn measured(&self, kind: Kind, faults: &mut Vec<SpecError>) -> Option<Measured> {
+        faults.extend(self.keys_of_sources().into_iter().map(|(key, span)| {
+            let problem = format!("a {kind} target is measured, and reads no document");
+            let expected = match key {
+                "auth" => "probe.headers = { Authorization = \"Bearer ${NAME}\" } at an HTTP target",
+                _ => "it at a REST, HTML or RSS target",
+            };
+            SpecError { span, key: key.to_owned(), problem, expected: expected.to_owned() }
+        }));
+        let usual = ProbeSpec::default();
+        self.probe.as_ref().map_or(&usual, Spanned::get_ref).compile(kind, &self.endpoint, faults)
+    }
+
+    /// The keys that say how a document is fetched and read, as far as they are given.
+    fn keys_of_sources(&self) -> Vec<(&'static str, Range<usize>)> {
+        // These two have no place of their own.
+        let name = |is_given: bool| is_given.then(|| self.name.span());
+        [
+            ("format", self.format.as_ref().map(Spanned::span)),
+            ("auth", self.auth.as_ref().map(Spanned::span)),
+            ("include", self.include.as_ref().map(Spanned::span)),
+            ("exclude", self.exclude.as_ref().map(Spanned::span)),
+            ("jq", self.jq.as_ref().map(Spanned::span)),
+            ("selectors", self.selectors.as_ref().map(Spanned::span)),
+            ("rules", self.rules.as_ref().map(Spanned::span)),
+            ("words", name(!self.words.is_empty())),
+            ("covers", name(self.covers.is_some())),
+        ]
+        .into_iter()
+        .filter_map(|(key, span)| Some((key, span?)))
+        .collect()
     }
 
     /// What people want to know of it.
@@ -294,11 +353,17 @@ impl TargetSpec {
 
     fn kind(&self) -> Result<Kind, SpecError> {
         let word = self.kind.get_ref();
-        let kind = word.parse::<Kind>().ok().filter(|&kind| !formats(kind).is_empty());
-        kind.ok_or_else(|| SpecError::at(&self.kind, "type", format!("\"{word}\" is not a type"), "REST, HTML or RSS"))
+        word.parse().map_err(|_| {
+            let expected = "REST, HTML, RSS, PING, TCP or HTTP";
+            SpecError::at(&self.kind, "type", format!("\"{word}\" is not a type"), expected)
+        })
     }
 
     fn format_row(&self, kind: Kind) -> Result<&'static FormatRow, SpecError> {
+        if kind.is_probe() {
+            let problem = format!("a {kind} target is measured, and reads no document");
+            return Err(SpecError::at(&self.kind, "type", problem, "REST, HTML or RSS"));
+        }
         let accepted = || formats(kind).iter().map(|row| row.name).collect::<Vec<_>>().join(", ");
         let Some(format) = &self.format else {
             return Err(SpecError::at(&self.kind, "format", format!("a {kind} target needs a format"), accepted()));
@@ -351,6 +416,18 @@ impl TargetSpec {
         })
     }
 
+    /// Hashes all that decides what is measured, and how it is called.
+    fn probe_definition(&self, measured: &Measured) -> String {
+        let mut hasher = DefaultHasher::new();
+        env!("CARGO_PKG_VERSION").hash(&mut hasher);
+        (self.kind.get_ref(), self.endpoint.get_ref(), self.title()).hash(&mut hasher);
+        for written in [&self.every, &self.floor] {
+            written.as_ref().map(Spanned::get_ref).hash(&mut hasher);
+        }
+        format!("{measured:?}").hash(&mut hasher);
+        format!("{:016x}", hasher.finish())
+    }
+
     /// Hashes all that decides how a document is read, and the version that reads it.
     fn definition(&self) -> String {
         let mut hasher = DefaultHasher::new();
@@ -368,6 +445,14 @@ impl TargetSpec {
         format!("{selectors:?} {rules:?} {:?} {:?} {auth:?}", self.words, self.covers).hash(&mut hasher);
         format!("{:016x}", hasher.finish())
     }
+}
+
+/// How a target is asked.
+enum Asked {
+    /// Its documents are fetched and read.
+    Read(&'static FormatRow, Source),
+    /// It is measured.
+    Measured(Measured),
 }
 
 /// What a target may be called.

@@ -29,7 +29,7 @@ pub(super) struct Arguments {
     /// Those read by this format
     #[arg(long, value_name = "NAME")]
     format: Option<String>,
-    /// Those of this type: REST, HTML or RSS
+    /// Those of this type: REST, HTML, RSS, PING, TCP or HTTP
     #[arg(long = "type", value_name = "TYPE", hide_possible_values = true)]
     #[arg(ignore_case = true, value_parser = ["REST", "HTML", "RSS"])]
     kind: Option<String>,

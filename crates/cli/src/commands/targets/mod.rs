@@ -13,8 +13,9 @@ mod verify;
 use clap::Subcommand;
 use unistatus_core::config::{Flags, Settings};
 use unistatus_core::exit::{self, Failure};
-use unistatus_core::target::Fetcher;
-use unistatus_core::target::fetch::Limits;
+use unistatus_core::schema::{Timestamp, Validators};
+use unistatus_core::target::fetch::{FetchError, Limits};
+use unistatus_core::target::{Context, Examination, Fetcher, Prober, Target};
 
 /// The sources: those that are asked, and the catalog of those that could be; and how to find, try and check them
 ///
@@ -49,6 +50,24 @@ pub(crate) fn run(arguments: Arguments, flags: Flags) -> Result<(), Failure> {
         Command::Discover(arguments) => exit::run(discover::run(arguments, flags)),
         Command::Test(arguments) => exit::run(test::run(arguments, flags)),
         Command::Verify(arguments) => exit::run(verify::run(arguments, flags)),
+    }
+}
+
+/// What a command asks with.
+struct Asker {
+    fetcher: Fetcher,
+    prober: Prober,
+}
+
+impl Asker {
+    fn new(settings: &Settings) -> Result<Self, Failure> {
+        Ok(Self { fetcher: fetcher(settings)?, prober: Prober::new(settings.secrets.clone()) })
+    }
+
+    /// Asks a target once, and tells how its answer was read.
+    async fn examine(&self, target: &dyn Target) -> Result<Examination, FetchError> {
+        let Self { fetcher, prober } = self;
+        target.examine(&Context { fetcher, prober, validators: &Validators::default(), now: Timestamp::now() }).await
     }
 }
 

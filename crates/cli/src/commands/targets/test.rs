@@ -7,14 +7,13 @@ use std::sync::Arc;
 use serde::Serialize;
 use unistatus_core::config::{Flags, Settings};
 use unistatus_core::exit::{self, Failure};
-use unistatus_core::schema::Timestamp;
 use unistatus_core::target::fetch::FetchError;
 use unistatus_core::target::spec::{Configured, is_name};
 use unistatus_core::target::{Document, Explanation, Line};
 use unistatus_core::telemetry::{self, Traces};
 
 use super::shown::{self, Shown};
-use super::{entries, several};
+use super::{Asker, entries, several};
 use crate::output::{self, printable};
 
 /// Try targets: ask once (or read a recorded answer) and show what each yields and why
@@ -23,6 +22,8 @@ use crate::output::{self, printable};
 ///   unistatus targets test targets.toml
 ///   unistatus targets test github
 ///   unistatus targets test intranet --targets targets.toml --from health.json
+///
+/// Of a probe (PING, TCP, HTTP) it shows what each attempt found; that nobody answers is a measurement, and no failure.
 ///
 /// Exit codes: 0, 1 if an answer cannot be read, 2 for wrong arguments, 3 for a source that cannot be reached.
 #[derive(Debug, clap::Args)]
@@ -51,6 +52,8 @@ struct Tried {
 struct TriedJson<'a> {
     target: &'a str,
     r#type: &'static str,
+    /// Not of a probe.
+    #[serde(skip_serializing_if = "str::is_empty")]
     format: &'static str,
     endpoint: &'a str,
     lines: &'a [Line],
@@ -114,11 +117,11 @@ fn read(targets: Vec<Configured>, what: &str, recorded: &Path) -> Result<Tried, 
 
 /// Asks every target once.
 async fn ask(targets: Vec<Configured>, settings: &Settings) -> Result<Vec<Tried>, Failure> {
-    let fetcher = Arc::new(super::fetcher(settings)?);
+    let asker = Arc::new(Asker::new(settings)?);
     let examine = |target: Configured| {
-        let fetcher = Arc::clone(&fetcher);
+        let asker = Arc::clone(&asker);
         async move {
-            let outcome = target.target.examine(&fetcher, Timestamp::now()).await.map(|examined| examined.explanation);
+            let outcome = asker.examine(&*target.target).await.map(|examined| examined.explanation);
             Tried { target, outcome }
         }
     };
@@ -165,9 +168,10 @@ impl<'a> From<&'a Tried> for TriedJson<'a> {
 
 fn text(tried: &Tried) -> String {
     let identity = tried.target.target.identity();
-    let mut heading = format!("{}: {} {} at {}", identity.name, identity.kind, tried.target.format, identity.endpoint);
+    let how = format!("{} {}", identity.kind, tried.target.format);
+    let mut heading = format!("{}: {} at {}", identity.name, how.trim_end(), identity.endpoint);
     let report = tried.outcome.as_ref().ok().and_then(|explanation| explanation.report.as_ref().ok());
-    if let Some(report) = report {
+    if let (Some(report), false) = (report, identity.kind.is_probe()) {
         heading = format!("{heading}\n  {}", shown::coverage(report.coverage));
     }
     let mut blocks = vec![heading.lines().map(printable).collect::<Vec<_>>().join("\n")];

@@ -9,15 +9,15 @@ use tokio_util::sync::CancellationToken;
 use unistatus_core::catalog::{Selection, TargetsSource};
 use unistatus_core::config::{Flags, Settings};
 use unistatus_core::exit::{self, Failure};
-use unistatus_core::schema::{FailureClass, Timestamp};
+use unistatus_core::schema::{FailureClass, Status};
 use unistatus_core::shutdown;
 use unistatus_core::target::fetch::FetchError;
 use unistatus_core::target::identify::identify;
 use unistatus_core::target::spec::Configured;
-use unistatus_core::target::{Examination, Fetcher};
+use unistatus_core::target::{Examination, Explanation};
 use unistatus_core::telemetry::{self, Traces};
 
-use super::{entries, several, shown};
+use super::{Asker, entries, several, shown};
 use crate::bar::Bar;
 use crate::output::{self, printable};
 
@@ -112,10 +112,10 @@ pub(super) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failur
     let above = bar.clone();
     telemetry::init_through(settings.log_level, settings.log_format, &Traces::nowhere(), move || above.above());
     let targets = chosen(&arguments, &settings)?;
-    let fetcher = super::fetcher(&settings)?;
+    let asker = Asker::new(&settings)?;
     let stop = shutdown::on_signal().map_err(Failure::broken)?;
     let all = targets.len();
-    let checked = check(targets, fetcher, &bar, &stop).await;
+    let checked = check(targets, asker, &bar, &stop).await;
     if arguments.json {
         output::print_json(&serde_json::to_vec(&checked).map_err(Failure::broken)?)?;
     } else {
@@ -136,12 +136,12 @@ fn chosen(arguments: &Arguments, settings: &Settings) -> Result<Vec<Configured>,
 }
 
 /// Asks all of them, as politely as the fetcher does; those that answered until it was stopped, in the order given.
-async fn check(targets: Vec<Configured>, fetcher: Fetcher, bar: &Bar, stop: &CancellationToken) -> Vec<Checked> {
+async fn check(targets: Vec<Configured>, asker: Asker, bar: &Bar, stop: &CancellationToken) -> Vec<Checked> {
     let all = targets.len();
-    let fetcher = Arc::new(fetcher);
+    let asker = Arc::new(asker);
     let examine = |target: Configured| {
-        let fetcher = Arc::clone(&fetcher);
-        async move { look(&target, &fetcher).await }
+        let asker = Arc::clone(&asker);
+        async move { look(&target, &asker).await }
     };
     let mut checked: Vec<(usize, Checked)> = Vec::with_capacity(all);
     let mut wanting = 0;
@@ -160,9 +160,10 @@ async fn check(targets: Vec<Configured>, fetcher: Fetcher, bar: &Bar, stop: &Can
     checked.into_iter().map(|(_, one)| one).collect()
 }
 
-async fn look(configured: &Configured, fetcher: &Fetcher) -> Checked {
+async fn look(configured: &Configured, asker: &Asker) -> Checked {
     let identity = configured.target.identity();
-    let findings = match configured.target.examine(fetcher, Timestamp::now()).await {
+    let findings = match asker.examine(&*configured.target).await {
+        Ok(examined) if identity.kind.is_probe() => vec![measured(&examined.explanation)],
         Ok(examined) => {
             // Every format tries its hand at what its own one does not read.
             let has_secrets = identity.endpoint.contains("${");
@@ -172,6 +173,14 @@ async fn look(configured: &Configured, fetcher: &Fetcher) -> Checked {
         Err(error) => vec![failed(&error)],
     };
     Checked { target: identity.name.clone(), endpoint: identity.endpoint.clone(), findings }
+}
+
+/// What a probe measured, in the words of its last attempt.
+fn measured(explanation: &Explanation) -> Finding {
+    let services = explanation.report.iter().flat_map(|report| &report.services);
+    let is_down = services.map(|service| service.status).max() == Some(Status::Outage);
+    let verdict = if is_down { Verdict::Unreachable } else { Verdict::Fine };
+    Finding::new(verdict, explanation.lines.last().map_or("", |line| &line.outcome))
 }
 
 /// What an answer says of its target. An address that a secret went into leads to others that may hold it, too.

@@ -40,8 +40,13 @@ impl FetchError {
     }
 
     /// Something that is needed to ask at all is not there.
-    pub(super) fn not_configured(problem: &(impl fmt::Display + ?Sized)) -> Self {
+    pub(in crate::target) fn not_configured(problem: &(impl fmt::Display + ?Sized)) -> Self {
         Self::new(FailureClass::NotConfigured, format!("not configured: {problem}"))
+    }
+
+    /// This machine itself cannot ask, which says nothing about whoever would be asked.
+    pub(in crate::target) fn own_trouble(problem: &dyn fmt::Display) -> Self {
+        Self::new(FailureClass::Connect, format!("this machine cannot ask: {problem}"))
     }
 
     /// The same failure, of the authorisation server and not of the source. That nothing lies at the former says nothing

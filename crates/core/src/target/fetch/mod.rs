@@ -149,15 +149,18 @@ impl Fetcher {
         })
     }
 
+    /// The secrets that targets may show to their sources.
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
     /// The address that a template stands for.
     ///
     /// # Errors
     /// [`FetchError`] of class [`crate::schema::FailureClass::NotConfigured`] if a secret is missing, or what comes out
     /// is no web address. It shows the template as it was written.
     pub fn address(&self, template: &Template) -> Result<Url, FetchError> {
-        let filled = template.fill(&self.secrets).map_err(|error| FetchError::not_configured(&error))?;
-        let url = Url::parse(&filled).ok().filter(is_web_address);
-        url.ok_or_else(|| FetchError::not_configured(&format!("{template} comes to no web address")))
+        address(template, &self.secrets)
     }
 
     /// Fetches a document, waiting for the host's turn first. Where a token is needed, it is asked for first, and once
@@ -324,6 +327,13 @@ fn refusal(response: &Response) -> FetchError {
     FetchError::http_status(response.status().as_u16(), retry_after)
 }
 
+/// The address that a template stands for: [`Fetcher::address`].
+pub(in crate::target) fn address(template: &Template, secrets: &Secrets) -> Result<Url, FetchError> {
+    let filled = template.fill(secrets).map_err(|error| FetchError::not_configured(&error))?;
+    let url = Url::parse(&filled).ok().filter(is_web_address);
+    url.ok_or_else(|| FetchError::not_configured(&format!("{template} comes to no web address")))
+}
+
 /// Whether an address is one of the web.
 pub fn is_web_address(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https") && url.has_host()
@@ -345,7 +355,7 @@ fn validators(headers: &HeaderMap) -> Validators {
 }
 
 /// The charset parameter of a `Content-Type`.
-fn charset(content_type: &str) -> Option<String> {
+pub(in crate::target) fn charset(content_type: &str) -> Option<String> {
     content_type.split(';').skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
         let value = value.trim().trim_matches('"');

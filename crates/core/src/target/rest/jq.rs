@@ -3,6 +3,7 @@
 //! The filter is compiled once, when the targets are loaded, and sees nothing but the document: no environment, no
 //! files, no clock (see [`library`]). It may loop for ever, as any program may; what it yields is limited.
 
+mod condition;
 mod library;
 mod output;
 #[cfg(test)]
@@ -16,6 +17,7 @@ use jaq_core::{Compiler, Ctx, Vars, compile};
 use jaq_json::Val;
 use serde_json::Value;
 
+pub(crate) use self::condition::Condition;
 use self::output::Fault;
 use crate::schema::truncate;
 use crate::target::explain::{Recorder, SHOWN};

@@ -13,7 +13,7 @@ mod ibm;
 mod incident;
 mod incident_io;
 mod instatus;
-mod jq;
+pub(super) mod jq;
 mod json;
 mod merge;
 mod meta;
