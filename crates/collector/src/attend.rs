@@ -11,7 +11,7 @@ use tracing::{Instrument, Span, field};
 use unistatus_core::schema::{FailureClass, Timestamp, Validators};
 use unistatus_core::store::{Store, StoreError};
 use unistatus_core::target::spec::Configured;
-use unistatus_core::target::{Answer, CollectError, Context, Fetcher, Observation};
+use unistatus_core::target::{Answer, CollectError, Context, Fetcher, Observation, Prober};
 
 use crate::Options;
 use crate::backlog::Backlog;
@@ -20,6 +20,7 @@ use crate::monitor::{Monitor, Outcome};
 use crate::observe::{Ask, observe};
 use crate::progress::Progress;
 use crate::random;
+use crate::recorder::Recorder;
 use crate::schedule::{Ended, Policy};
 
 /// How often a store that does not say what is known of a target is asked again.
@@ -30,7 +31,9 @@ const RELOAD: Duration = Duration::from_secs(1);
 pub(crate) struct Shared {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) fetcher: Fetcher,
+    pub(crate) prober: Prober,
     pub(crate) backlog: Arc<Backlog>,
+    pub(crate) recorder: Arc<Recorder>,
     pub(crate) progress: Arc<Progress>,
     pub(crate) monitor: Arc<Monitor>,
     pub(crate) options: Options,
@@ -104,6 +107,9 @@ async fn attend_known(
         let took = begun.elapsed();
         shared.monitor.asked(&identity.name, identity.kind, took, &outcome);
         tell(shared, &identity.name, &outcome, known, &mut told_words);
+        if let Ok(Observation { check: Some(check), .. }) = &outcome {
+            shared.recorder.push(check.clone());
+        }
         let elapsed = shared.began.elapsed();
         let next = policy.next(planned, elapsed, ended(known, &outcome), random::unit());
         let ask = Ask {
@@ -150,7 +156,7 @@ async fn ask(
 ) -> Option<Result<Observation, CollectError>> {
     let none = Validators::default();
     let validators = known.health.as_ref().map_or(&none, |health| &health.validators);
-    let context = Context { fetcher: &shared.fetcher, validators, now };
+    let context = Context { fetcher: &shared.fetcher, prober: &shared.prober, validators, now };
     let span = span(&configured.target.identity().name);
     let outcome = tokio::select! {
         outcome = configured.target.collect(&context).instrument(span.clone()) => outcome,

@@ -156,6 +156,8 @@ impl History for ScriptedStore {
     }
 }
 
+unistatus_core::store_without_more!(ScriptedStore);
+
 #[async_trait]
 impl Store for ScriptedStore {
     async fn watch(&self) -> Result<Box<dyn Watch>, StoreError> {

@@ -13,10 +13,15 @@ const EVERY: Duration = Duration::from_hours(1);
 /// How soon it is tried again where the store could not do it.
 const RETRY: Duration = Duration::from_mins(1);
 
-/// Forgets what is older than the retention, now and then, until `stop`.
-pub(crate) async fn forget(store: Arc<dyn Store>, retention: Retention, stop: CancellationToken) {
+/// Forgets what is older than the retention of the past, and of single checks, now and then, until `stop`.
+pub(crate) async fn forget(store: Arc<dyn Store>, past: Retention, checks: Retention, stop: CancellationToken) {
     loop {
-        let pause = match store.retain(retention, Timestamp::now()).await {
+        let now = Timestamp::now();
+        let done = async {
+            store.retain(past, now).await?;
+            store.retain_checks(checks, past, now).await
+        };
+        let pause = match done.await {
             Ok(()) => EVERY,
             Err(error) => {
                 tracing::warn!(error = with_causes(&error), "what is too old is not forgotten yet");

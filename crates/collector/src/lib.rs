@@ -13,7 +13,10 @@ pub mod monitor;
 pub mod observe;
 pub mod progress;
 mod random;
+pub mod recorder;
+mod rollups;
 pub mod schedule;
+mod servers;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,16 +28,19 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use unistatus_core::catalog::{TargetSet, TargetsSource};
+use unistatus_core::networks::AddressPolicy;
 use unistatus_core::schema::Timestamp;
-use unistatus_core::store::{Retention, Store};
-use unistatus_core::target::Fetcher;
+use unistatus_core::store::{Checks, Retention, Store};
 use unistatus_core::target::spec::Configured;
+use unistatus_core::target::{Fetcher, Prober};
 
 use attend::{CommitIds, Shared, attend};
 use forget::forget;
 use known::Known;
 use monitor::Monitor;
 use progress::Progress;
+use rollups::roll_up_hours;
+use servers::OwnServers;
 
 /// How often the user's targets files are looked at.
 const RELOAD: Duration = Duration::from_secs(2);
@@ -55,12 +61,16 @@ pub fn raise_file_limit() {
 }
 
 /// How a collector works.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// How often the targets are asked that name no interval of their own.
     pub interval: Duration,
     /// For how long the past is kept.
     pub retention: Retention,
+    /// For how long single checks are kept.
+    pub check_retention: Retention,
+    /// Which addresses may be asked of servers that were added through the API.
+    pub address_policy: AddressPolicy,
 }
 
 /// Why a collector could not run.
@@ -76,7 +86,9 @@ pub enum CollectorError {
 pub struct Collector {
     shared: Arc<Shared>,
     source: TargetsSource,
-    first: TargetSet,
+    /// What the source said last.
+    targets: TargetSet,
+    servers: OwnServers,
     /// The targets that are asked now, each with its task.
     attended: BTreeMap<String, Attended>,
     tasks: TaskTracker,
@@ -105,10 +117,13 @@ impl Collector {
         monitor: Arc<Monitor>,
         stop: CancellationToken,
     ) -> Self {
+        let servers = OwnServers::new(Arc::clone(&store), options.address_policy.clone());
         let shared = Shared {
             store,
+            prober: Prober::new(fetcher.secrets().clone()),
             fetcher,
             backlog: Arc::default(),
+            recorder: Arc::default(),
             progress: Arc::default(),
             monitor,
             options,
@@ -120,7 +135,8 @@ impl Collector {
         Self {
             shared: Arc::new(shared),
             source,
-            first,
+            targets: first,
+            servers,
             attended: BTreeMap::new(),
             tasks: TaskTracker::new(),
             stop,
@@ -142,18 +158,33 @@ impl Collector {
         let writers: Vec<_> = (0..WRITERS)
             .map(|_| tokio::spawn(Arc::clone(&self.shared.backlog).write(Arc::clone(&self.shared.store))))
             .collect();
-        let targets = std::mem::take(&mut self.first);
-        tracing::info!(targets = targets.len(), interval_s = self.shared.options.interval.as_secs(), "asking begins");
-        let (store, retention) = (Arc::clone(&self.shared.store), self.shared.options.retention);
-        let forget = tokio::spawn(forget(store, retention, self.stop.clone()));
+        tracing::info!(
+            targets = self.targets.len(),
+            interval_s = self.shared.options.interval.as_secs(),
+            "asking begins"
+        );
+        let (store, recorder) = (&self.shared.store, &self.shared.recorder);
+        let record = tokio::spawn(Arc::clone(recorder).write(Arc::clone(store) as Arc<dyn Checks>));
+        let roll_up = tokio::spawn(roll_up_hours(Arc::clone(store), Arc::clone(recorder), self.stop.clone()));
+        let Options { retention, check_retention, .. } = self.shared.options;
+        let forget = tokio::spawn(forget(Arc::clone(store), retention, check_retention, self.stop.clone()));
         self.shared.monitor.begin(&self.shared.backlog);
-        self.turn_to(&targets).await;
+        self.meet_servers().await;
+        self.turn_to_all().await;
         let result = self.watch_targets().await;
         self.wind_down().await;
-        for task in writers.into_iter().chain([forget]) {
+        for task in writers.into_iter().chain([record, roll_up, forget]) {
             task.abort();
         }
         result
+    }
+
+    /// Learns which servers there are before the first round, unless that takes long.
+    async fn meet_servers(&mut self) {
+        tokio::select! {
+            () = self.stop.cancelled() => {}
+            _ = tokio::time::timeout(RELOAD, self.servers.poll()) => {}
+        }
     }
 
     /// Looks for changes of the user's targets until told to stop.
@@ -167,35 +198,45 @@ impl Collector {
                 // Unless the end came in between.
                 return if self.stop.is_cancelled() { Ok(()) } else { Err(CollectorError::Broken(name.clone())) };
             }
-            match self.source.poll() {
-                Ok(None) => {}
+            let servers_changed = tokio::select! {
+                () = self.stop.cancelled() => return Ok(()),
+                changed = self.servers.poll() => changed,
+            };
+            let targets_changed = match self.source.poll() {
+                Ok(None) => false,
                 Ok(Some(targets)) => {
-                    self.turn_to(&targets).await;
-                    tracing::info!(targets = targets.len(), "the targets changed and are asked as they are now");
+                    self.targets = targets;
+                    true
                 }
                 Err(error) => {
                     for fault in &error.0 {
                         tracing::error!(%fault, "the changed targets cannot be used; the old ones stay");
                     }
+                    false
                 }
+            };
+            if targets_changed || servers_changed {
+                self.turn_to_all().await;
+                tracing::info!(targets = self.attended.len(), "the targets changed and are asked as they are now");
             }
         }
     }
 
-    /// Asks these targets from now on and no others: those whose definition is the same go on undisturbed.
-    async fn turn_to(&mut self, targets: &TargetSet) {
-        let gone: Vec<String> = self.attended.keys().filter(|name| targets.get(name).is_none()).cloned().collect();
+    /// Asks the targets and servers there are from now on and no others: those whose definition is the same go on
+    /// undisturbed.
+    async fn turn_to_all(&mut self) {
+        let all = self.servers.beside(&self.targets);
+        let gone: Vec<String> = self.attended.keys().filter(|name| !all.contains_key(*name)).cloned().collect();
         for name in gone {
             self.retire(&name).await;
         }
-        for configured in targets.iter() {
-            let name = &configured.target.identity().name;
-            if self.attended.get(name).is_none_or(|attended| attended.definition != configured.definition) {
-                let known = self.dismiss(name).await;
-                self.engage(configured.clone(), known);
+        self.shared.monitor.has_targets(all.len());
+        for (name, configured) in all {
+            if self.attended.get(&name).is_none_or(|attended| attended.definition != configured.definition) {
+                let known = self.dismiss(&name).await;
+                self.engage(configured, known);
             }
         }
-        self.shared.monitor.has_targets(targets.len());
     }
 
     fn engage(&mut self, configured: Configured, known: Option<Known>) {
@@ -238,9 +279,11 @@ impl Collector {
             self.abort.cancel();
             self.tasks.wait().await;
         }
-        if tokio::time::timeout(FLUSH_GRACE, self.shared.backlog.drained()).await.is_err() {
-            let changes = self.shared.backlog.pending_changes();
-            tracing::error!(changes, "the database did not take all in time; what was not written is lost");
+        let (backlog, recorder) = (&self.shared.backlog, &self.shared.recorder);
+        let drained = async { tokio::join!(backlog.drained(), recorder.drained()) };
+        if tokio::time::timeout(FLUSH_GRACE, drained).await.is_err() {
+            let (changes, checks) = (backlog.pending_changes(), recorder.waiting());
+            tracing::error!(changes, checks, "the database did not take all in time; what was not written is lost");
         }
     }
 }

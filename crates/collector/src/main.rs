@@ -68,7 +68,12 @@ async fn collect(settings: Settings, periodicity: Duration) -> Result<(), Failur
     // The targets before the database: a fault in them is told at once, also where the database is away.
     let source = TargetsSource::new(settings.catalog, settings.targets_file);
     let targets = source.load().map_err(Failure::config)?;
-    let options = Options { interval: periodicity, retention: settings.history_retention };
+    let options = Options {
+        interval: periodicity,
+        retention: settings.history_retention,
+        check_retention: settings.check_retention,
+        address_policy: settings.address_policy,
+    };
     let contact = settings.contact.as_deref();
     let fetcher = Fetcher::new(Limits::default(), contact, settings.secrets).map_err(Failure::config)?;
     let monitor = Arc::new(Monitor::new().map_err(Failure::broken)?);

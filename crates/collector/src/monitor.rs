@@ -220,7 +220,13 @@ mod tests {
     use super::*;
 
     fn unchanged() -> Observation {
-        Observation { answer: Answer::Unchanged, http_status: Some(304), bytes: 7, validators: Validators::default() }
+        Observation {
+            answer: Answer::Unchanged,
+            http_status: Some(304),
+            bytes: 7,
+            validators: Validators::default(),
+            check: None,
+        }
     }
 
     fn failed() -> CollectError {

@@ -42,7 +42,7 @@ fn report(coverage: Coverage, services: Vec<Service>) -> Report {
 #[expect(clippy::unnecessary_wraps, reason = "an outcome as `observe` takes it")]
 fn seen(answer: Answer) -> Result<Observation, CollectError> {
     let validators = Validators { etag: Some("\"1\"".to_owned()), ..Validators::default() };
-    Ok(Observation { answer, validators, http_status: Some(200), bytes: 10 })
+    Ok(Observation { answer, validators, http_status: Some(200), bytes: 10, check: None })
 }
 
 fn failed() -> Result<Observation, CollectError> {

@@ -91,7 +91,12 @@ async fn serve(
     let options = Options::of(&settings);
     let source = TargetsSource::new(settings.catalog, settings.targets_file);
     let targets = source.load().map_err(Failure::config)?;
-    let pace = unistatus_collector::Options { interval: periodicity, retention: settings.history_retention };
+    let pace = unistatus_collector::Options {
+        interval: periodicity,
+        retention: settings.history_retention,
+        check_retention: settings.check_retention,
+        address_policy: settings.address_policy.clone(),
+    };
     let contact = settings.contact.as_deref();
     let fetcher = Fetcher::new(Limits::default(), contact, settings.secrets).map_err(Failure::config)?;
     let server = Server::bind(&settings.app_host, settings.app_port).await.map_err(Failure::config)?;

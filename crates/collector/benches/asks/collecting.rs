@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use unistatus_collector::monitor::Monitor;
 use unistatus_collector::{Collector, Options};
 use unistatus_core::catalog::{Selection, TargetsSource};
+use unistatus_core::networks::AddressPolicy;
 use unistatus_core::secrets::Secrets;
 use unistatus_core::store::Retention;
 use unistatus_core::store::testkit::Database;
@@ -43,7 +44,12 @@ pub(crate) async fn measure(store_name: &str) {
     let store = database.open().await;
     let targets = TargetsSource::new(Selection::None, Some(path)).load().unwrap();
     let fetcher = Fetcher::new(Limits::default(), None, Secrets::default()).unwrap();
-    let options = Options { interval: INTERVAL, retention: Retention::Forever };
+    let options = Options {
+        interval: INTERVAL,
+        retention: Retention::Forever,
+        check_retention: Retention::Forever,
+        address_policy: AddressPolicy::default(),
+    };
     let stop = CancellationToken::new();
     let monitor = Arc::new(Monitor::new().unwrap());
     let collector = Collector::new(Arc::clone(&store), targets, options, fetcher, monitor, stop.clone());

@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "what fails here is to be seen")]
 
 mod collecting;
+#[path = "../support/usage.rs"]
 mod usage;
 mod world;
 

@@ -8,7 +8,7 @@ use unistatus_core::catalog::{Selection, TargetSet, assemble};
 use unistatus_core::schema::{FailureClass, Timestamp, Validators};
 use unistatus_core::secrets::Secrets;
 use unistatus_core::store::testkit::Database;
-use unistatus_core::target::{CollectError, Context, Fetcher, Observation};
+use unistatus_core::target::{CollectError, Context, Fetcher, Observation, Prober};
 use unistatus_simulator::formats::find_dialect;
 use unistatus_simulator::{Access, Fault, Simulator, VendorView, World, credentials};
 
@@ -68,7 +68,8 @@ impl Asker {
 
     async fn ask(&self, vendor: &str) -> Result<Observation, CollectError> {
         let none = Validators::default();
-        let context = Context { fetcher: &self.fetcher, validators: &none, now: Timestamp::now() };
+        let (fetcher, prober) = (&self.fetcher, Prober::new(Secrets::default()));
+        let context = Context { fetcher, prober: &prober, validators: &none, now: Timestamp::now() };
         self.targets.get(vendor).unwrap().target.collect(&context).await
     }
 }

@@ -8,7 +8,7 @@ use unistatus_core::catalog::{Selection, TargetSet, assemble};
 use unistatus_core::schema::{FailureClass, Scalar, Service, Status, Timestamp, Validators, dimension_names};
 use unistatus_core::secrets::Secrets;
 use unistatus_core::target::{
-    Answer, CollectError, Context, Coverage, Fetcher, Observation, Parser, Report, find_format,
+    Answer, CollectError, Context, Coverage, Fetcher, Observation, Parser, Prober, Report, find_format,
 };
 use unistatus_simulator::formats::{DIALECTS, Tells, azure_region, find_dialect};
 use unistatus_simulator::{
@@ -34,7 +34,8 @@ impl Asker {
 
     async fn observe(&self, vendor: &str, validators: &Validators) -> Result<Observation, CollectError> {
         let now = Timestamp::from(self.simulator.now());
-        let context = Context { fetcher: &self.fetcher, validators, now };
+        let prober = Prober::new(Secrets::default());
+        let context = Context { fetcher: &self.fetcher, prober: &prober, validators, now };
         self.targets.get(vendor).unwrap().target.collect(&context).await
     }
 

@@ -12,6 +12,7 @@ mod formats;
 mod kill;
 mod outage;
 mod politeness;
+mod probes;
 mod process;
 mod reload;
 mod together;

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use unistatus_collector::monitor::Monitor;
 use unistatus_collector::{Collector, CollectorError, Options};
 use unistatus_core::catalog::{Selection, TargetsSource};
+use unistatus_core::networks::AddressPolicy;
 use unistatus_core::secrets::Secrets;
 use unistatus_core::store::testkit::Database;
 use unistatus_core::store::{Retention, Store};
@@ -40,6 +41,11 @@ pub(crate) struct TestCollector {
 impl TestCollector {
     /// Starts one that asks the targets of this file.
     pub(crate) async fn start(database: &Database, targets: &str) -> Self {
+        Self::start_with(database, targets, |_| ()).await
+    }
+
+    /// The same, working otherwise than usual.
+    pub(crate) async fn start_with(database: &Database, targets: &str, change: impl FnOnce(&mut Options)) -> Self {
         let store = database.open().await;
         let folder = TempDir::new().unwrap();
         let path: PathBuf = folder.path().join("targets.toml");
@@ -48,7 +54,13 @@ impl TestCollector {
         let fetcher = Fetcher::new(limits(), Some("ops@example.org"), Secrets::default()).unwrap();
         let monitor = Arc::new(Monitor::new().unwrap());
         let stop = CancellationToken::new();
-        let options = Options { interval: INTERVAL, retention: Retention::Forever };
+        let mut options = Options {
+            interval: INTERVAL,
+            retention: Retention::Forever,
+            check_retention: Retention::Forever,
+            address_policy: AddressPolicy::default(),
+        };
+        change(&mut options);
         let collector = Collector::new(Arc::clone(&store), targets, options, fetcher, monitor, stop.clone());
         Self { store, stop, task: tokio::spawn(collector.run()), _folder: folder }
     }
