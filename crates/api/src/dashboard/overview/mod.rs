@@ -1,0 +1,72 @@
+//! `/`: everything at a glance.
+
+mod cache;
+mod headline;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+
+pub(crate) use cache::Front;
+use view::OverviewPage;
+
+use super::accept::prefers_html;
+use super::form::Fields;
+use super::frame::{Frame, Here};
+use super::{answer, templates};
+use crate::app::Context;
+use crate::error::ApiError;
+use crate::query::apart;
+use crate::routes::current::Current;
+use crate::routes::filters;
+use crate::routes::parameters::Parameters;
+use crate::select::Selection;
+use crate::snapshot::{Body, Snapshot};
+
+/// `GET /`: the page to people; programs do not find anything here.
+pub(super) async fn show(request: HttpRequest, context: web::Data<Context>) -> Result<HttpResponse, ApiError> {
+    if prefers_html(request.headers()) {
+        let made = make(&request, &context).await;
+        return answer::for_people(&request, made);
+    }
+    let mut response = ApiError::RouteNotFound.error_response();
+    response.headers_mut().insert(header::VARY, answer::VARY);
+    Ok(response)
+}
+
+async fn make(request: &HttpRequest, context: &Context) -> Result<HttpResponse, ApiError> {
+    let current = Current::of(context)?;
+    let fields = Fields::read(request.query_string());
+    let body = if fields.is_empty() {
+        context.front.body(&current, || render(&current, fields, Selection::default())).await?
+    } else {
+        let selection = read(&fields, current.snapshot())?;
+        Arc::new(render(&current, fields, selection).await?)
+    };
+    answer::page(&current, request, &body).await
+}
+
+/// What is asked for, in the words of `/api/status`.
+fn read(fields: &Fields, snapshot: &Snapshot) -> Result<Selection, ApiError> {
+    let mut parameters = Parameters::read(&fields.query())?;
+    let selection = Selection {
+        targets: filters::targets(&mut parameters, &[snapshot])?,
+        services: filters::services(&mut parameters)?,
+        q: filters::needle(&mut parameters)?,
+    };
+    parameters.finish().map(|()| selection)
+}
+
+async fn render(current: &Current, fields: Fields, selection: Selection) -> Result<Body, ApiError> {
+    let frame = Frame::live("Overview", Here::Overview, current, None);
+    let (snapshot, now) = (Arc::clone(current.snapshot()), current.now());
+    let html = apart(move || {
+        templates::render("overview.html", &OverviewPage::new(frame, &snapshot, &fields, &selection, now))
+    });
+    Ok(Body::made(html.await??.into()))
+}

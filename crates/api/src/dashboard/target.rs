@@ -1,0 +1,200 @@
+//! `/targets/{target}`: one target, its services and their last ninety days.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+use unistatus_core::schema::{Incident, Timestamp};
+
+use super::collection::Asking;
+use super::form::Fields;
+use super::frame::{Frame, Here};
+use super::incident::IncidentView;
+use super::look::Look;
+use super::markup::Markup;
+use super::past::Past;
+use super::rows::{ServiceRow, shown_name};
+use super::{answer, category, link, templates};
+use crate::app::Context;
+use crate::contract::Served;
+use crate::error::ApiError;
+use crate::query::apart;
+use crate::routes::current::Current;
+use crate::routes::parameters::Parameters;
+use crate::routes::{filters, path};
+use crate::select::RowSelection;
+use crate::snapshot::{Body, TargetView};
+
+/// How many services a page shows.
+pub(super) const ROWS: usize = 50;
+/// A target with so many services can be searched.
+const MANY: usize = 12;
+
+/// `GET /targets/{target}`.
+pub(super) async fn show(request: HttpRequest, context: web::Data<Context>) -> Result<HttpResponse, ApiError> {
+    let made = make(&request, &context).await;
+    answer::for_people(&request, made)
+}
+
+async fn make(request: &HttpRequest, context: &Context) -> Result<HttpResponse, ApiError> {
+    let name = path::parameter(request, "target")?;
+    let current = Current::of(context)?;
+    let target = Arc::clone(current.snapshot().target(&name).ok_or(ApiError::TargetNotFound)?);
+    let query = Query::read(request.query_string())?;
+    let past = Past::read(context, &current, &name, None).await;
+    let frame = Frame::live(title(&target), Here::Elsewhere, &current, Some(&name));
+    let now = current.now();
+    let html = apart(move || {
+        let page = TargetPage::new(frame, &target, &query, past.as_ref(), now);
+        templates::render("target.html", &page)
+    });
+    let body = Body::made(html.await??.into());
+    answer::page(&current, request, &body).await
+}
+
+/// What people call a target.
+pub(super) fn title(target: &TargetView) -> String {
+    shown_name(target.state().about.title.as_deref().unwrap_or(target.name()))
+}
+
+/// What is asked of the services.
+struct Query {
+    fields: Fields,
+    selection: RowSelection,
+    /// The number of the page, from 1 on.
+    page: usize,
+}
+
+impl Query {
+    fn read(query: &str) -> Result<Self, ApiError> {
+        let mut fields = Fields::read(query);
+        let mut parameters = Parameters::read(&fields.query())?;
+        let selection =
+            RowSelection { services: filters::services(&mut parameters)?, q: filters::needle(&mut parameters)? };
+        let page = parameters.one("page", page_number)?.unwrap_or(1);
+        parameters.finish()?;
+        fields.take("page");
+        Ok(Self { fields, selection, page })
+    }
+}
+
+/// Reads the number of a page.
+pub(super) fn page_number(value: &str) -> Result<usize, &'static str> {
+    value.parse().ok().filter(|&number| number > 0).ok_or("expected is the number of a page")
+}
+
+/// The page.
+#[derive(Serialize)]
+struct TargetPage {
+    frame: Frame,
+    about: About,
+    look: Look,
+    asking: Asking,
+    /// Why the past is not shown, if it is not.
+    no_past: Option<String>,
+    open: Vec<IncidentView>,
+    closed: Vec<IncidentView>,
+    /// Whether there are so many services that they can be searched.
+    is_searched: bool,
+    q: String,
+    status: String,
+    statuses: [&'static str; 4],
+    rows: Vec<ServiceRow>,
+    pager: Pager,
+}
+
+/// What a target is, and where more of it is found.
+#[derive(Debug, Serialize)]
+pub(super) struct About {
+    pub(super) title: String,
+    pub(super) link: Option<Markup>,
+    category: Option<String>,
+    in_category: Markup,
+    /// The source's page for people.
+    homepage: Option<String>,
+    json: Option<Markup>,
+    badge: Option<Markup>,
+    feed: Markup,
+}
+
+impl About {
+    /// What a target is.
+    pub(super) fn of(target: &TargetView) -> Self {
+        let about = &target.state().about;
+        let category = about.category.as_deref();
+        Self {
+            title: title(target),
+            link: link::of_target("/targets", target.name()),
+            category: category.map(category::title),
+            in_category: Markup::link(
+                "/",
+                &category.map(|category| ("category", category)).into_iter().collect::<Vec<_>>(),
+            ),
+            homepage: about.homepage.as_deref().and_then(link::elsewhere).map(str::to_owned),
+            json: link::of_target("/api/status", target.name()),
+            badge: link::of_target("/api/badge", target.name()),
+            feed: Markup::link("/api/events.atom", &[("target", target.name())]),
+        }
+    }
+}
+
+/// Which part of a list is shown, and where the others are.
+#[derive(Debug, Serialize)]
+pub(super) struct Pager {
+    number: usize,
+    count: usize,
+    /// How many there are in all.
+    total: usize,
+    previous: Option<Markup>,
+    next: Option<Markup>,
+}
+
+impl Pager {
+    /// The part of a list that has this number, or the last one where there are fewer.
+    pub(super) fn cut<T>(all: Vec<T>, number: usize, path: &str, fields: &Fields) -> (Vec<T>, Self) {
+        let (total, count) = (all.len(), all.len().div_ceil(ROWS).max(1));
+        let number = number.min(count);
+        let to = |number: usize| fields.link(path, "page", Some(&number.to_string()));
+        let pager = Self {
+            number,
+            count,
+            total,
+            previous: (number > 1).then(|| to(number - 1)),
+            next: (number < count).then(|| to(number + 1)),
+        };
+        (all.into_iter().skip((number - 1) * ROWS).take(ROWS).collect(), pager)
+    }
+}
+
+impl TargetPage {
+    fn new(frame: Frame, target: &TargetView, query: &Query, past: Result<&Past, &String>, now: Timestamp) -> Self {
+        let mut services: Vec<Served<'_>> =
+            query.selection.rows(target, None, None).map(|(_, service)| service).collect();
+        // The sort is stable: among equals the source's order holds.
+        services.sort_by_key(|service| Reverse(Look::of(service)));
+        let about = About::of(target);
+        let (services, pager) =
+            Pager::cut(services, query.page, &format!("/targets/{}", link::segment(target.name())), &query.fields);
+        let known = past.ok();
+        let rows = services.iter().map(|service| ServiceRow::of(target.name(), service, known, now)).collect();
+        let views = |incidents: &[Incident]| -> Vec<IncidentView> {
+            incidents.iter().map(|incident| IncidentView::of(target, incident, now)).collect()
+        };
+        Self {
+            frame,
+            about,
+            look: Look::worst(target.services()),
+            asking: Asking::of(target, now),
+            no_past: past.err().cloned(),
+            open: known.map(|past| views(&past.open)).unwrap_or_default(),
+            closed: known.map(|past| views(&past.closed)).unwrap_or_default(),
+            is_searched: target.state().services.len() >= MANY || !query.fields.is_empty(),
+            q: query.fields.value("q").to_owned(),
+            status: query.fields.value("status").to_owned(),
+            statuses: ["OK", "Unknown", "Degraded", "Outage"],
+            rows,
+            pager,
+        }
+    }
+}

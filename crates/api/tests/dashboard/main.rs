@@ -1,0 +1,12 @@
+//! The dashboard as a browser gets it, and as a person sees it in one.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "the helpers of tests fail by panicking, as tests do")]
+
+mod browser;
+mod links;
+mod pages;
+mod past;
+#[path = "../support/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "the tests of the API use all of it")]
+mod support;
+mod world;
