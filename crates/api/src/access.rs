@@ -1,6 +1,5 @@
 //! The outermost layer: names each request, counts it, logs it where that is wanted, and traces it.
 
-use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -11,12 +10,14 @@ use actix_web::http::{Method, StatusCode, Uri};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, ResponseError};
 use tracing::{Instrument, Span, field};
+use unistatus_core::networks::Networks;
 use unistatus_core::schema::truncate;
 use unistatus_core::telemetry::{AccessLog, continue_trace};
 
 use crate::error::ApiError;
 use crate::guard::guard;
 use crate::metrics::RequestCounters;
+use crate::remote::Remote;
 use crate::request_id::{RequestIds, X_REQUEST_ID};
 
 /// How many characters of a path or a user agent are logged.
@@ -41,6 +42,8 @@ pub(crate) struct Access {
     pub(crate) ids: RequestIds,
     pub(crate) counters: RequestCounters,
     pub(crate) log: AccessLog,
+    /// The proxies whose word is taken for who asks.
+    pub(crate) trusted_proxies: Networks,
 }
 
 /// A request, as far as its end still has to know it.
@@ -49,7 +52,7 @@ struct Asked {
     id: HeaderValue,
     method: Method,
     uri: Uri,
-    remote: Option<SocketAddr>,
+    remote: Option<Remote>,
     agent: Option<HeaderValue>,
     span: Span,
 }
@@ -67,7 +70,7 @@ pub(crate) async fn access(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let asked = Asked::new(&request, access.ids.of(request.headers()));
+    let asked = Asked::new(&request, &access);
     match guard(request, next).instrument(asked.span.clone()).await {
         Ok(mut response) => {
             access.answered(&asked, &Answered::by(&response));
@@ -83,14 +86,15 @@ pub(crate) async fn access(
 }
 
 impl Asked {
-    fn new(request: &ServiceRequest, id: HeaderValue) -> Self {
+    fn new(request: &ServiceRequest, access: &Access) -> Self {
+        let id = access.ids.of(request.headers());
         let span = span(request, &id);
         Self {
             begun: Instant::now(),
             id,
             method: request.method().clone(),
             uri: request.uri().clone(),
-            remote: request.peer_addr(),
+            remote: Remote::of(request.peer_addr(), request.headers(), &access.trusted_proxies),
             agent: request.headers().get(USER_AGENT).cloned(),
             span,
         }
@@ -225,7 +229,8 @@ mod tests {
     #[actix_web::test]
     async fn a_panic_is_named_and_counted_too() {
         let metrics = Metrics::new().unwrap();
-        let worker = Rc::new(Access { ids: RequestIds::new(), counters: metrics.worker(), log: AccessLog::default() });
+        let (ids, counters, log) = (RequestIds::new(), metrics.worker(), AccessLog::default());
+        let worker = Rc::new(Access { ids, counters, log, trusted_proxies: Networks::default() });
         let layer = from_fn(move |request, next| access(Rc::clone(&worker), request, next));
         let app = test::init_service(App::new().route("/panics", web::get().to(panics)).wrap(layer)).await;
         let request = test::TestRequest::get().uri("/panics").insert_header(("X-Request-Id", "mine")).to_request();

@@ -11,15 +11,20 @@ use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::{App, Error, web};
 use tokio_util::sync::CancellationToken;
 use unistatus_core::config::CorsOrigins;
+use unistatus_core::networks::Networks;
 use unistatus_core::telemetry::AccessLog;
 
 use crate::access::{Access, access};
 use crate::archive::Archive;
+use crate::auth::{Auth, Gate};
 use crate::clock::Clock;
 use crate::cors::cors;
+use crate::dashboard::Front;
+use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::request_id::RequestIds;
 use crate::routes;
+use crate::servers::Servers;
 use crate::snapshot::Snapshots;
 
 /// What the routes may use.
@@ -35,6 +40,16 @@ pub(crate) struct Context {
     pub(crate) heartbeat: Duration,
     /// Under which address people reach the server, if that is known.
     pub(crate) public_url: Option<String>,
+    /// Who may do what.
+    pub(crate) auth: Auth,
+    /// The team's own servers.
+    pub(crate) servers: Servers,
+    /// How often somebody may ask, where that is limited.
+    pub(crate) limits: Option<Limits>,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub(crate) trusted_proxies: Networks,
+    /// The dashboard's first page, kept for all who open it.
+    pub(crate) front: Front,
     /// Cancelled when the server stops.
     pub(crate) stop: CancellationToken,
 }
@@ -65,10 +80,18 @@ pub(crate) fn app(
         InitError = (),
     >,
 > {
-    let worker = Rc::new(Access { ids: RequestIds::new(), counters: layers.metrics.worker(), log: layers.access_log });
+    let worker = Rc::new(Access {
+        ids: RequestIds::new(),
+        counters: layers.metrics.worker(),
+        log: layers.access_log,
+        trusted_proxies: context.trusted_proxies.clone(),
+    });
+    let gate = Gate(context.clone());
     let app = App::new().app_data(context).app_data(layers.metrics).configure(routes::configure);
     let app = if layers.serves_metrics { app.configure(routes::configure_metrics) } else { app };
-    app.wrap(cors(&layers.cors))
+    // Inside of what answers browsers of other origins: they ask whether they may ask without saying who they are.
+    app.wrap(gate)
+        .wrap(cors(&layers.cors))
         .wrap(DefaultHeaders::new().add((header::X_CONTENT_TYPE_OPTIONS, "nosniff")))
         .wrap(from_fn(move |request, next| access(Rc::clone(&worker), request, next)))
 }

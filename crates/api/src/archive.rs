@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use unistatus_core::causes::with_causes;
 use unistatus_core::store::{Store, StoreError};
 
@@ -42,6 +42,11 @@ impl Archive {
         let _ = self.store.set(store);
     }
 
+    /// The store, once it is open.
+    pub(crate) fn store(&self) -> Option<&Arc<dyn Store>> {
+        self.store.get()
+    }
+
     /// Waits for a turn.
     ///
     /// # Errors
@@ -59,10 +64,46 @@ impl Archive {
         }
     }
 
+    /// Asks the store one thing, or has it change one, without a turn and once: it is little, and whether a change that
+    /// got no answer was made is not known.
+    ///
+    /// # Errors
+    /// [`ApiError::StoreUnavailable`] if there is no answer within `most` (nor within the patience of questions about
+    /// the past); what the work itself refuses.
+    pub(crate) async fn once<T, E, A>(
+        &self,
+        most: Duration,
+        work: impl FnOnce(Arc<dyn Store>) -> A,
+    ) -> Result<T, ApiError>
+    where
+        E: Into<ApiError>,
+        A: Future<Output = Result<T, E>>,
+    {
+        let store = self.store.get().ok_or(ApiError::StoreUnavailable)?;
+        match timeout(most.min(self.patience), work(Arc::clone(store))).await {
+            Ok(answer) => answer.map_err(Into::into),
+            Err(_elapsed) => {
+                tracing::warn!("the store did not answer in time");
+                Err(ApiError::StoreUnavailable)
+            }
+        }
+    }
+
     /// Whether the database answers a real question, decided within five seconds.
     pub(crate) async fn is_there(&self) -> bool {
         let Some(store) = self.store.get() else { return false };
-        matches!(tokio::time::timeout(CHECK, store.ping()).await, Ok(Ok(())))
+        matches!(timeout(CHECK, store.ping()).await, Ok(Ok(())))
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        if error.is_transient() {
+            tracing::warn!(error = with_causes(&error), "the store did not answer");
+            return Self::StoreUnavailable;
+        }
+        tracing::error!(error = with_causes(&error), "the store refuses");
+        Self::Internal
     }
 }
 

@@ -5,6 +5,8 @@ use actix_web::http::header;
 use actix_web::middleware::Condition;
 use unistatus_core::config::CorsOrigins;
 
+use crate::auth::X_API_KEY;
+use crate::limits;
 use crate::request_id::X_REQUEST_ID;
 
 /// For how many seconds a browser need not ask again what it may do.
@@ -16,13 +18,16 @@ pub(crate) fn cors(origins: &CorsOrigins) -> Condition<Cors> {
         .allowed_methods(["GET", "HEAD", "OPTIONS", "POST"])
         .allowed_headers([
             header::ACCEPT,
+            header::AUTHORIZATION,
             header::CONTENT_TYPE,
             header::IF_MODIFIED_SINCE,
             header::IF_NONE_MATCH,
             header::HeaderName::from_static("last-event-id"),
+            X_API_KEY.clone(),
             X_REQUEST_ID.clone(),
         ])
         .expose_headers([header::AGE, header::ETAG, header::LINK, header::RETRY_AFTER, X_REQUEST_ID.clone()])
+        .expose_headers(limits::HEADERS)
         .max_age(PREFLIGHT);
     match origins {
         CorsOrigins::None => Condition::new(false, cors),

@@ -14,6 +14,9 @@ use crate::openapi::schemas;
 /// How many seconds a client should wait before it asks again for what is not ready.
 const RETRY_AFTER: &str = "2";
 
+/// How to say who asks.
+pub(crate) const AUTHENTICATE: &str = "Bearer realm=\"unistatus\"";
+
 /// Why a request has no good answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ApiError {
@@ -26,6 +29,30 @@ pub enum ApiError {
     /// The target is known, and has no service of that name.
     #[error("The specified service does not exist.")]
     ServiceNotFound,
+    /// No key has that id.
+    #[error("The specified key does not exist.")]
+    KeyNotFound,
+    /// No user has that name.
+    #[error("The specified user does not exist.")]
+    UserNotFound,
+    /// A user of that name is there already.
+    #[error("A user of this name exists already.")]
+    UserExists,
+    /// Without this user, nobody could give access any more.
+    #[error("This user is the last who may give access, and no key may: add another admin first.")]
+    LastAdmin,
+    /// Who asks has to say who they are; the message says how.
+    #[error("{0}")]
+    Unauthorized(String),
+    /// Who asks may not do this; the message says what it takes.
+    #[error("{0}")]
+    Forbidden(&'static str),
+    /// Who asks has asked too often.
+    #[error("Too many requests: ask again in {seconds} seconds.")]
+    TooManyRequests {
+        /// After how many seconds to ask again.
+        seconds: u64,
+    },
     /// No resource has that path.
     #[error("There is no resource at this path.")]
     RouteNotFound,
@@ -65,10 +92,17 @@ impl ApiError {
     pub(crate) const STOPPING: Self = Self::NotReady("The server is stopping.");
 
     /// Every code there is.
-    pub(crate) const CODES: [&'static str; 12] = [
+    pub(crate) const CODES: [&'static str; 19] = [
         "BadRequest",
         "TargetNotFound",
         "ServiceNotFound",
+        "KeyNotFound",
+        "UserNotFound",
+        "UserExists",
+        "LastAdmin",
+        "Unauthorized",
+        "Forbidden",
+        "TooManyRequests",
         "RouteNotFound",
         "MethodNotAllowed",
         "RequestTimeout",
@@ -99,6 +133,13 @@ impl ApiError {
             Self::BadRequest(_) => (StatusCode::BAD_REQUEST, Self::BAD_REQUEST),
             Self::TargetNotFound => (StatusCode::NOT_FOUND, "TargetNotFound"),
             Self::ServiceNotFound => (StatusCode::NOT_FOUND, "ServiceNotFound"),
+            Self::KeyNotFound => (StatusCode::NOT_FOUND, "KeyNotFound"),
+            Self::UserNotFound => (StatusCode::NOT_FOUND, "UserNotFound"),
+            Self::UserExists => (StatusCode::CONFLICT, "UserExists"),
+            Self::LastAdmin => (StatusCode::CONFLICT, "LastAdmin"),
+            Self::Unauthorized(_) => (StatusCode::UNAUTHORIZED, "Unauthorized"),
+            Self::Forbidden(_) => (StatusCode::FORBIDDEN, "Forbidden"),
+            Self::TooManyRequests { .. } => (StatusCode::TOO_MANY_REQUESTS, "TooManyRequests"),
             Self::RouteNotFound => (StatusCode::NOT_FOUND, "RouteNotFound"),
             Self::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed"),
             Self::UnsupportedMediaType(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType"),
@@ -178,9 +219,20 @@ impl ResponseError for ApiError {
             Self::NotReady(_) | Self::StoreUnavailable => {
                 response.insert_header((header::RETRY_AFTER, RETRY_AFTER));
             }
+            Self::TooManyRequests { seconds } => {
+                response.insert_header((header::RETRY_AFTER, *seconds));
+            }
+            Self::Unauthorized(_) => {
+                response.insert_header((header::WWW_AUTHENTICATE, AUTHENTICATE));
+            }
             Self::BadRequest(_)
             | Self::TargetNotFound
             | Self::ServiceNotFound
+            | Self::KeyNotFound
+            | Self::UserNotFound
+            | Self::UserExists
+            | Self::LastAdmin
+            | Self::Forbidden(_)
             | Self::RouteNotFound
             | Self::UnsupportedMediaType(_)
             | Self::PayloadTooLarge
@@ -202,6 +254,13 @@ mod tests {
             (ApiError::BadRequest(String::new()), 400, "BadRequest"),
             (ApiError::TargetNotFound, 404, "TargetNotFound"),
             (ApiError::ServiceNotFound, 404, "ServiceNotFound"),
+            (ApiError::KeyNotFound, 404, "KeyNotFound"),
+            (ApiError::UserNotFound, 404, "UserNotFound"),
+            (ApiError::UserExists, 409, "UserExists"),
+            (ApiError::LastAdmin, 409, "LastAdmin"),
+            (ApiError::Unauthorized(String::new()), 401, "Unauthorized"),
+            (ApiError::Forbidden(""), 403, "Forbidden"),
+            (ApiError::TooManyRequests { seconds: 1 }, 429, "TooManyRequests"),
             (ApiError::RouteNotFound, 404, "RouteNotFound"),
             (ApiError::MethodNotAllowed { allow: "GET" }, 405, "MethodNotAllowed"),
             (ApiError::UnsupportedMediaType("application/json"), 415, "UnsupportedMediaType"),

@@ -15,7 +15,10 @@
 //! | `query` | the bounds of a question, the names it may use, how it is put to the archive | HTTP |
 //! | `graphql` | the same questions as the routes ask, in GraphQL | HTTP |
 //! | `routes` | a file per resource: reads the request, picks a body of the snapshot or has one made | the store |
+//! | `auth`, `limits` | who asks, what they may do, and how often | the routes |
+//! | `servers` | the team's own servers: how they come to be, change and go | HTTP |
 //! | `conditional` | decides whether the client has the body already | the snapshot |
+//! | `dashboard` | pages for people, of the same answers | the store |
 //! | `openapi` | the words in which all of these document themselves | requests |
 //! | `encoding` | decides in which coding it gets the body | the snapshot |
 //! | `error`, `guard` | give every error of every route one shape | |
@@ -27,26 +30,33 @@ pub mod answer;
 mod app;
 mod archive;
 mod atom;
+mod auth;
 mod badge;
 mod clock;
 mod conditional;
 mod contract;
 mod cors;
+mod dashboard;
 mod encoding;
 mod error;
 mod graphql;
 mod guard;
 mod json;
+mod limits;
 mod metrics;
 mod openapi;
 mod query;
 mod records;
+mod remote;
 mod request_id;
 mod routes;
 mod select;
 mod server;
+mod servers;
 mod snapshot;
 mod wire;
 
+pub use auth::accounts;
 pub use clock::{Clock, SystemClock};
+pub use limits::RedisError;
 pub use server::{Options, ServeError, Server};

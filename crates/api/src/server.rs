@@ -1,8 +1,10 @@
 //! Listening, serving, stopping.
 
+use std::convert::Infallible;
+use std::future::pending;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,16 +16,21 @@ use actix_web::dev::AppConfig;
 use actix_web::web;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
-use unistatus_core::config::{CorsOrigins, Settings};
+use unistatus_core::config::{CorsOrigins, DbUrl, Hidden, ReadAccess, Settings};
 use unistatus_core::listen::{self, ListenError};
 use unistatus_core::metrics::StoreMetrics;
+use unistatus_core::networks::{AddressPolicy, Networks};
 use unistatus_core::store::{Measured, Store, StoreError};
 use unistatus_core::telemetry::AccessLog;
 
 use crate::app::{Context, Layers, app};
 use crate::archive::Archive;
+use crate::auth::{Auth, Rules};
 use crate::clock::{Clock, SystemClock};
+use crate::dashboard::Front;
+use crate::limits::{Limits, RedisError};
 use crate::metrics::Metrics;
+use crate::servers::Servers;
 use crate::snapshot;
 use crate::wire::Worded;
 
@@ -51,6 +58,20 @@ pub struct Options {
     pub public_url: Option<String>,
     /// Whether `/metrics` is served.
     pub metrics: bool,
+    /// Who may read.
+    pub read_access: ReadAccess,
+    /// The first user, who may do everything: the name and the password.
+    pub admin: Option<(String, Hidden)>,
+    /// What tokens are signed with; where it is not given, the store keeps something random.
+    pub secret_key: Option<Hidden>,
+    /// How many requests a minute are answered of one key or address; `None` for any number.
+    pub rate_limit: Option<NonZeroU32>,
+    /// The Redis in which several servers count together.
+    pub redis_url: Option<DbUrl>,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Networks,
+    /// Which addresses servers may have that are added.
+    pub address_policy: AddressPolicy,
 }
 
 impl Options {
@@ -61,6 +82,13 @@ impl Options {
             cors: settings.cors_origins.clone(),
             public_url: settings.public_url.clone(),
             metrics: settings.prometheus_enabled,
+            read_access: settings.read_access,
+            admin: settings.admin.clone(),
+            secret_key: settings.secret_key.clone(),
+            rate_limit: settings.default_rate_limit,
+            redis_url: settings.redis_url.clone(),
+            trusted_proxies: settings.trusted_proxies.clone(),
+            address_policy: settings.address_policy.clone(),
             ..Self::default()
         }
     }
@@ -78,6 +106,13 @@ impl Default for Options {
             cors: CorsOrigins::default(),
             public_url: None,
             metrics: true,
+            read_access: ReadAccess::default(),
+            admin: None,
+            secret_key: None,
+            rate_limit: None,
+            redis_url: None,
+            trusted_proxies: Networks::default(),
+            address_policy: AddressPolicy::default(),
         }
     }
 }
@@ -94,6 +129,9 @@ pub enum ServeError {
     /// The server failed while it ran.
     #[error("the HTTP server failed")]
     Http(#[source] io::Error),
+    /// The address of Redis is none.
+    #[error(transparent)]
+    Redis(#[from] RedisError),
     /// The store did not open, and never will.
     #[error(transparent)]
     Store(StoreError),
@@ -131,24 +169,16 @@ impl Server {
     /// own, and no signal is handled. Dropping the future stops the server at once. The store is left open.
     ///
     /// # Errors
-    /// [`ServeError::Http`] if the workers cannot be started, [`ServeError::Store`] if the store does not open.
+    /// [`ServeError::Http`] if the workers cannot be started, [`ServeError::Store`] if the store does not open,
+    /// [`ServeError::Redis`] if the address of Redis is none.
     pub async fn run(
         self,
         store: impl Future<Output = Result<Option<Arc<dyn Store>>, StoreError>> + Send,
         options: Options,
         stop: CancellationToken,
     ) -> Result<(), ServeError> {
-        let Options {
-            workers,
-            grace,
-            patience,
-            heartbeat,
-            clock,
-            access_log,
-            cors,
-            public_url,
-            metrics: serves_metrics,
-        } = options;
+        let Options { workers, grace, patience, heartbeat, clock, access_log, cors, public_url, .. } = options;
+        let serves_metrics = options.metrics;
         let metrics = web::Data::new(Metrics::new().map_err(ServeError::Metrics)?);
         let archive = Archive::new(patience);
         let opened = async {
@@ -159,7 +189,24 @@ impl Server {
             Ok(store)
         };
         let (snapshots, keep) = snapshot::keep(opened, Arc::clone(&clock), metrics.rendering());
-        let context = Context { snapshots, archive: archive.clone(), clock, heartbeat, public_url, stop: stop.clone() };
+        let rules = Rules { read: options.read_access, admin: options.admin, secret_key: options.secret_key };
+        let auth = Auth::new(rules, archive.clone(), Arc::clone(&clock));
+        let count = |limit| Limits::new(limit, options.redis_url.as_ref(), Arc::clone(&clock));
+        let limits = options.rate_limit.map(count).transpose()?;
+        let beside = Beside { auth: auth.clone(), limits: limits.clone() };
+        let context = Context {
+            snapshots,
+            archive: archive.clone(),
+            clock,
+            heartbeat,
+            public_url,
+            auth,
+            servers: Servers::new(options.address_policy),
+            limits,
+            trusted_proxies: options.trusted_proxies,
+            front: Front::default(),
+            stop: stop.clone(),
+        };
         let layers = Layers { metrics: metrics.clone(), serves_metrics, access_log, cors };
         let http =
             start(self.listeners, workers, grace, &web::Data::new(context), &layers).map_err(ServeError::Http)?;
@@ -169,6 +216,7 @@ impl Server {
                 result = http => result.map_err(ServeError::Http),
                 // Goes on while connections finish. It ends by failing only.
                 error = keep => Err(ServeError::Store(error)),
+                never = beside.keep() => match never {},
             }
         });
         tokio::select! {
@@ -181,6 +229,27 @@ impl Server {
             tracing::warn!("connections that did not finish in time are cut");
             Ok(())
         })
+    }
+}
+
+/// What is seen to beside the requests.
+struct Beside {
+    auth: Auth,
+    limits: Option<Limits>,
+}
+
+impl Beside {
+    async fn keep(self) -> Infallible {
+        let limits = async {
+            match &self.limits {
+                Some(limits) => limits.keep().await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            never = self.auth.keep() => never,
+            never = limits => never,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ mod output;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use commands::{status, targets, up};
+use commands::{keys, status, targets, up, users};
 use unistatus_core::config::Flags;
 use unistatus_core::exit;
 
@@ -20,6 +20,7 @@ use unistatus_core::exit;
 ///   unistatus status github --json
 ///   unistatus targets list     which sources are asked, and which could be
 ///   unistatus targets discover status.example.com
+///   unistatus keys create deploy --scope write
 #[derive(Debug, Parser)]
 #[command(name = "unistatus", version, arg_required_else_help = true, verbatim_doc_comment)]
 struct Arguments {
@@ -34,6 +35,8 @@ enum Command {
     Up(up::Arguments),
     Status(status::Arguments),
     Targets(targets::Arguments),
+    Keys(keys::Arguments),
+    Users(users::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -42,6 +45,8 @@ fn main() -> ExitCode {
         Command::Up(arguments) => exit::run(up::run(arguments, flags)),
         Command::Status(arguments) => exit::run(status::run(arguments, flags)),
         Command::Targets(arguments) => targets::run(arguments, flags),
+        Command::Keys(arguments) => exit::run(keys::run(arguments, flags)),
+        Command::Users(arguments) => exit::run(users::run(arguments, flags)),
     };
     exit::code("unistatus", result)
 }

@@ -10,7 +10,8 @@ use utoipa::openapi::{ContentBuilder, ObjectBuilder, Ref, RefOr, Response, Respo
 use utoipa::{IntoResponses, ToSchema};
 
 use crate::encoding::Coding;
-use crate::error::{ApiError, ErrorBody};
+use crate::error::{AUTHENTICATE, ApiError, ErrorBody};
+use crate::limits;
 
 /// Names an answer that several routes give, and makes it.
 macro_rules! answer {
@@ -78,6 +79,55 @@ answer! {
     )
 }
 answer! {
+    /// The database is needed.
+    NoStore,
+    error("The database does not answer.", &[ApiError::StoreUnavailable])
+}
+answer! {
+    /// No such key.
+    NoKey,
+    error("There is no such key.", &[ApiError::KeyNotFound])
+}
+answer! {
+    /// No such user.
+    NoUser,
+    error("There is no such user.", &[ApiError::UserNotFound])
+}
+answer! {
+    /// A name that is taken.
+    UserExists,
+    error("There is a user of that name.", &[ApiError::UserExists])
+}
+answer! {
+    /// Nobody could give access any more.
+    LastAdmin,
+    error("Nobody could give access any more.", &[ApiError::LastAdmin])
+}
+answer! {
+    /// A login that failed.
+    WrongPassword,
+    error("The name or the password is wrong.", &[
+        ApiError::Unauthorized("The name or the password is wrong.".to_owned()),
+    ])
+}
+answer! {
+    /// A credential that is wrong, or missing where one is needed.
+    Unauthorized,
+    error("What proves who asks is wrong, expired or revoked, or missing where it is needed.", &[
+        ApiError::Unauthorized("This takes a key or a login with the scope write.".to_owned()),
+    ])
+}
+answer! {
+    /// Somebody who may not.
+    Forbidden,
+    error("Who asks may not do this.", &[ApiError::Forbidden("This takes the scope write.")])
+}
+answer! {
+    /// Somebody who asks too often.
+    TooMany,
+    error("Too many requests.", &[ApiError::TooManyRequests { seconds: 30 }])
+}
+answer! {
     /// Our fault.
     Internal,
     error("The fault is the server's; its log has the cause.", &[ApiError::Internal])
@@ -99,7 +149,10 @@ fn error(description: &str, errors: &[ApiError]) -> (u16, ResponseBuilder) {
         .description(description)
         .content("application/json", content)
         .header("Cache-Control", word("An error is never kept.", ["no-store"]));
-    if status == 503 {
+    if status == 401 {
+        response = response.header("WWW-Authenticate", word("How to say who asks.", [AUTHENTICATE]));
+    }
+    if matches!(status, 429 | 503) {
         let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1));
         response = response.header("Retry-After", header("After how many seconds to ask again.", seconds));
     }
@@ -124,6 +177,19 @@ pub(crate) fn caching_headers() -> [(&'static str, Header); 5] {
 pub(crate) fn request_id_header() -> (&'static str, Header) {
     let id = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[A-Za-z0-9._-]{1,64}$"));
     ("X-Request-Id", header("The request's own `X-Request-Id`, or one that was made for it; the log has it, too.", id))
+}
+
+/// The headers of what is counted, where a limit is set.
+pub(crate) fn limit_headers() -> [(&'static str, Header); 3] {
+    let number = || ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0));
+    let said = [
+        "How many requests a minute are answered, where that is limited.",
+        "How many of them are left.",
+        "In how many seconds there are as many as in the beginning.",
+    ];
+    let [limit, left, seconds] = said.map(|said| header(said, number()));
+    let [named_limit, named_left, named_seconds] = limits::WRITTEN;
+    [(named_limit, limit), (named_left, left), (named_seconds, seconds)]
 }
 
 /// The header of a body that is compressed.

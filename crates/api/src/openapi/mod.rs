@@ -3,6 +3,7 @@
 //! What a route takes and answers is documented beside it, from the tables that its code reads: there is no second list
 //! of words, bounds or codes. Here is what the routes share, and what makes one document of them.
 
+mod access;
 pub(crate) mod answers;
 pub(crate) mod parameters;
 pub(crate) mod schemas;
@@ -15,11 +16,13 @@ use utoipa::openapi::{Header, InfoBuilder, LicenseBuilder, OpenApi, RefOr};
 use answers::Internal;
 
 /// What the operations are grouped by, and what is said of each group.
-const TAGS: [(&str, &str); 5] = [
+const TAGS: [(&str, &str); 7] = [
     ("Status", "How everything is now, and how it was known to be at an instant."),
     ("Past", "What changed, what went wrong, and how long services were how."),
     ("Targets", "What is asked, and how the asking goes."),
     ("GraphQL", "The same questions, several at a time."),
+    ("Servers", "The team's own servers: what is pinged, and what came of it."),
+    ("Access", "Who may do what."),
     ("Server", "For whoever runs it, and for programs."),
 ];
 
@@ -32,7 +35,9 @@ happen.
 - All lists take `limit` and `cursor`; the address of the next page is in the `Link` header.
 - A parameter or a value that is not known is a `400` that lists what is accepted.
 - `HEAD` works wherever `GET` does; a method that a resource does not have is a `405` with `Allow`.
-- Every error of every route has one shape and a stable code.";
+- Reading is open unless the server says otherwise; what changes something takes a key or a login. A credential that is \
+wrong is refused also where none is needed.
+- Every error of every route has one shape and a stable code; only `/api/servers` has words of its own.";
 
 /// Completes a document of which the operations and the schemas are there: what holds for all of them is said once.
 pub(crate) fn complete(mut document: OpenApi) -> OpenApi {
@@ -44,13 +49,19 @@ pub(crate) fn complete(mut document: OpenApi) -> OpenApi {
         .build();
     let tag = |(name, description)| TagBuilder::new().name(name).description(Some(description)).build();
     document.tags = Some(TAGS.map(tag).to_vec());
-    document.paths.paths.values_mut().flat_map(operations).for_each(complete_operation);
+    for (path, item) in &mut document.paths.paths {
+        for operation in operations(item) {
+            access::complete(path, operation);
+            complete_operation(operation);
+        }
+    }
+    document.components.get_or_insert_default().security_schemes.extend(access::schemes());
     document
 }
 
 /// The operations of a resource.
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    item.get.iter_mut().chain(&mut item.post)
+    item.get.iter_mut().chain(&mut item.post).chain(&mut item.put).chain(&mut item.delete)
 }
 
 /// Adds the errors and the headers that follow from what a route says of itself: whatever may be answered by 304 has
@@ -67,6 +78,10 @@ fn complete_operation(operation: &mut Operation) {
         }
     }
     if !responses.contains_key("304") {
+        let pages = responses.get_mut("200").filter(|_| has_pages);
+        if let Some(RefOr::T(response)) = pages {
+            response.headers.extend([owned(answers::link_header())]);
+        }
         return;
     }
     for (status, has_body) in [("200", true), ("304", false)] {

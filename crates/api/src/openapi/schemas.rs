@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 use serde_json::json;
-use unistatus_core::history;
 use unistatus_core::schema::{self, FailureClass as Class, IncidentState as State};
+use unistatus_core::{access, history};
 use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::{ArrayBuilder, KnownFormat, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -55,6 +55,45 @@ schema!(MaybeTimestamp, {
     string("When the status was last updated: an instant, in UTC, with milliseconds; empty where that is not known.")
         .pattern(Some(r"^([0-9-]{10,}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z)?$"))
         .examples([json!("2023-04-18T09:45:04.745Z")])
+});
+schema!(
+    Scope,
+    words("What somebody may do; each includes those before it: `read`, `write`, `admin`.", access::Scope::ALL)
+);
+schema!(
+    ServerOutcome,
+    object(
+        "What became of a wish.",
+        [(
+            "status",
+            words(
+                "Its word.",
+                ["CREATED", "UPDATED", "DELETED", "WRONG_REQUEST", "NAME_ALREADY_EXIST", "NAME_DID_NOT_FOUND"]
+            )
+            .into()
+        )]
+    )
+);
+schema!(ServerWish, {
+    let name = string("Any text without control characters.").min_length(Some(1)).max_length(Some(64));
+    let address = string("An IPv4 or IPv6 address.").examples([json!("8.8.8.8")]);
+    let server = object("The server.", [("name", name.examples([json!("google_dns")]).into()), ("IP", address.into())]);
+    object("A server as it shall be.", [("server", server.into())])
+});
+schema!(ServerNamed, {
+    let name = string("The name.").min_length(Some(1)).max_length(Some(64)).examples([json!("google_dns")]);
+    object("The name of a server.", [("server", name.into())])
+});
+schema!(Pings, {
+    let latency = OneOfBuilder::new()
+        .item(ObjectBuilder::new().schema_type(Type::Null))
+        .item(ObjectBuilder::new().schema_type(Type::Number).minimum(Some(0)));
+    let ping = ObjectBuilder::new()
+        .description(Some("When, and after how many milliseconds the answer came; `null` where none did."))
+        .additional_properties(Some(AdditionalProperties::RefOr(RefOr::T(latency.build().into()))))
+        .examples([json!({"2026-05-04T12:00:00.500Z": 12.3})]);
+    let pings = ArrayBuilder::new().items(ping);
+    object("What was measured of a server.", [("server", string("Its name.").into()), ("pings", pings.into())])
 });
 schema!(Scalar, {
     OneOfBuilder::new()

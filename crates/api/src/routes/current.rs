@@ -16,7 +16,7 @@ use crate::error::ApiError;
 use crate::snapshot::{Body, Latest, Snapshot};
 
 /// What is known at the moment of a request. Before the first snapshot the request is [`ApiError::NO_SNAPSHOT`].
-pub(super) struct Current {
+pub(crate) struct Current {
     latest: Latest,
     now: Timestamp,
 }
@@ -37,18 +37,23 @@ impl Current {
     ///
     /// # Errors
     /// [`ApiError::NO_SNAPSHOT`]
-    pub(super) fn of(context: &Context) -> Result<Self, ApiError> {
+    pub(crate) fn of(context: &Context) -> Result<Self, ApiError> {
         let latest = context.snapshots.latest().ok_or(ApiError::NO_SNAPSHOT)?;
         Ok(Self { latest, now: context.clock.now() })
     }
 
+    /// What is known, and what is known of that.
+    pub(crate) const fn latest(&self) -> &Latest {
+        &self.latest
+    }
+
     /// What is known.
-    pub(super) fn snapshot(&self) -> &Arc<Snapshot> {
+    pub(crate) fn snapshot(&self) -> &Arc<Snapshot> {
         &self.latest.snapshot
     }
 
     /// When the request came.
-    pub(super) const fn now(&self) -> Timestamp {
+    pub(crate) const fn now(&self) -> Timestamp {
         self.now
     }
 
@@ -58,7 +63,7 @@ impl Current {
     }
 
     /// Answers with a body. While the database is away, `Age` says for how long nobody could confirm the answer.
-    pub(super) async fn answer_as(
+    pub(crate) async fn answer_as(
         &self,
         content_type: HeaderValue,
         request: &HttpRequest,

@@ -20,7 +20,7 @@ const DIMENSION: &str = "dimension.<name>";
 
 /// Takes `type`, `target` and `category`. Targets and categories must be known to one of the snapshots: a filter for
 /// what is not there is a slip.
-pub(super) fn targets(parameters: &mut Parameters, snapshots: &[&Snapshot]) -> Result<TargetFilter, ApiError> {
+pub(crate) fn targets(parameters: &mut Parameters, snapshots: &[&Snapshot]) -> Result<TargetFilter, ApiError> {
     let kinds = Kind::ALL.map(|kind| (kind.as_str(), kind));
     let known = Known::of(snapshots);
     Ok(TargetFilter {
@@ -40,7 +40,7 @@ pub(super) fn targets_documented() -> Vec<Parameter> {
 }
 
 /// Takes `q`.
-pub(super) fn needle(parameters: &mut Parameters) -> Result<Option<Needle>, ApiError> {
+pub(crate) fn needle(parameters: &mut Parameters) -> Result<Option<Needle>, ApiError> {
     parameters.one("q", |text| Ok::<_, Infallible>(Needle::new(text)))
 }
 
@@ -50,7 +50,7 @@ pub(super) fn needle_documented(description: &str) -> Parameter {
 }
 
 /// Takes `status` and `dimension.<name>`.
-pub(super) fn services(parameters: &mut Parameters) -> Result<ServiceFilter, ApiError> {
+pub(crate) fn services(parameters: &mut Parameters) -> Result<ServiceFilter, ApiError> {
     let words = Status::ALL.map(|status| (status.as_str(), status));
     let statuses = parameters.all("status", |value| word(value, &words))?;
     let mut dimensions: BTreeMap<String, Vec<String>> = BTreeMap::new();

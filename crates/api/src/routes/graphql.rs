@@ -1,19 +1,16 @@
 //! `/graphql`: the questions of the routes below `/api`, several at a time, and answers that have what was asked for.
 
-use std::time::Duration;
-
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, Resource, guard, web};
+use actix_web::{HttpRequest, HttpResponse, Resource, web};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use tokio::time::timeout;
 use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
 
+use super::body;
 use super::current::Current;
 use super::parameters::Parameters;
-use crate::access::Route;
 use crate::app::Context;
 use crate::error::ApiError;
 use crate::graphql::{self, Asker, Question};
@@ -25,10 +22,6 @@ use crate::snapshot::Body;
 
 /// Where it is.
 const PATH: &str = "/graphql";
-/// How many bytes a question may have.
-const LONGEST: usize = 64 * 1024;
-/// How long its body may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(10);
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// What an answer depends on: the same bytes are sent as one type or the other.
 const ACCEPTS: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding");
@@ -36,13 +29,7 @@ const GRAPHQL: HeaderValue = HeaderValue::from_static("application/graphql-respo
 
 /// The resource: a question comes in a query, or as a body of JSON.
 pub(super) fn resource() -> Resource {
-    web::resource(PATH)
-        .app_data(Route(PATH))
-        .route(web::route().guard(guard::Any(guard::Get()).or(guard::Head())).to(by_query))
-        .route(web::post().to(by_body))
-        .default_service(web::to(|| async {
-            Err::<HttpResponse, _>(ApiError::MethodNotAllowed { allow: "GET, HEAD, POST" })
-        }))
+    super::resource(PATH, "GET, HEAD, POST").route(super::reading().to(by_query)).route(web::post().to(by_body))
 }
 
 /// `GET /graphql?query=…`.
@@ -137,24 +124,10 @@ pub(super) async fn by_body(
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
     Parameters::read(request.query_string())?.finish()?;
-    let is_json =
-        request.mime_type().is_ok_and(|kind| kind.is_some_and(|kind| kind.essence_str() == "application/json"));
-    if !is_json {
-        return Err(ApiError::UnsupportedMediaType("application/json"));
-    }
-    let posted: Posted = serde_json::from_slice(&body(&request, payload).await?)
+    let posted: Posted = serde_json::from_slice(&body::bytes(&request, payload).await?)
         .map_err(|error| ApiError::BadRequest(format!("The body cannot be read: {error}.")))?;
     // Taken only now: a body that comes slowly shall not keep what was known when it began.
     answer(&request, &Current::of(&context)?, &context, posted.into()).await
-}
-
-async fn body(request: &HttpRequest, payload: web::Payload) -> Result<web::Bytes, ApiError> {
-    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    if length.is_some_and(|length: usize| length > LONGEST) {
-        return Err(ApiError::PayloadTooLarge);
-    }
-    let bytes = timeout(PATIENCE, payload.to_bytes_limited(LONGEST)).await.map_err(|_| ApiError::RequestTimeout)?;
-    bytes.map_err(|_| ApiError::PayloadTooLarge)?.map_err(|error| ApiError::from_actix(&error))
 }
 
 /// The body of a question. What else it has is left alone, as the specification demands.
@@ -203,23 +176,4 @@ async fn answer(
 fn likes_graphql(request: &HttpRequest) -> bool {
     let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     accept.contains("application/graphql-response+json")
-}
-
-#[cfg(test)]
-mod tests {
-    use actix_web::FromRequest as _;
-    use actix_web::dev::Payload;
-    use actix_web::error::PayloadError;
-    use actix_web::test::TestRequest;
-    use futures_util::{StreamExt as _, stream};
-
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn a_body_that_never_ends_is_not_waited_for() {
-        let request = TestRequest::post().to_http_request();
-        let begun = stream::iter([Ok::<_, PayloadError>(web::Bytes::from_static(b"{"))]).chain(stream::pending());
-        let payload = web::Payload::from_request(&request, &mut Payload::from(begun.boxed_local())).await.unwrap();
-        assert_eq!(body(&request, payload).await, Err(ApiError::RequestTimeout));
-    }
 }

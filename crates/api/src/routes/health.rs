@@ -97,19 +97,35 @@ mod tests {
     use std::time::Duration;
 
     use tokio_util::sync::CancellationToken;
+    use unistatus_core::config::ReadAccess;
+    use unistatus_core::networks::{AddressPolicy, Networks};
 
     use super::*;
     use crate::archive::Archive;
+    use crate::auth::{Auth, Rules};
     use crate::clock::SystemClock;
+    use crate::dashboard::Front;
+    use crate::servers::Servers;
     use crate::snapshot::Snapshots;
 
     #[actix_web::test]
     async fn a_server_that_stops_is_not_ready() {
         let stop = CancellationToken::new();
-        let (snapshots, archive) = (Snapshots::none(), Archive::new(Duration::ZERO));
-        let (clock, heartbeat) = (Arc::new(SystemClock), Duration::from_secs(1));
-        let context = Context { snapshots, archive, clock, heartbeat, public_url: None, stop: stop.clone() };
-        let context = web::Data::new(context);
+        let (archive, clock) = (Archive::new(Duration::ZERO), Arc::new(SystemClock));
+        let rules = Rules { read: ReadAccess::Open, admin: None, secret_key: None };
+        let context = web::Data::new(Context {
+            snapshots: Snapshots::none(),
+            auth: Auth::new(rules, archive.clone(), clock.clone()),
+            archive,
+            clock,
+            heartbeat: Duration::from_secs(1),
+            public_url: None,
+            front: Front::default(),
+            servers: Servers::new(AddressPolicy::default()),
+            limits: None,
+            trusted_proxies: Networks::default(),
+            stop: stop.clone(),
+        });
         assert_eq!(ready(NoParameters, context.clone()).await.unwrap_err(), ApiError::NO_SNAPSHOT);
         stop.cancel();
         assert_eq!(ready(NoParameters, context).await.unwrap_err(), ApiError::STOPPING);

@@ -36,11 +36,16 @@ pub(super) struct Element<C> {
 pub(super) type Read<C> = Box<dyn Fn(Option<C>, u32) -> Reading<C>>;
 pub(super) type Reading<C> = Pin<Box<dyn Future<Output = Result<Vec<Element<C>>, ApiError>>>>;
 
-/// Answers with a list under a name. `read` reads the elements behind a place.
+/// The beginning of a document that has a list under a name, and nothing else.
+pub(super) fn named(name: &str) -> String {
+    format!("{{\"{name}\":[")
+}
+
+/// Answers with a list. `head` is the document up to the first element, `read` reads the elements behind a place.
 pub(super) async fn answer<C>(
     current: &Current,
     request: &HttpRequest,
-    name: &'static str,
+    head: String,
     page: Page<C>,
     read: Read<C>,
 ) -> Result<HttpResponse, ApiError>
@@ -52,7 +57,7 @@ where
     let first = read(page.behind, wanted.saturating_add(1)).await?;
     let (elements, has_more) = cut(first, Some(wanted));
     let next = elements.last().filter(|_| has_more).map(|last| last.cursor.clone());
-    let mut list = format!("{{\"{name}\":[").into_bytes();
+    let mut list = head.into_bytes();
     list.extend(joined(&elements, true));
     match next {
         Some(behind) if page.limit.is_none() => {

@@ -2,29 +2,35 @@
 
 mod at;
 mod badge;
-mod current;
+mod body;
+pub(crate) mod current;
 mod docs;
 mod document;
 mod events;
-mod filters;
+pub(crate) mod filters;
 mod graphql;
 mod health;
 mod history;
 mod incidents;
+mod keys;
 mod listing;
 mod metrics;
 mod page;
-mod parameters;
-mod path;
-mod representation;
+pub(crate) mod parameters;
+pub(crate) mod path;
+pub(crate) mod representation;
+mod servers;
+mod session;
 mod status;
 mod stream;
 mod targets;
+mod users;
 
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard, web};
 use utoipa::OpenApi;
 
 use crate::access::Route;
+use crate::dashboard;
 use crate::error::ApiError;
 use crate::openapi::complete;
 
@@ -67,7 +73,26 @@ documented! {
 
 /// Resources that are not always there, or not only read.
 #[derive(OpenApi)]
-#[openapi(paths(graphql::by_query, graphql::by_body, metrics::scrape))]
+#[openapi(paths(
+    graphql::by_query,
+    graphql::by_body,
+    keys::list,
+    keys::create,
+    keys::revoke,
+    metrics::scrape,
+    servers::list,
+    servers::add,
+    servers::change,
+    servers::remove,
+    servers::pings,
+    session::log_in,
+    session::log_out,
+    session::tell,
+    users::list,
+    users::add,
+    users::change,
+    users::remove,
+))]
 struct MountedOtherwise;
 
 /// The document of all resources.
@@ -80,10 +105,15 @@ fn documentation() -> utoipa::openapi::OpenApi {
 /// Mounts every resource; any other path is [`ApiError::RouteNotFound`].
 pub(crate) fn configure(config: &mut web::ServiceConfig) {
     mount(config);
+    dashboard::configure(config);
     config
         .service(readable("/api/docs", docs::redirect))
         .service(readable("/api/docs/{file:.*}", docs::file))
         .service(graphql::resource())
+        .configure(keys::configure)
+        .configure(servers::configure)
+        .configure(session::configure)
+        .configure(users::configure)
         .default_service(web::to(|| async { Err::<HttpResponse, _>(ApiError::RouteNotFound) }));
 }
 
@@ -93,19 +123,24 @@ pub(crate) fn configure_metrics(config: &mut web::ServiceConfig) {
 }
 
 /// A resource that can be read, by `GET` and by `HEAD`, and nothing else.
-fn readable<F, Args>(path: &'static str, handler: F) -> Resource
+pub(crate) fn readable<F, Args>(path: &'static str, handler: F) -> Resource
 where
     F: Handler<Args>,
     F::Output: Responder + 'static,
     Args: FromRequest + 'static,
 {
-    web::resource(path)
-        .app_data(Route(path))
-        // The body of the answer to a HEAD is left out by actix, its length is kept.
-        .route(web::route().guard(guard::Any(guard::Get()).or(guard::Head())).to(handler))
-        .default_service(web::to(|| async {
-            Err::<HttpResponse, _>(ApiError::MethodNotAllowed { allow: "GET, HEAD" })
-        }))
+    resource(path, "GET, HEAD").route(reading().to(handler))
+}
+
+/// A resource that understands these methods, once they have routes.
+fn resource(path: &'static str, allow: &'static str) -> Resource {
+    let not_allowed = move || async move { Err::<HttpResponse, _>(ApiError::MethodNotAllowed { allow }) };
+    web::resource(path).app_data(Route(path)).default_service(web::to(not_allowed))
+}
+
+/// The route of what is read. The body of the answer to a HEAD is left out by actix, its length is kept.
+fn reading() -> actix_web::Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 #[cfg(test)]
@@ -114,10 +149,25 @@ mod tests {
 
     use super::*;
 
+    /// The paths of what is mounted otherwise.
+    const OTHERWISE: [&str; 11] = [
+        "/api/keys",
+        "/api/keys/{id}",
+        "/api/login",
+        "/api/logout",
+        "/api/servers",
+        "/api/servers/{name}",
+        "/api/session",
+        "/api/users",
+        "/api/users/{name}",
+        "/graphql",
+        "/metrics",
+    ];
+
     #[test]
     fn what_is_mounted_is_documented_at_the_path_it_is_mounted_at() {
         let document = documentation();
         let documented: BTreeSet<&str> = document.paths.paths.keys().map(String::as_str).collect();
-        assert_eq!(documented, PATHS.iter().copied().chain(["/graphql", "/metrics"]).collect());
+        assert_eq!(documented, PATHS.iter().copied().chain(OTHERWISE).collect());
     }
 }

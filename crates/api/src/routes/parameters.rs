@@ -15,7 +15,7 @@ pub(super) use crate::query::{in_order, word};
 /// The query parameters of a request. A route takes those it knows, one by one, and then finishes: what nobody took is
 /// refused.
 #[derive(Debug)]
-pub(super) struct Parameters {
+pub(crate) struct Parameters {
     /// What nobody has taken yet, in order.
     pairs: Vec<(String, String)>,
     /// What was asked for.
@@ -27,7 +27,7 @@ impl Parameters {
     ///
     /// # Errors
     /// [`ApiError::BadRequest`] if it is not percent-encoded UTF-8.
-    pub(super) fn read(query: &str) -> Result<Self, ApiError> {
+    pub(crate) fn read(query: &str) -> Result<Self, ApiError> {
         let pairs = web::Query::<Vec<(String, String)>>::from_query(query)
             .map_err(|error| ApiError::BadRequest(format!("The query cannot be read: {error}.")))?;
         Ok(Self { pairs: pairs.into_inner(), accepted: Vec::new() })
@@ -38,7 +38,7 @@ impl Parameters {
     /// # Errors
     /// [`ApiError::BadRequest`] if it is given twice or `read` refuses its value; the error of `read` says what is
     /// accepted.
-    pub(super) fn one<T, E: Display>(
+    pub(crate) fn one<T, E: Display>(
         &mut self,
         name: &'static str,
         read: impl Fn(&str) -> Result<T, E>,
@@ -84,7 +84,7 @@ impl Parameters {
     ///
     /// # Errors
     /// [`ApiError::BadRequest`] for a parameter that nobody took; it lists those that are accepted.
-    pub(super) fn finish(self) -> Result<(), ApiError> {
+    pub(crate) fn finish(self) -> Result<(), ApiError> {
         let Some((name, _)) = self.pairs.first() else { return Ok(()) };
         let accepted = match &self.accepted[..] {
             [] => "it accepts none".to_owned(),
@@ -113,7 +113,7 @@ pub(super) fn instant(value: &str) -> Result<Timestamp, &'static str> {
 }
 
 /// The parameters of a route that accepts none.
-pub(super) struct NoParameters;
+pub(crate) struct NoParameters;
 
 impl FromRequest for NoParameters {
     type Error = ApiError;

@@ -36,7 +36,7 @@ impl IntoParams for ServiceName {
 ///
 /// # Errors
 /// [`ApiError::BadRequest`] if it is not percent-encoded UTF-8.
-pub(super) fn parameter(request: &HttpRequest, name: &str) -> Result<String, ApiError> {
+pub(crate) fn parameter(request: &HttpRequest, name: &str) -> Result<String, ApiError> {
     let segment = request.match_pattern().and_then(|pattern| {
         let position = pattern.split('/').position(|segment| {
             segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}')).is_some_and(|inner| inner == name)

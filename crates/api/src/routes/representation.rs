@@ -17,7 +17,7 @@ pub(super) const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 ///
 /// The client shall ask each time (`no-cache`), as a change may come at any moment; mostly it is told that what it has
 /// still holds.
-pub(super) async fn answer(
+pub(crate) async fn answer(
     content_type: HeaderValue,
     request: &HttpRequest,
     body: &Body,

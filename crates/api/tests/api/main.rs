@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "the helpers of tests fail by panicking, as tests do")]
 
 mod access;
+mod accounts;
+mod admission;
 mod caching;
 mod contract;
 mod cors;
@@ -11,11 +13,14 @@ mod errors;
 mod filters;
 mod graphql;
 mod life;
+mod limits;
 mod metrics;
 mod names;
 mod openapi;
 mod outage;
 mod past;
+mod servers;
+mod sessions;
 mod staleness;
 mod stores;
 mod stream;

@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde_json::Value;
-use unistatus_core::schema::Status;
-use unistatus_core::store::Store;
+use unistatus_core::schema::{Server, Status};
 use unistatus_core::store::testkit::{self, Author, Database};
+use unistatus_core::store::{Servers as _, Store};
 
-use crate::support::{MemoryStore, NOW, TestApp, at, service, target};
+use crate::support::{Cast, Client, MemoryStore, NOW, TestApp, at, service, target};
 
 /// A server that knows what the examples of the document name.
 async fn app() -> TestApp {
@@ -33,13 +33,36 @@ async fn document<S>(app: &TestApp<S>) -> Value {
     answer.json()
 }
 
-/// Every operation that reads: its path and what is said of it. GraphQL is asked by `POST`, too.
-fn operations(document: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    document["paths"].as_object().unwrap().iter().map(|(path, item)| {
-        let methods: &[&str] = if path == "/graphql" { &["get", "post"] } else { &["get"] };
-        assert_eq!(item.as_object().unwrap().keys().collect::<Vec<_>>(), methods, "{path}");
-        (path.as_str(), &item["get"])
+/// Every operation: its method, its path and what is said of it.
+fn all_operations(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
+    document["paths"].as_object().unwrap().iter().flat_map(|(path, item)| {
+        let methods = item.as_object().unwrap().iter();
+        methods.map(|(method, operation)| (method.as_str(), path.as_str(), operation))
     })
+}
+
+/// Every operation that reads: its path and what is said of it.
+fn operations(document: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    all_operations(document).filter(|(method, ..)| *method == "get").map(|(_, path, operation)| (path, operation))
+}
+
+/// A server that keeps the server that the examples name, and a key to do everything with.
+async fn app_with_accounts() -> (TestApp, String) {
+    let store = MemoryStore::new([target("github", [service("GitHub", Status::Ok, &[("scope", "page")])])]);
+    let key = Cast::of(&store).await.admin;
+    let server = Server {
+        id: "an id".to_owned(),
+        name: "google_dns".to_owned(),
+        address: [8, 8, 8, 8].into(),
+        added_at: at(NOW),
+    };
+    assert!(store.add_server(&server).await.unwrap());
+    (TestApp::ready(store).await, key)
+}
+
+/// Whether an operation is about what only a store knows that keeps accounts.
+fn is_about_accounts(operation: &Value) -> bool {
+    matches!(operation["tags"][0].as_str(), Some("Access" | "Servers"))
 }
 
 fn parameters<'a>(operation: &'a Value, place: &'a str) -> impl Iterator<Item = &'a Value> {
@@ -101,10 +124,17 @@ async fn every_operation_says_what_it_is_for() {
     let document = document(&app().await).await;
     let tags: Vec<&str> = document["tags"].as_array().unwrap().iter().map(|tag| text(tag, "name")).collect();
     let mut ids = BTreeSet::new();
-    for (path, operation) in operations(&document) {
+    for (method, path, operation) in all_operations(&document) {
         let id = text(operation, "operationId");
         assert!(ids.insert(id), "{id} is there twice");
-        let noun = ["list", "get", "follow", "check", "ask"].iter().find_map(|verb| id.strip_prefix(verb));
+        let reads = &["list", "get", "follow", "check", "ask"][..];
+        let verbs = match method {
+            "get" => reads,
+            "post" => &["ask", "add", "create", "log"],
+            "put" => &["change"],
+            _ => &["remove", "revoke"],
+        };
+        let noun = verbs.iter().find_map(|verb| id.strip_prefix(verb));
         assert!(noun.is_some_and(|noun| noun.starts_with(|c: char| c.is_ascii_uppercase())), "{path}: {id}");
         for said in ["summary", "description"] {
             assert!(text(operation, said).len() > 10, "{path} has no {said}");
@@ -117,7 +147,9 @@ async fn every_operation_says_what_it_is_for() {
         for (status, response) in operation["responses"].as_object().unwrap() {
             assert!(!text(response, "description").is_empty(), "{status} of {path} is not described");
         }
-        for status in ["200", "400", "500"] {
+        let is_fine = ["200", "201", "204"].iter().any(|status| operation["responses"][status].is_object());
+        assert!(is_fine, "{path} does not document what it is for");
+        for status in ["400", "500"] {
             assert!(operation["responses"][status].is_object(), "{path} does not document {status}");
         }
     }
@@ -126,12 +158,14 @@ async fn every_operation_says_what_it_is_for() {
 /// The route itself lists what it accepts.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_documented_query_parameters_are_those_that_are_accepted() {
-    let app = app().await;
+    let (app, key) = app_with_accounts().await;
     let document = document(&app).await;
     for (path, operation) in operations(&document) {
-        let refused = app.get(&format!("{}?nonsense=1", example_path(path, operation))).await;
+        let path_asked = format!("{}?nonsense=1", example_path(path, operation));
+        let refused = app.send("GET", &path_asked, &[("X-API-KEY", &key)]).await;
         assert_eq!(refused.status, 400, "{path}: {}", refused.body);
-        let message = refused.json()["error"]["message"].as_str().unwrap().to_owned();
+        let error = &refused.json()["error"]["message"];
+        let message = error.as_str().or(refused.header("x-reason")).unwrap().to_owned();
         let accepted = message.split_once("accepted are ").map_or("", |(_, names)| names).trim_end_matches('.');
         let accepted: BTreeSet<&str> = accepted.split(", ").filter(|name| !name.is_empty()).collect();
         let documented: BTreeSet<&str> =
@@ -144,9 +178,13 @@ async fn the_documented_query_parameters_are_those_that_are_accepted() {
 async fn every_documented_example_and_word_is_accepted() {
     let database = Database::sqlite();
     let app = app_with_a_past(&database).await;
+    let (other, key) = app_with_accounts().await;
     let document = document(&app).await;
     // HEAD, as the stream does not end.
     for (path, operation) in operations(&document) {
+        let key = [("X-API-KEY", key.as_str())];
+        let (client, headers): (&Client, _) =
+            if is_about_accounts(operation) { (&other, &key[..]) } else { (&app, &[][..]) };
         let path = example_path(path, operation);
         let required = |but: &str| {
             let needed = parameters(operation, "query").filter(|parameter| parameter["required"] == true);
@@ -156,7 +194,7 @@ async fn every_documented_example_and_word_is_accepted() {
             })
         };
         let address = required("");
-        assert_eq!(app.send("HEAD", &address, &[]).await.status, 200, "{address}");
+        assert_eq!(client.send("HEAD", &address, headers).await.status, 200, "{address}");
         for parameter in parameters(operation, "query") {
             let schema = &parameter["schema"];
             let lists = [&schema["enum"], &schema["items"]["enum"], &schema["examples"]];
@@ -164,7 +202,7 @@ async fn every_documented_example_and_word_is_accepted() {
             let bounds = [&schema["minimum"], &schema["maximum"], &schema["default"]];
             for value in words.chain(bounds).filter(|value| !value.is_null()) {
                 let address = required(text(parameter, "name")) + &query(parameter, value);
-                assert_eq!(app.send("HEAD", &address, &[]).await.status, 200, "{address}");
+                assert_eq!(client.send("HEAD", &address, headers).await.status, 200, "{address}");
             }
         }
     }
@@ -175,9 +213,9 @@ async fn every_documented_example_and_word_is_accepted() {
 async fn the_operations_and_their_parameters() {
     let document = document(&app().await).await;
     let mut summary = String::new();
-    for (path, operation) in operations(&document) {
+    for (method, path, operation) in all_operations(&document) {
         let statuses = operation["responses"].as_object().unwrap().keys().map(String::as_str).collect::<Vec<_>>();
-        writeln!(summary, "{} {path} -> {}", text(operation, "operationId"), statuses.join(" ")).unwrap();
+        writeln!(summary, "{} {method} {path} -> {}", text(operation, "operationId"), statuses.join(" ")).unwrap();
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             let (place, name, mut schema) =
                 (text(parameter, "in"), text(parameter, "name"), parameter["schema"].clone());

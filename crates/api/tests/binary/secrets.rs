@@ -33,6 +33,12 @@ async fn a_password_is_never_told_by_what_ends_it() {
         api().env("DB_HOST", "127.0.0.1").env("DB_USER", "u").env("DB_PASSWORD", SECRET).env("DB_PORT", "x"),
         api().env("DB_PASSWORD_FILE", "secret").env("DB_PASSWORD", "x").file("secret", SECRET),
         api().env("DB_URL", &url("@host/db")).env("LOG_FORMAT", "x"),
+        // What gives access, and cannot be used: too short, alone, or of another kind.
+        api().env("ADMIN_NAME", "root").env("ADMIN_PASSWORD", SECRET),
+        api().env("ADMIN_NAME", "").env("ADMIN_PASSWORD", SECRET),
+        api().env("SECRET_KEY", SECRET),
+        api().env("DEFAULT_RATE_LIMIT", "1").env("REDIS_URL", &format!("http://user:{SECRET}@host")),
+        api().env("DEFAULT_RATE_LIMIT", "1").env("REDIS_URL", &format!("redis://user:{SECRET}@host:port")),
     ] {
         let ended = program.env("LOG_LEVEL", "debug").run().await;
         assert_eq!(ended.code, Some(78), "{}", ended.stderr);

@@ -31,10 +31,15 @@ impl Client {
 
     /// Sends a body, whose length is said.
     pub(crate) async fn post(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        self.send_body("POST", path, headers, body).await
+    }
+
+    /// The same by any method.
+    pub(crate) async fn send_body(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let length = body.len().to_string();
         let headers = [headers, &[("Content-Length", &length)]].concat();
         let mut connection = Connection::open(self.address).await;
-        connection.send(&(request("POST", path, &headers) + body)).await;
+        connection.send(&(request(method, path, &headers) + body)).await;
         connection.rest().await
     }
 

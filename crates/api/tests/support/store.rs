@@ -11,6 +11,8 @@ use unistatus_core::store::{
     StoreError, TargetIncident, TargetState, Watch as StoreWatch, Window,
 };
 
+use super::accounts::Kept;
+
 #[derive(Clone, Debug)]
 pub(crate) struct MemoryStore {
     content: Arc<Mutex<Content>>,
@@ -19,11 +21,12 @@ pub(crate) struct MemoryStore {
 }
 
 #[derive(Debug, Default)]
-struct Content {
+pub(super) struct Content {
     targets: BTreeMap<String, TargetState>,
     /// The names of the targets that changed, in order.
     changes: Vec<String>,
     corrupt: BTreeSet<String>,
+    pub(super) kept: Kept,
     away: bool,
 }
 
@@ -63,12 +66,17 @@ impl MemoryStore {
         self.change(|content| content.away = away);
     }
 
+    /// How many uses of keys were written down.
+    pub(crate) fn uses(&self) -> usize {
+        self.content.lock().unwrap().kept.uses
+    }
+
     fn change(&self, change: impl FnOnce(&mut Content)) {
         change(&mut self.content.lock().unwrap());
         self.happened.send_modify(|count| *count += 1);
     }
 
-    fn open(&self) -> Result<MutexGuard<'_, Content>, StoreError> {
+    pub(super) fn open(&self) -> Result<MutexGuard<'_, Content>, StoreError> {
         let content = self.content.lock().unwrap();
         if content.away {
             return Err(StoreError::Unavailable { message: "the test cut it off".to_owned(), source: None });

@@ -1,0 +1,125 @@
+//! Logging in and out.
+
+use std::net::IpAddr;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use unistatus_core::access::{Claims, Scope, Session, TOKEN_LIFE, User};
+use unistatus_core::schema::{Timestamp, truncate};
+use unistatus_core::store::StoreError;
+
+use super::{Auth, CHANGE, LOOK, Login};
+use crate::error::ApiError;
+
+/// How long somebody stays logged in at the most who goes on using the dashboard: a day of work. Who does nothing for as
+/// long as a token lives is out before.
+const LONGEST: Duration = Duration::from_hours(12);
+/// How many characters of a name are logged.
+const SHOWN: usize = 64;
+
+/// What somebody has who logged in.
+pub(crate) struct LoggedIn {
+    /// What proves it from now on.
+    pub(crate) token: String,
+    /// From when on it does not any more.
+    pub(crate) expires_at: Timestamp,
+    /// What they may do.
+    pub(crate) scope: Scope,
+}
+
+impl Auth {
+    /// Logs somebody in who knows the password. `from` is where they are, as far as that is known.
+    ///
+    /// # Errors
+    /// [`ApiError::Unauthorized`] for a name or a password that is wrong, [`ApiError::TooManyRequests`] after too many of
+    /// these, [`ApiError::StoreUnavailable`].
+    pub(crate) async fn log_in(
+        &self,
+        name: &str,
+        password: String,
+        from: Option<IpAddr>,
+    ) -> Result<LoggedIn, ApiError> {
+        let now = self.0.clock.now();
+        let (shown, shown_from) = (truncate(name, SHOWN), from.map(tracing::field::display));
+        if let Err(wait) = self.0.throttle.begin(name, from, now) {
+            tracing::warn!(name = &*shown, from = shown_from, "a login has to wait: too many failed");
+            return Err(ApiError::TooManyRequests { seconds: wait.as_secs().max(1) });
+        }
+        let user = self.0.archive.once(LOOK, |store| async move { store.user(name).await }).await?;
+        let (user, is_right) = self
+            .0
+            .hashing
+            .work(move || {
+                let is_right = User::accepts(user.as_ref(), &password);
+                (user, is_right)
+            })
+            .await?;
+        let Some(user) = user.filter(|_| is_right) else {
+            tracing::warn!(name = &*shown, from = shown_from, "a login failed");
+            return Err(ApiError::Unauthorized("The name or the password is wrong.".to_owned()));
+        };
+        self.0.throttle.succeeded(name, from);
+        let session = Session::begin(&user.name, now.plus(LONGEST))?;
+        let kept = session.clone();
+        self.0.archive.once(CHANGE, |store| async move { store.begin_session(&kept, now).await }).await?;
+        tracing::info!(name = &*shown, from = shown_from, "logged in");
+        self.signed(Claims::of(&user.name, user.scope, &session.id, now), session.expires_at).await
+    }
+
+    /// Logs somebody out, on all servers.
+    ///
+    /// # Errors
+    /// [`ApiError::StoreUnavailable`]: it is not known then whether they are.
+    pub(crate) async fn log_out(&self, login: &Login) -> Result<(), ApiError> {
+        let id = login.claims.jti.clone();
+        self.0.archive.once(CHANGE, |store| async move { store.end_session(&id).await }).await
+    }
+
+    /// A new token in place of one that is half used up.
+    pub(super) async fn renewed(&self, login: &Login) -> Option<LoggedIn> {
+        let now = self.0.clock.now();
+        let Claims { sub, scope, jti, .. } = &login.claims;
+        let is_half_used_up = login.claims.expires_at()? <= now.plus(TOKEN_LIFE / 2);
+        let can_last_longer = login.claims.expires_at()? < login.ends_at;
+        if !is_half_used_up || !can_last_longer {
+            return None;
+        }
+        self.signed(Claims::of(sub, *scope, jti, now), login.ends_at).await.ok()
+    }
+
+    /// A token that lives no longer than its session.
+    async fn signed(&self, mut claims: Claims, ends_at: Timestamp) -> Result<LoggedIn, ApiError> {
+        claims.exp = claims.exp.min(ends_at.as_millis().div_euclid(1000));
+        let expires_at = claims.expires_at().ok_or(ApiError::Internal)?;
+        Ok(LoggedIn { token: self.signer().await?.sign(&claims), expires_at, scope: claims.scope })
+    }
+
+    /// The error for who has to say who they are, and how: where nobody can yet, it says how to change that.
+    pub(super) async fn unauthorized(&self, wanted: Scope) -> ApiError {
+        if self.is_nobody_there().await {
+            return ApiError::Unauthorized(format!(
+                "This takes the scope {wanted}, and nobody has access yet: make a key with `unistatus keys create NAME \
+                 --scope {wanted}`, or a user with `unistatus users add NAME` or by ADMIN_NAME and ADMIN_PASSWORD."
+            ));
+        }
+        ApiError::Unauthorized(format!(
+            "This takes a key or a login with the scope {wanted}: send a key as `X-API-KEY`, or a key or the token of \
+             POST /api/login as `Authorization: Bearer`. What was sent, if anything, is wrong, expired or revoked."
+        ))
+    }
+
+    /// Whether nobody was ever given access. Once somebody was, that is not asked again.
+    async fn is_nobody_there(&self) -> bool {
+        if self.0.somebody.load(Ordering::Relaxed) {
+            return false;
+        }
+        let is_there = self.0.archive.once(LOOK, |store| async move {
+            Ok::<_, StoreError>(!store.keys().await?.is_empty() || !store.users().await?.is_empty())
+        });
+        let is_there = is_there.await;
+        if is_there == Ok(true) {
+            self.0.somebody.store(true, Ordering::Relaxed);
+        }
+        is_there == Ok(false)
+    }
+}

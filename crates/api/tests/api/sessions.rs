@@ -1,0 +1,142 @@
+//! Logging in and out.
+
+use std::time::Duration;
+
+use serde_json::json;
+use unistatus_core::access::Scope;
+use unistatus_core::store::Accounts;
+
+use crate::support::{Answer, Client, MemoryStore, TestApp, add_user};
+
+const JSON: (&str, &str) = ("Content-Type", "application/json");
+
+async fn app() -> TestApp {
+    let store = MemoryStore::new([]);
+    add_user(&store, "ann", Scope::Write).await;
+    TestApp::ready(store).await
+}
+
+async fn log_in(client: &Client, name: &str, password: &str) -> Answer {
+    client.post("/api/login", &[JSON], &json!({"name": name, "password": password}).to_string()).await
+}
+
+/// The cookie that a browser sends from now on.
+fn cookie(answer: &Answer) -> String {
+    answer.header("set-cookie").unwrap().split(';').next().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_gives_a_token_and_the_same_as_a_cookie() {
+    let app = app().await;
+    let answer = log_in(&app, "ann", "correct horse").await;
+    let body = answer.json();
+    assert_eq!((answer.status, answer.header("cache-control")), (200, Some("no-store")));
+    assert_eq!((&body["scope"], &body["expiresAt"]), (&"write".into(), &"2026-05-04T12:30:00.000Z".into()));
+    let token = body["token"].as_str().unwrap();
+    assert_eq!(
+        answer.header("set-cookie").unwrap(),
+        format!("unistatus_session={token}; Path=/; Max-Age=1800; HttpOnly; SameSite=Lax")
+    );
+    let told = app.send("GET", "/api/session", &[("Authorization", &format!("Bearer {token}"))]).await.json();
+    let wanted =
+        json!({"name": "ann", "scope": "write", "kind": "user", "expiresAt": body["expiresAt"], "csrfToken": null});
+    assert_eq!(told, wanted);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cookie_is_secure_where_people_come_by_https() {
+    let store = MemoryStore::new([]);
+    add_user(&store, "ann", Scope::Write).await;
+    let public = TestApp::with(store.clone(), |options| options.public_url = Some("https://us.test".to_owned())).await;
+    assert!(log_in(&public, "ann", "correct horse").await.header("set-cookie").unwrap().ends_with("; Secure"));
+    let behind = TestApp::with(store, |options| options.trusted_proxies = "127.0.0.1".parse().unwrap()).await;
+    let body = r#"{"name":"ann","password":"correct horse"}"#;
+    let forwarded = behind.post("/api/login", &[JSON, ("X-Forwarded-Proto", "https")], body).await;
+    assert!(forwarded.header("set-cookie").unwrap().ends_with("; Secure"));
+    assert!(log_in(&behind, "ann", "correct horse").await.header("set-cookie").unwrap().ends_with("; SameSite=Lax"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_logout_counts_on_every_server() {
+    let app = app().await;
+    let other = TestApp::ready(app.store.clone()).await;
+    let cookie = cookie(&log_in(&app, "ann", "correct horse").await);
+    let session = async |client: &Client| client.send("GET", "/api/session", &[("Cookie", cookie.as_str())]).await;
+    let csrf = session(&other).await.json()["csrfToken"].as_str().unwrap().to_owned();
+    let refused = app.send_body("POST", "/api/logout", &[("Cookie", cookie.as_str())], "").await;
+    assert_eq!(refused.status, 403);
+    let headers = [("Cookie", cookie.as_str()), ("X-CSRF-Token", csrf.as_str())];
+    let gone = other.send_body("POST", "/api/logout", &headers, "").await;
+    assert_eq!(gone.status, 204, "{}", gone.body);
+    assert!(gone.header("set-cookie").unwrap().starts_with("unistatus_session=; Path=/; Max-Age=0;"));
+    let after = session(&app).await;
+    assert_eq!(after.status, 401);
+    assert!(after.header("set-cookie").unwrap().contains("Max-Age=0"), "the browser forgets it, too");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_goes_on_stays_logged_in_for_a_day_of_work() {
+    let app = app().await;
+    let mut cookie = cookie(&log_in(&app, "ann", "correct horse").await);
+    for step in 1..=36 {
+        app.clock.advance(Duration::from_mins(20));
+        let answer = app.send("GET", "/api/session", &[("Cookie", &cookie)]).await;
+        // The session ends after twelve hours.
+        assert_eq!(answer.status, if step < 36 { 200 } else { 401 }, "{step}");
+        if step < 35 {
+            cookie = self::cookie(&answer);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_ends_after_half_an_hour() {
+    let app = app().await;
+    let token = log_in(&app, "ann", "correct horse").await.json()["token"].as_str().unwrap().to_owned();
+    let headers = [("Authorization", format!("Bearer {token}"))];
+    let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+    app.clock.advance(Duration::from_mins(29));
+    let answer = app.send("GET", "/api/session", &headers).await;
+    assert_eq!((answer.status, answer.header("set-cookie")), (200, None));
+    app.clock.advance(Duration::from_mins(1));
+    assert_eq!(app.send("GET", "/api/session", &headers).await.status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_name_and_a_wrong_password_are_told_apart_by_nobody() {
+    let app = app().await;
+    let answers = [log_in(&app, "ann", "wrong horse").await, log_in(&app, "nobody", "correct horse").await];
+    for answer in &answers {
+        assert_eq!(answer.status, 401);
+        assert_eq!(answer.body, r#"{"error":{"code":"Unauthorized","message":"The name or the password is wrong."}}"#);
+        assert_eq!(answer.header("set-cookie"), None);
+    }
+    for body in [r#"{"name":"ann"}"#, "{", r#"["ann","correct horse"]"#] {
+        assert_eq!(app.post("/api/login", &[JSON], body).await.status, 400, "{body}");
+    }
+    assert_eq!(app.post("/api/login", &[], r#"{"name":"ann","password":"correct horse"}"#).await.status, 415);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_fails_often_has_to_wait_and_then_may_try_again() {
+    let app = app().await;
+    for _ in 0..5 {
+        assert_eq!(log_in(&app, "ann", "wrong horse").await.status, 401);
+    }
+    let wait = log_in(&app, "ann", "correct horse").await;
+    assert_eq!((wait.status, wait.header("retry-after")), (429, Some("1")));
+    assert_eq!(wait.json()["error"]["code"], "TooManyRequests");
+    app.clock.advance(Duration::from_secs(1));
+    assert_eq!(log_in(&app, "ann", "correct horse").await.status, 200);
+    assert_eq!(log_in(&app, "ann", "wrong horse").await.status, 401, "it begins anew");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_removed_is_out_at_once() {
+    let app = app().await;
+    let cookie = cookie(&log_in(&app, "ann", "correct horse").await);
+    assert_eq!(app.send("GET", "/api/session", &[("Cookie", &cookie)]).await.status, 200);
+    assert!(app.store.remove_user("ann").await.unwrap());
+    assert_eq!(app.send("GET", "/api/session", &[("Cookie", &cookie)]).await.status, 401);
+    assert_eq!(app.send("GET", "/api/targets", &[("Cookie", &cookie)]).await.status, 200, "reading is open");
+}

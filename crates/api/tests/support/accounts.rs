@@ -1,0 +1,181 @@
+//! What a store in memory keeps beside the state: checks, servers, and who may do what.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::ops::RangeInclusive;
+
+use async_trait::async_trait;
+use unistatus_core::access::{Key, Session, User};
+use unistatus_core::schema::{Check, Server, Timestamp};
+use unistatus_core::store::{Accounts, CheckQuery, Checks, Retention, Rollup, Servers, StoreError};
+
+use super::MemoryStore;
+
+/// What is kept.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    pub(super) checks: BTreeMap<(String, Timestamp), Check>,
+    pub(super) servers: BTreeMap<String, Server>,
+    pub(super) keys: BTreeMap<String, Key>,
+    pub(super) users: BTreeMap<String, User>,
+    pub(super) sessions: BTreeMap<String, Session>,
+    signing_key: Option<Vec<u8>>,
+    /// How many uses of keys were written down.
+    pub(super) uses: usize,
+}
+
+#[async_trait]
+impl Checks for MemoryStore {
+    async fn record(&self, checks: &[Check]) -> Result<(), StoreError> {
+        let mut content = self.open()?;
+        for check in checks {
+            content.kept.checks.insert((check.target.clone(), check.at), check.clone());
+        }
+        Ok(())
+    }
+
+    async fn checks(&self, query: &CheckQuery) -> Result<Vec<Check>, StoreError> {
+        let whole: RangeInclusive<_> = (query.target.clone(), Timestamp::from_millis(i64::MIN / 1_000_000).unwrap())
+            ..=(query.target.clone(), Timestamp::from_millis(i64::MAX / 1_000_000).unwrap());
+        let content = self.open()?;
+        let checks = content.kept.checks.range(whole).rev().map(|(_, check)| check);
+        let checks = checks
+            .filter(|check| query.from.is_none_or(|from| check.at >= from))
+            .filter(|check| query.until.is_none_or(|until| check.at < until));
+        let limit = query.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap());
+        Ok(checks.take(limit).cloned().collect())
+    }
+
+    async fn put_rollups(&self, _: &[Rollup]) -> Result<(), StoreError> {
+        self.open().map(drop)
+    }
+
+    async fn rollups(&self, _: &str, _: Timestamp, _: Timestamp) -> Result<Vec<Rollup>, StoreError> {
+        self.open().map(|_| Vec::new())
+    }
+
+    async fn last_rollup(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.open().map(|_| None)
+    }
+
+    async fn retain_checks(&self, _: Retention, _: Retention, _: Timestamp) -> Result<(), StoreError> {
+        self.open().map(drop)
+    }
+}
+
+#[async_trait]
+impl Servers for MemoryStore {
+    async fn servers(&self) -> Result<Vec<Server>, StoreError> {
+        Ok(self.open()?.kept.servers.values().cloned().collect())
+    }
+
+    async fn server(&self, name: &str) -> Result<Option<Server>, StoreError> {
+        Ok(self.open()?.kept.servers.get(name).cloned())
+    }
+
+    async fn add_server(&self, server: &Server) -> Result<bool, StoreError> {
+        let mut content = self.open()?;
+        let is_new = !content.kept.servers.contains_key(&server.name);
+        if is_new {
+            content.kept.servers.insert(server.name.clone(), server.clone());
+        }
+        Ok(is_new)
+    }
+
+    async fn move_server(&self, name: &str, address: IpAddr) -> Result<bool, StoreError> {
+        let mut content = self.open()?;
+        let server = content.kept.servers.get_mut(name);
+        Ok(server.map(|server| server.address = address).is_some())
+    }
+
+    async fn remove_server(&self, name: &str) -> Result<bool, StoreError> {
+        let mut content = self.open()?;
+        content.kept.checks.retain(|(target, _), _| target != name);
+        Ok(content.kept.servers.remove(name).is_some())
+    }
+}
+
+#[async_trait]
+impl Accounts for MemoryStore {
+    async fn add_key(&self, key: &Key) -> Result<bool, StoreError> {
+        Ok(self.open()?.kept.keys.insert(key.id.clone(), key.clone()).is_none())
+    }
+
+    async fn keys(&self) -> Result<Vec<Key>, StoreError> {
+        let mut keys: Vec<Key> = self.open()?.kept.keys.values().cloned().collect();
+        keys.sort_by_key(|key| (key.created_at, key.id.clone()));
+        Ok(keys)
+    }
+
+    async fn key(&self, id: &str) -> Result<Option<Key>, StoreError> {
+        Ok(self.open()?.kept.keys.get(id).cloned())
+    }
+
+    async fn revoke_key(&self, id: &str, at: Timestamp) -> Result<bool, StoreError> {
+        let mut content = self.open()?;
+        let key = content.kept.keys.get_mut(id);
+        Ok(key.map(|key| key.revoked_at = key.revoked_at.or(Some(at))).is_some())
+    }
+
+    async fn key_used(&self, id: &str, at: Timestamp) -> Result<(), StoreError> {
+        let mut content = self.open()?;
+        content.kept.uses += 1;
+        if let Some(key) = content.kept.keys.get_mut(id) {
+            key.last_used_at = key.last_used_at.max(Some(at));
+        }
+        Ok(())
+    }
+
+    async fn add_user(&self, user: &User) -> Result<bool, StoreError> {
+        let mut content = self.open()?;
+        let is_new = !content.kept.users.contains_key(&user.name);
+        if is_new {
+            content.kept.users.insert(user.name.clone(), user.clone());
+        }
+        Ok(is_new)
+    }
+
+    async fn change_user(&self, user: &User) -> Result<bool, StoreError> {
+        let mut content = self.open()?;
+        if !content.kept.users.contains_key(&user.name) {
+            return Ok(false);
+        }
+        content.kept.users.insert(user.name.clone(), user.clone());
+        content.kept.sessions.retain(|_, session| session.user != user.name);
+        Ok(true)
+    }
+
+    async fn users(&self) -> Result<Vec<User>, StoreError> {
+        Ok(self.open()?.kept.users.values().cloned().collect())
+    }
+
+    async fn user(&self, name: &str) -> Result<Option<User>, StoreError> {
+        Ok(self.open()?.kept.users.get(name).cloned())
+    }
+
+    async fn remove_user(&self, name: &str) -> Result<bool, StoreError> {
+        let mut content = self.open()?;
+        content.kept.sessions.retain(|_, session| session.user != name);
+        Ok(content.kept.users.remove(name).is_some())
+    }
+
+    async fn begin_session(&self, session: &Session, now: Timestamp) -> Result<(), StoreError> {
+        let mut content = self.open()?;
+        content.kept.sessions.retain(|_, session| session.expires_at > now);
+        content.kept.sessions.insert(session.id.clone(), session.clone());
+        Ok(())
+    }
+
+    async fn session(&self, id: &str) -> Result<Option<Session>, StoreError> {
+        Ok(self.open()?.kept.sessions.get(id).cloned())
+    }
+
+    async fn end_session(&self, id: &str) -> Result<(), StoreError> {
+        self.open()?.kept.sessions.remove(id);
+        Ok(())
+    }
+
+    async fn signing_key(&self, fresh: &[u8]) -> Result<Vec<u8>, StoreError> {
+        Ok(self.open()?.kept.signing_key.get_or_insert_with(|| fresh.to_vec()).clone())
+    }
+}
