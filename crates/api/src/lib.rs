@@ -37,6 +37,7 @@ mod conditional;
 mod contract;
 mod cors;
 mod dashboard;
+mod digest;
 mod encoding;
 mod error;
 mod graphql;

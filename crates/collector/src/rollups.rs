@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use unistatus_core::causes::with_causes;
 use unistatus_core::checks::{hour_of, roll_up};
-use unistatus_core::schema::{Kind, Timestamp};
+use unistatus_core::schema::Timestamp;
 use unistatus_core::store::{CheckQuery, Store, StoreError};
 
 use crate::recorder::Recorder;
@@ -55,8 +55,7 @@ fn until_next(now: Timestamp) -> Duration {
 /// a work that was broken off; those of a day where none is.
 async fn tell_what_was_left(store: &dyn Store, recorder: &Recorder, now: Timestamp) -> Result<(), StoreError> {
     let last = store.last_rollup().await?.unwrap_or_else(|| hour_of(now.minus(DAY)));
-    let is_probe = |kind| matches!(kind, Kind::Ping | Kind::Tcp | Kind::Http);
-    for target in store.targets().await?.iter().filter(|target| is_probe(target.kind)) {
+    for target in store.targets().await?.iter().filter(|target| target.kind.is_probe()) {
         recorder.touch(&target.name, last);
     }
     Ok(())

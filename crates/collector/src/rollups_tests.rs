@@ -1,4 +1,4 @@
-use unistatus_core::schema::{Check, Status};
+use unistatus_core::schema::{Check, Kind, Status};
 use unistatus_core::store::Rollup;
 use unistatus_core::store::testkit::{Author, Database};
 

@@ -14,6 +14,8 @@ use crate::error::ApiError;
 /// How long somebody stays logged in at the most who goes on using the dashboard: a day of work. Who does nothing for as
 /// long as a token lives is out before.
 const LONGEST: Duration = Duration::from_hours(12);
+/// What is said of a login that failed, whyever it did.
+const WRONG: &str = "The name or the password is wrong.";
 /// How many characters of a name are logged.
 const SHOWN: usize = 64;
 
@@ -56,12 +58,19 @@ impl Auth {
             .await?;
         let Some(user) = user.filter(|_| is_right) else {
             tracing::warn!(name = &*shown, from = shown_from, "a login failed");
-            return Err(ApiError::Unauthorized("The name or the password is wrong.".to_owned()));
+            return Err(ApiError::Unauthorized(WRONG.to_owned()));
         };
         self.0.throttle.succeeded(name, from);
         let session = Session::begin(&user.name, now.plus(LONGEST))?;
         let kept = session.clone();
         self.0.archive.once(CHANGE, |store| async move { store.begin_session(&kept, now).await }).await?;
+        // Whoever is changed or removed loses their sessions; while the password was looked at, this one was not there yet.
+        let again = self.0.archive.once(LOOK, |store| async move { store.user(name).await }).await?;
+        if again.as_ref() != Some(&user) {
+            self.0.archive.once(CHANGE, |store| async move { store.end_session(&session.id).await }).await?;
+            tracing::warn!(name = &*shown, from = shown_from, "a login failed: the user was changed meanwhile");
+            return Err(ApiError::Unauthorized(WRONG.to_owned()));
+        }
         tracing::info!(name = &*shown, from = shown_from, "logged in");
         self.signed(Claims::of(&user.name, user.scope, &session.id, now), session.expires_at).await
     }

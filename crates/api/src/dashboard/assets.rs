@@ -1,13 +1,12 @@
 //! `/assets/{file}`: what the pages are dressed with. A file's name holds the digest of its content, so that it may be kept
 //! for ever: another content has another name.
 
-use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
-use sha2::{Digest, Sha256};
 
+use crate::digest::digest;
 use crate::error::ApiError;
 use crate::routes::parameters::NoParameters;
 use crate::routes::{path, representation};
@@ -48,11 +47,7 @@ pub(super) async fn file(_: NoParameters, request: HttpRequest) -> Result<HttpRe
 }
 
 fn asset(role: &'static str, extension: &str, content_type: &'static str, content: &'static str) -> Asset {
-    let digest = Sha256::digest(content).iter().take(DIGEST_BYTES).fold(String::new(), |mut digits, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    });
+    let digest = digest(content.as_bytes(), DIGEST_BYTES);
     Asset {
         role,
         address: format!("/assets/{role}-{digest}.{extension}"),

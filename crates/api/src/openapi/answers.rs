@@ -12,6 +12,7 @@ use utoipa::{IntoResponses, ToSchema};
 use crate::encoding::Coding;
 use crate::error::{AUTHENTICATE, ApiError, ErrorBody};
 use crate::limits;
+use crate::openapi::schemas::ServerOutcome;
 
 /// Names an answer that several routes give, and makes it.
 macro_rules! answer {
@@ -128,6 +129,31 @@ answer! {
     error("Too many requests.", &[ApiError::TooManyRequests { seconds: 30 }])
 }
 answer! {
+    /// Nothing that could be done for a server.
+    WrongWish,
+    outcome(400, "The request is not understood, or asks for what is not allowed.", true)
+}
+answer! {
+    /// No such server.
+    NoServer,
+    outcome(404, "There is no such server.", false)
+}
+answer! {
+    /// What a server was to be called is taken.
+    NameTaken,
+    outcome(409, "A target has that name.", false)
+}
+answer! {
+    /// As [`TooLate`], in the words of servers.
+    LateWish,
+    outcome(408, "The body did not arrive in time.", true)
+}
+answer! {
+    /// As [`TooLarge`], in the words of servers.
+    LargeWish,
+    outcome(413, "The body is too large.", true)
+}
+answer! {
     /// Our fault.
     Internal,
     error("The fault is the server's; its log has the cause.", &[ApiError::Internal])
@@ -157,6 +183,14 @@ fn error(description: &str, errors: &[ApiError]) -> (u16, ResponseBuilder) {
         response = response.header("Retry-After", header("After how many seconds to ask again.", seconds));
     }
     (status, response)
+}
+
+/// The answer that is a word about a server, and the header that says why where the word does not.
+fn outcome(status: u16, description: &str, has_reason: bool) -> (u16, ResponseBuilder) {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(ServerOutcome::name()))).build();
+    let response = ResponseBuilder::new().description(description).content("application/json", content);
+    let reason = || header("Why, in a few words.", ObjectBuilder::new().schema_type(Type::String));
+    (status, if has_reason { response.header("X-Reason", reason()) } else { response })
 }
 
 /// The headers of what may be asked for again with a condition.

@@ -27,6 +27,21 @@ impl<C> Page<C> {
     }
 }
 
+impl<C: PartialOrd> Page<C> {
+    /// The elements of this page out of a list that is held whole, ordered by `place`; and where the next page goes on, if
+    /// there is one.
+    pub(crate) fn out_of<T>(
+        &self,
+        elements: impl IntoIterator<Item = T>,
+        place: impl Fn(&T) -> C,
+    ) -> (Vec<T>, Option<C>) {
+        let is_behind = |element: &T| self.behind.as_ref().is_none_or(|behind| place(element) > *behind);
+        let (elements, has_more) = cut(self.one_more(elements.into_iter().filter(is_behind)), self.limit);
+        let next = elements.last().filter(|_| has_more).map(&place);
+        (elements, next)
+    }
+}
+
 /// The elements of a page, and whether more follow: `elements` are those behind the cursor, one more than the limit
 /// where there are so many.
 pub(crate) fn cut<T>(mut elements: Vec<T>, limit: Option<u32>) -> (Vec<T>, bool) {
@@ -55,5 +70,16 @@ mod tests {
         assert_eq!(cut(vec![1, 2, 3], Some(2)), (vec![1, 2], true));
         assert_eq!(cut(vec![1, 2], Some(2)), (vec![1, 2], false));
         assert_eq!(cut(vec![1, 2, 3], None), (vec![1, 2, 3], false));
+    }
+
+    #[test]
+    fn pages_of_a_whole_list_follow_each_other() {
+        let page = |limit, behind: Option<&str>| Page { limit, behind: behind.map(str::to_owned) };
+        let out_of = |page: &Page<String>| page.out_of(["a", "b", "c"], |&name| name.to_owned());
+        assert_eq!(out_of(&page(None, None)), (vec!["a", "b", "c"], None));
+        assert_eq!(out_of(&page(Some(2), None)), (vec!["a", "b"], Some("b".to_owned())));
+        assert_eq!(out_of(&page(Some(2), Some("b"))), (vec!["c"], None));
+        assert_eq!(out_of(&page(Some(1), Some("aa"))), (vec!["b"], Some("b".to_owned())), "its place was taken away");
+        assert_eq!(out_of(&page(None, Some("c"))), (vec![], None));
     }
 }

@@ -1,6 +1,6 @@
 //! `/api/keys`: who may ask with a key.
 
-use actix_web::http::header::{self, ContentType};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use unistatus_core::access::{Key, Scope};
@@ -8,13 +8,12 @@ use unistatus_core::schema::Timestamp;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
 
-use super::page::{self, Page, cut, next_link};
+use super::page::{self, Page};
 use super::parameters::{NoParameters, Parameters};
-use super::{body, path, reading, resource};
+use super::{body, path, private, reading, resource};
 use crate::app::Context;
 use crate::auth::Admin;
 use crate::error::ApiError;
-use crate::json;
 use crate::openapi::answers::{NoJson, NoKey, NoStore, Refused, TooLarge, TooLate};
 use crate::openapi::{parameters, schemas};
 use crate::query::instant;
@@ -142,15 +141,9 @@ pub(super) async fn list(
     let page = Page::<Cursor>::take(&mut parameters)?;
     parameters.finish()?;
     let keys = context.auth.keys().await?;
-    let place = |key: &Key| (key.created_at.as_millis(), key.id.clone());
-    let behind = keys.iter().filter(|key| page.behind.as_ref().is_none_or(|behind| place(key) > *behind));
-    let (keys, has_more) = cut(page.one_more(behind), page.limit);
-    let mut response = HttpResponse::Ok();
-    if let Some(last) = keys.last().filter(|_| has_more) {
-        response.insert_header((header::LINK, next_link(&request, &place(last))?));
-    }
-    response.content_type(ContentType::json()).insert_header((header::CACHE_CONTROL, "no-store"));
-    Ok(response.body(json::to_vec(&Keys { keys: keys.into_iter().map(Told::from).collect() })))
+    let (keys, next) = page.out_of(&keys, |key| (key.created_at.as_millis(), key.id.clone()));
+    let keys = Keys { keys: keys.into_iter().map(Told::from).collect() };
+    private::page(&request, &keys, next.as_ref())
 }
 
 /// `POST /api/keys`.
@@ -185,9 +178,7 @@ pub(super) async fn create(
         expires_at.map_err(|expected| ApiError::BadRequest(format!("\"expiresAt\" is not accepted: {expected}.")))?;
     let new = context.auth.create_key(&name, scope, expires_at).await?;
     tracing::info!(by = who.name, id = new.key.id, name, %scope, "a key was made");
-    let mut response = HttpResponse::Created();
-    response.content_type(ContentType::json()).insert_header((header::CACHE_CONTROL, "no-store"));
-    Ok(response.body(json::to_vec(&Made { key: &new.secret, told: Told::from(&new.key) })))
+    Ok(private::value(StatusCode::CREATED, &Made { key: &new.secret, told: Told::from(&new.key) }))
 }
 
 /// `DELETE /api/keys/{id}`.
@@ -210,5 +201,5 @@ pub(super) async fn revoke(
     let id = path::parameter(&request, "id")?;
     context.auth.revoke_key(&id).await?;
     tracing::info!(by = who.name, id, "a key was taken back");
-    Ok(HttpResponse::NoContent().insert_header((header::CACHE_CONTROL, "no-store")).finish())
+    Ok(private::done().finish())
 }

@@ -18,6 +18,7 @@ mod metrics;
 mod page;
 pub(crate) mod parameters;
 pub(crate) mod path;
+mod private;
 pub(crate) mod representation;
 mod servers;
 mod session;

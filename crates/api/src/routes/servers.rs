@@ -4,23 +4,25 @@
 //! the error shape where a wish is refused for what it is; why it was is in a header.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, ContentType, HeaderName, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
 use serde::{Deserialize, Serialize};
-use unistatus_core::schema::{Check, Server};
+use unistatus_core::schema::{Check, Server, Timestamp};
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
 
 use super::current::{Current, List};
 use super::listing::{self, Element};
-use super::page::{self, Page, cut};
+use super::page::{self, Page};
 use super::parameters::{Parameters, in_order, instant};
-use super::{body, path, reading, resource};
+use super::{body, path, private, reading, resource};
 use crate::app::Context;
 use crate::auth::{Identity, Writer};
 use crate::error::ApiError;
 use crate::json;
-use crate::openapi::answers::{NoJson, NoPast, NoStore, NotModified};
+use crate::openapi::answers::{
+    LargeWish, LateWish, NameTaken, NoJson, NoPast, NoServer, NoStore, NotModified, WrongWish,
+};
 use crate::openapi::{parameters, schemas};
 use crate::servers::{self, Outcome, millis};
 
@@ -55,10 +57,10 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
     responses(
         (status = 200, description = "The names.", body = Names),
         NotModified,
-        (status = 400, description = "The request is not understood; `X-Reason` says why.", body = schemas::ServerOutcome, headers(("X-Reason" = String, description = "Why."))),
-        (status = 404, description = "There is no such server.", body = schemas::ServerOutcome),
-        (status = 408, description = "The body did not arrive in time.", body = schemas::ServerOutcome, headers(("X-Reason" = String, description = "Why."))),
-        (status = 413, description = "The body is too large.", body = schemas::ServerOutcome, headers(("X-Reason" = String, description = "Why."))),
+        WrongWish,
+        NoServer,
+        LateWish,
+        LargeWish,
         NoJson,
         NoPast,
     ),
@@ -88,8 +90,8 @@ pub(super) async fn list(request: HttpRequest, context: web::Data<Context>, payl
     responses(
         (status = 200, description = "The pings.", body = schemas::Pings),
         NotModified,
-        (status = 400, description = "The request is not understood; `X-Reason` says why.", body = schemas::ServerOutcome, headers(("X-Reason" = String, description = "Why."))),
-        (status = 404, description = "There is no such server.", body = schemas::ServerOutcome),
+        WrongWish,
+        NoServer,
         NoPast,
     ),
 )]
@@ -112,10 +114,10 @@ pub(super) async fn pings(request: HttpRequest, context: web::Data<Context>) -> 
     request_body(content = schemas::ServerWish, content_type = "application/json"),
     responses(
         (status = 201, description = "It was added.", body = schemas::ServerOutcome),
-        (status = 400, description = "The wish is not understood, or its address may not be asked; `X-Reason` says why.", body = schemas::ServerOutcome, headers(("X-Reason" = String, description = "Why."))),
-        (status = 408, description = "The body did not arrive in time.", body = schemas::ServerOutcome, headers(("X-Reason" = String, description = "Why."))),
-        (status = 409, description = "A target has that name.", body = schemas::ServerOutcome),
-        (status = 413, description = "The body is too large.", body = schemas::ServerOutcome, headers(("X-Reason" = String, description = "Why."))),
+        WrongWish,
+        LateWish,
+        NameTaken,
+        LargeWish,
         NoJson,
         NoPast,
     ),
@@ -148,10 +150,10 @@ pub(super) async fn add(
     request_body(content = schemas::ServerWish, content_type = "application/json"),
     responses(
         (status = 200, description = "It has this address now.", body = schemas::ServerOutcome),
-        (status = 400, description = "The wish is not understood, or its address may not be asked; `X-Reason` says why.", body = schemas::ServerOutcome, headers(("X-Reason" = String, description = "Why."))),
-        (status = 404, description = "There is no such server.", body = schemas::ServerOutcome),
-        (status = 408, description = "The body did not arrive in time.", body = schemas::ServerOutcome, headers(("X-Reason" = String, description = "Why."))),
-        (status = 413, description = "The body is too large.", body = schemas::ServerOutcome, headers(("X-Reason" = String, description = "Why."))),
+        WrongWish,
+        NoServer,
+        LateWish,
+        LargeWish,
         NoJson,
         NoStore,
     ),
@@ -182,10 +184,10 @@ pub(super) async fn change(
     request_body(content = schemas::ServerNamed, content_type = "application/json"),
     responses(
         (status = 200, description = "It is gone.", body = schemas::ServerOutcome),
-        (status = 400, description = "The wish is not understood; `X-Reason` says why.", body = schemas::ServerOutcome, headers(("X-Reason" = String, description = "Why."))),
-        (status = 404, description = "There is no such server.", body = schemas::ServerOutcome),
-        (status = 408, description = "The body did not arrive in time.", body = schemas::ServerOutcome, headers(("X-Reason" = String, description = "Why."))),
-        (status = 413, description = "The body is too large.", body = schemas::ServerOutcome, headers(("X-Reason" = String, description = "Why."))),
+        WrongWish,
+        NoServer,
+        LateWish,
+        LargeWish,
         NoJson,
         NoStore,
     ),
@@ -283,9 +285,7 @@ async fn names(request: &HttpRequest, context: &Context) -> Result<HttpResponse,
     parameters.finish()?;
     let servers = servers::all(&context.archive).await?;
     let names = servers.iter().map(|server| server.name.as_str());
-    let behind = names.filter(|&name| page.behind.as_deref().is_none_or(|behind| name > behind));
-    let (servers, has_more) = cut(page.one_more(behind), page.limit);
-    let next = servers.last().filter(|_| has_more).map(ToString::to_string);
+    let (servers, next) = page.out_of(names, |&name| name.to_owned());
     let bytes = json::to_vec(&Names { servers });
     Current::of(context)?.answer_list(request, move || List { bytes, next }).await
 }
@@ -302,8 +302,7 @@ async fn measured(request: &HttpRequest, context: &Context, name: &str) -> Resul
     let read = move |behind: Option<i64>, limit| -> listing::Reading<i64> {
         let (archive, server): (_, Server) = (archive.clone(), server.clone());
         Box::pin(async move {
-            let behind =
-                behind.map(|at| unistatus_core::schema::Timestamp::from_millis(at).ok_or_else(ApiError::bad_cursor));
+            let behind = behind.map(|at| Timestamp::from_millis(at).ok_or_else(ApiError::bad_cursor));
             // No two pings of a server have one time: those behind one are those before it.
             let until = [to, behind.transpose()?].into_iter().flatten().min();
             let checks = servers::checks(&archive, &server, from, until, Some(limit)).await?;
@@ -325,8 +324,7 @@ async fn in_words(answer: impl Future<Output = Result<HttpResponse, ApiError>>) 
     match answer.await {
         Ok(response) => response,
         Err(error @ (ApiError::BadRequest(_) | ApiError::RequestTimeout | ApiError::PayloadTooLarge)) => {
-            let status = actix_web::ResponseError::status_code(&error);
-            word(status, &Outcome::Wrong(error.to_string()))
+            word(error.status_code(), &Outcome::Wrong(error.to_string()))
         }
         Err(error) => HttpResponse::from_error(error),
     }
@@ -358,12 +356,11 @@ struct Word {
 }
 
 fn word(status: StatusCode, outcome: &Outcome) -> HttpResponse {
-    let mut response = HttpResponse::build(status);
-    response.content_type(ContentType::json()).insert_header((header::CACHE_CONTROL, "no-store"));
+    let mut response = private::value(status, &Word { status: outcome.as_str() });
     if let Outcome::Wrong(reason) = outcome {
-        response.insert_header((X_REASON.clone(), plain(reason)));
+        response.headers_mut().insert(X_REASON.clone(), plain(reason));
     }
-    response.body(json::to_vec(&Word { status: outcome.as_str() }))
+    response
 }
 
 /// A text as a header may have it.

@@ -1,17 +1,16 @@
 //! `/api/login`, `/api/logout`, `/api/session`: who asks.
 
-use actix_web::http::header::{self, ContentType};
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use unistatus_core::schema::Timestamp;
 use utoipa::ToSchema;
 
 use super::parameters::NoParameters;
-use super::{body, reading, resource};
+use super::{body, private, reading, resource};
 use crate::app::Context;
 use crate::auth::{LoggedIn, Member, Proof, cookie};
 use crate::error::ApiError;
-use crate::json;
 use crate::openapi::answers::{NoJson, NoStore, Refused, TooLarge, TooLate, WrongPassword};
 use crate::openapi::schemas;
 
@@ -38,9 +37,9 @@ struct Wish {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Login)]
-struct Answer {
+struct Answer<'a> {
     /// The token: a JSON Web Token, to be sent as `Authorization: Bearer`.
-    token: String,
+    token: &'a str,
     /// From when on it is not accepted any more.
     #[schema(value_type = schemas::Timestamp)]
     expires_at: Timestamp,
@@ -79,12 +78,9 @@ pub(super) async fn log_in(
     let Wish { name, password } = body::json(&request, payload, expected).await?;
     let LoggedIn { token, expires_at, scope } =
         context.auth.log_in(&name, password, context.address_of(&request)).await?;
-    let mut response = HttpResponse::Ok();
-    response
-        .content_type(ContentType::json())
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::SET_COOKIE, cookie::holding(&token, context.is_secure(&request))));
-    Ok(response.body(json::to_vec(&Answer { token, expires_at, scope })))
+    let mut response = private::value(StatusCode::OK, &Answer { token: &token, expires_at, scope });
+    response.headers_mut().insert(header::SET_COOKIE, cookie::holding(&token, context.is_secure(&request)));
+    Ok(response)
 }
 
 /// `POST /api/logout`.
@@ -112,10 +108,7 @@ pub(super) async fn log_out(
     })?;
     context.auth.log_out(login).await?;
     let gone = cookie::gone(context.is_secure(&request));
-    Ok(HttpResponse::NoContent()
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::SET_COOKIE, gone))
-        .finish())
+    Ok(private::done().insert_header((header::SET_COOKIE, gone)).finish())
 }
 
 /// What is told of who asks.
@@ -159,7 +152,5 @@ pub(super) async fn tell(
     let expires_at = identity.login().and_then(|login| login.claims.expires_at());
     let kind = if identity.login().is_some() { "user" } else { "key" };
     let told = Told { name: identity.name, scope: identity.scope, kind, expires_at, csrf_token };
-    let mut response = HttpResponse::Ok();
-    response.content_type(ContentType::json()).insert_header((header::CACHE_CONTROL, "no-store"));
-    Ok(response.body(json::to_vec(&told)))
+    Ok(private::value(StatusCode::OK, &told))
 }

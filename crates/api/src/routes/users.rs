@@ -1,7 +1,6 @@
 //! `/api/users`: who may log in.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use unistatus_core::access::{Scope, User};
@@ -9,13 +8,12 @@ use unistatus_core::schema::Timestamp;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
 
-use super::page::{self, Page, cut, next_link};
+use super::page::{self, Page};
 use super::parameters::{NoParameters, Parameters};
-use super::{body, path, reading, resource};
+use super::{body, path, private, reading, resource};
 use crate::app::Context;
 use crate::auth::{Admin, UserChange};
 use crate::error::ApiError;
-use crate::json;
 use crate::openapi::answers::{LastAdmin, NoJson, NoStore, NoUser, Refused, TooLarge, TooLate, UserExists};
 use crate::openapi::{parameters, schemas};
 
@@ -123,14 +121,9 @@ pub(super) async fn list(
     let page = Page::<String>::take(&mut parameters)?;
     parameters.finish()?;
     let users = context.auth.users().await?;
-    let behind = users.iter().filter(|user| page.behind.as_ref().is_none_or(|behind| user.name > *behind));
-    let (users, has_more) = cut(page.one_more(behind), page.limit);
-    let mut response = HttpResponse::Ok();
-    if let Some(last) = users.last().filter(|_| has_more) {
-        response.insert_header((header::LINK, next_link(&request, &last.name)?));
-    }
-    response.content_type(ContentType::json()).insert_header((header::CACHE_CONTROL, "no-store"));
-    Ok(response.body(json::to_vec(&Users { users: users.into_iter().map(Told::from).collect() })))
+    let (users, next) = page.out_of(&users, |user| user.name.clone());
+    let users = Users { users: users.into_iter().map(Told::from).collect() };
+    private::page(&request, &users, next.as_ref())
 }
 
 /// `POST /api/users`.
@@ -163,7 +156,7 @@ pub(super) async fn add(
     let Wish { name, password, scope } = body::json(&request, payload, expected).await?;
     let user = context.auth.add_user(name, password, scope).await?;
     tracing::info!(by = who.name, name = user.name, %scope, "a user was added");
-    Ok(tell(StatusCode::CREATED, &user))
+    Ok(private::value(StatusCode::CREATED, &Told::from(&user)))
 }
 
 /// `PUT /api/users/{name}`.
@@ -202,7 +195,7 @@ pub(super) async fn change(
     }
     let user = context.auth.change_user(&name, UserChange { password, scope }).await?;
     tracing::info!(by = who.name, name = user.name, scope = %user.scope, "a user was changed");
-    Ok(tell(StatusCode::OK, &user))
+    Ok(private::value(StatusCode::OK, &Told::from(&user)))
 }
 
 /// `DELETE /api/users/{name}`.
@@ -225,11 +218,5 @@ pub(super) async fn remove(
     let name = path::parameter(&request, "name")?;
     context.auth.remove_user(&name).await?;
     tracing::info!(by = who.name, name, "a user was removed");
-    Ok(HttpResponse::NoContent().insert_header((header::CACHE_CONTROL, "no-store")).finish())
-}
-
-fn tell(status: StatusCode, user: &User) -> HttpResponse {
-    let mut response = HttpResponse::build(status);
-    response.content_type(ContentType::json()).insert_header((header::CACHE_CONTROL, "no-store"));
-    response.body(json::to_vec(&Told::from(user)))
+    Ok(private::done().finish())
 }

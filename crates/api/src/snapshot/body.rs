@@ -1,17 +1,16 @@
 //! A body that is rendered once and served many times.
 
-use std::fmt::Write as _;
 use std::io;
 use std::sync::Arc;
 
 use actix_web::http::header::HeaderValue;
 use bytes::Bytes;
 use chrono::DateTime;
-use sha2::{Digest, Sha256};
 use tokio::sync::OnceCell;
 use tokio::task::spawn_blocking;
 use unistatus_core::schema::Timestamp;
 
+use crate::digest::digest;
 use crate::encoding::Coding;
 
 /// Bytes, and what tells a client whether they are the ones it has. The headers are written once, too.
@@ -67,7 +66,7 @@ impl Body {
     }
 
     fn new(bytes: Bytes, modified: Option<LastModified>) -> Self {
-        let digest = digest(&bytes);
+        let digest = digest(&bytes, ETAG_BYTES);
         let encoding = |coding: Coding| Encoding { etag: etag(&digest, coding.tag_suffix()), bytes: OnceCell::new() };
         let encodings = (bytes.len() >= WORTH_ENCODING).then(|| Box::new(Coding::ALL.map(encoding)));
         Self { etag: etag(&digest, ""), bytes, modified, encodings }
@@ -142,15 +141,6 @@ impl LastModified {
             DateTime::from_timestamp(seconds, 0).unwrap_or_default().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
         Self { seconds, http_date: header(&http_date) }
     }
-}
-
-/// The beginning of the digest of the bytes, in hexadecimal digits.
-fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().take(ETAG_BYTES).fold(String::new(), |mut digits, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
 }
 
 fn etag(digest: &str, suffix: &str) -> HeaderValue {

@@ -115,11 +115,15 @@ async fn the_past_is_what_was_served(database: Database, asks: Vec<Ask>) {
         let path = format!("/api/targets/{}", scribe.target);
         let revisions = |answer: &Answer| answer.status == 200 && answer.json()["lastSuccess"] == asked;
         app.until(&path, revisions).await;
-        let expected: Vec<_> = scribe.services.iter().map(|known| known.status.as_str()).collect();
+        // Two asks at one time are told apart by what they found alone.
+        let known = |service: &Service| {
+            json!([service.name, service.status.as_str(), service.last_timestamp.map(|at| at.to_string())])
+        };
+        let expected: Vec<_> = scribe.services.iter().map(known).collect();
         let shows = |answer: &Answer| {
             let rows = answer.json();
-            rows.as_array()
-                .is_some_and(|rows| rows.iter().map(|row| row["status"].as_str().unwrap()).eq(expected.clone()))
+            let shown = |row: &Value| json!([row["service"], row["status"], row["lastTimestamp"]]);
+            rows.as_array().is_some_and(|rows| rows.iter().map(shown).eq(expected.clone()))
         };
         app.until(&format!("/api/status/{}", scribe.target), shows).await;
         served.insert(now, canonical(&app.get("/api/status").await.body));

@@ -44,6 +44,15 @@ async fn a_login_gives_a_token_and_the_same_as_a_cookie() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_removed_while_they_log_in_has_no_session() {
+    let app = app().await;
+    app.store.remove_at_login("ann");
+    let answer = log_in(&app, "ann", "correct horse").await;
+    assert_eq!((answer.status, answer.header("set-cookie")), (401, None));
+    assert_eq!(app.store.sessions(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cookie_is_secure_where_people_come_by_https() {
     let store = MemoryStore::new([]);
     add_user(&store, "ann", Scope::Write).await;

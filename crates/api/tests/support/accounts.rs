@@ -22,6 +22,8 @@ pub(super) struct Kept {
     signing_key: Option<Vec<u8>>,
     /// How many uses of keys were written down.
     pub(super) uses: usize,
+    /// Who is removed just before their next session begins, as another server may do.
+    pub(super) removed_meanwhile: Option<String>,
 }
 
 #[async_trait]
@@ -162,6 +164,10 @@ impl Accounts for MemoryStore {
     async fn begin_session(&self, session: &Session, now: Timestamp) -> Result<(), StoreError> {
         let mut content = self.open()?;
         content.kept.sessions.retain(|_, session| session.expires_at > now);
+        if let Some(name) = content.kept.removed_meanwhile.take() {
+            content.kept.users.remove(&name);
+            content.kept.sessions.retain(|_, session| session.user != name);
+        }
         content.kept.sessions.insert(session.id.clone(), session.clone());
         Ok(())
     }

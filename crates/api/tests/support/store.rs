@@ -66,6 +66,16 @@ impl MemoryStore {
         self.change(|content| content.away = away);
     }
 
+    /// Has somebody removed by another server while they log in.
+    pub(crate) fn remove_at_login(&self, name: &str) {
+        self.change(|content| content.kept.removed_meanwhile = Some(name.to_owned()));
+    }
+
+    /// How many sessions there are.
+    pub(crate) fn sessions(&self) -> usize {
+        self.content.lock().unwrap().kept.sessions.len()
+    }
+
     /// How many uses of keys were written down.
     pub(crate) fn uses(&self) -> usize {
         self.content.lock().unwrap().kept.uses

@@ -9,8 +9,9 @@ use unistatus_core::schema::{Event, Status};
 use unistatus_core::store::testkit::{Author, Database, at, event, service};
 use unistatus_core::store::{Changed, Commit, Store, TargetState, open};
 
-/// Tells the writer which database is its own, and that it is one.
+/// Tells the writer which database is its own, and that it is one: it is the first of the tests, started again by all.
 const DATABASE: &str = "UNISTATUS_TEST_WRITER_DATABASE";
+const WRITER: &str = "kill::sqlite_survives_kills";
 const TARGETS: [&str; 3] = ["github", "gitlab", "slack"];
 const SERVICES: usize = 5;
 
@@ -19,18 +20,16 @@ fn kills() -> usize {
     env::var("KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(10)
 }
 
-/// Not a test but the process that the tests kill: commits without end, and says so on its output after each.
-#[tokio::test]
-#[ignore = "run by the tests that kill it"]
-async fn writer() {
-    let Ok(address) = env::var(DATABASE) else { return };
-    let store = open(&address).await.unwrap();
+/// What the process does that the tests kill: commits without end, and says so on its output after each.
+async fn write(address: &str) {
+    let store = open(address).await.unwrap();
+    let mut output = stdout();
     for step in 0_usize.. {
         let target = TARGETS[step % TARGETS.len()];
         let state = store.target(target).await.unwrap();
         let commit = next(target, state.as_ref(), step);
         store.commit(&commit).await.unwrap();
-        writeln!(stdout(), "{target} {}", commit.revision()).unwrap();
+        writeln!(output, "{target} {}", commit.revision()).unwrap();
     }
 }
 
@@ -56,7 +55,7 @@ fn next(target: &str, state: Option<&TargetState>, step: usize) -> Commit {
 
 fn start_writer(database: &Database) -> Child {
     Command::new(env::current_exe().unwrap())
-        .args(["--exact", "kill::writer", "--ignored", "--nocapture"])
+        .args(["--exact", WRITER, "--nocapture"])
         .env(DATABASE, database.address())
         .stdout(Stdio::piped())
         .spawn()
@@ -131,6 +130,9 @@ async fn another_process_is_watched(database: &Database) {
 
 #[tokio::test]
 async fn sqlite_survives_kills() {
+    if let Ok(address) = env::var(DATABASE) {
+        return write(&address).await;
+    }
     survives_kills(&Database::sqlite()).await;
 }
 
