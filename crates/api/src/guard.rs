@@ -7,11 +7,12 @@ use std::panic::AssertUnwindSafe;
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::VARY;
+use actix_web::http::header::{SET_COOKIE, VARY};
 use actix_web::middleware::Next;
-use actix_web::{Error, ResponseError};
+use actix_web::{Error, HttpResponse, ResponseError};
 use futures_util::FutureExt;
 
+use crate::dashboard;
 use crate::error::ApiError;
 
 /// Turns panics and the errors of actix's own extractors into [`ApiError`]s.
@@ -24,13 +25,14 @@ pub(crate) async fn guard<B: MessageBody>(
     let method = request.method().clone();
     let uri = request.uri().clone();
     match AssertUnwindSafe(async { next.call(request).await }).catch_unwind().await {
-        Ok(Ok(response)) => match response.response().error() {
-            Some(error) if error.as_error::<ApiError>().is_none() => {
-                let error = ApiError::from_actix(error);
-                Ok(said_by(&error, response))
+        Ok(Ok(response)) => {
+            let Some(error) = response.response().error() else { return Ok(response.map_into_left_body()) };
+            let (error, is_ours) = (ApiError::from_actix(error), error.as_error::<ApiError>().is_some());
+            if let Some(page) = dashboard::told_to_people(&error, response.request()).await {
+                return Ok(shown_by(page, response));
             }
-            Some(_) | None => Ok(response.map_into_left_body()),
-        },
+            Ok(if is_ours { response.map_into_left_body() } else { said_by(&error, response) })
+        }
         Ok(Err(error)) => Err(ApiError::from_actix(&error).into()),
         Err(_panic) => {
             // What it said and where was printed by the panic hook.
@@ -51,6 +53,17 @@ fn said_by<B>(error: &ApiError, response: ServiceResponse<B>) -> ServiceResponse
         }
     }
     ServiceResponse::new(request, after).map_into_right_body()
+}
+
+/// The page that says to people what an answer says to programs. What else the answer says stays.
+fn shown_by<B>(mut page: HttpResponse, response: ServiceResponse<B>) -> ServiceResponse<EitherBody<B>> {
+    let (request, before) = response.into_parts();
+    for (name, value) in before.headers() {
+        if *name == SET_COOKIE || !page.headers().contains_key(name) {
+            page.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    ServiceResponse::new(request, page).map_into_right_body()
 }
 
 #[cfg(test)]

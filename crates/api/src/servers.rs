@@ -10,7 +10,7 @@ use unistatus_core::schema::{Check, Kind, Server, Timestamp};
 use unistatus_core::store::{CheckQuery, Store};
 
 use crate::archive::Archive;
-use crate::auth::CHANGE;
+use crate::auth::{CHANGE, Identity};
 use crate::error::ApiError;
 use crate::snapshot::{Snapshot, TargetView};
 
@@ -63,6 +63,7 @@ impl Servers {
     /// [`ApiError::StoreUnavailable`]: it is not known then whether it was added.
     pub(crate) async fn add(
         &self,
+        who: &Identity,
         archive: &Archive,
         snapshot: &Snapshot,
         (name, address): (&str, &str),
@@ -77,32 +78,37 @@ impl Servers {
         }
         let server = Server { id: access::new_id()?, name: name.to_owned(), address, added_at: now };
         let is_added = archive.once(CHANGE, |store| async move { store.add_server(&server).await }).await?;
-        Ok(if is_added { Outcome::Created } else { Outcome::NameTaken })
+        Ok(if is_added { done(who, name, Outcome::Created) } else { Outcome::NameTaken })
     }
 
     /// Gives a server another address.
     ///
     /// # Errors
     /// [`ApiError::StoreUnavailable`]: it is not known then which it has.
-    pub(crate) async fn change(&self, archive: &Archive, (name, address): (&str, &str)) -> Result<Outcome, ApiError> {
+    pub(crate) async fn change(
+        &self,
+        who: &Identity,
+        archive: &Archive,
+        (name, address): (&str, &str),
+    ) -> Result<Outcome, ApiError> {
         let address = match self.read(name, address) {
             Ok(address) => address,
             Err(reason) => return Ok(Outcome::Wrong(reason)),
         };
         let is_changed = archive.once(CHANGE, |store| async move { store.move_server(name, address).await }).await?;
-        Ok(if is_changed { Outcome::Updated } else { Outcome::NameUnknown })
+        Ok(if is_changed { done(who, name, Outcome::Updated) } else { Outcome::NameUnknown })
     }
 
     /// Removes a server, and what was measured of it.
     ///
     /// # Errors
     /// [`ApiError::StoreUnavailable`]: it is not known then whether it is gone.
-    pub(crate) async fn remove(&self, archive: &Archive, name: &str) -> Result<Outcome, ApiError> {
+    pub(crate) async fn remove(&self, who: &Identity, archive: &Archive, name: &str) -> Result<Outcome, ApiError> {
         if let Err(refused) = check_name(name) {
             return Ok(Outcome::Wrong(refused.to_string()));
         }
         let is_removed = archive.once(CHANGE, |store| async move { store.remove_server(name).await }).await?;
-        Ok(if is_removed { Outcome::Deleted } else { Outcome::NameUnknown })
+        Ok(if is_removed { done(who, name, Outcome::Deleted) } else { Outcome::NameUnknown })
     }
 
     /// Checks a name and reads an address; the error says what is wrong.
@@ -111,6 +117,12 @@ impl Servers {
         let address = address.parse().map_err(|_| "the IP is no IPv4 or IPv6 address".to_owned())?;
         self.policy.check(address).map(|()| address).map_err(|refused| refused.to_string())
     }
+}
+
+/// Writes down who changed what.
+fn done(who: &Identity, name: &str, outcome: Outcome) -> Outcome {
+    tracing::info!(by = who.name, server = name, outcome = outcome.as_str(), "a server was changed");
+    outcome
 }
 
 /// Whether a target is that of a server, also of one that was just removed.

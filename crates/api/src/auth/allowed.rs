@@ -30,18 +30,24 @@ impl Asking {
 
 /// Whoever asks: for pages that look otherwise to who is logged in.
 #[derive(Clone, Debug)]
-#[expect(dead_code, reason = "the pages of the dashboard take it")]
 pub(crate) struct Visitor(pub(crate) Option<Identity>);
+
+impl Visitor {
+    /// Whoever sends a request.
+    pub(crate) fn of(request: &HttpRequest) -> Self {
+        Self(match Asking::of(request) {
+            Asking::Known(identity) => Some(identity),
+            Asking::Nobody | Asking::Unverified => None,
+        })
+    }
+}
 
 impl FromRequest for Visitor {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(match Asking::of(request) {
-            Asking::Known(identity) => Some(identity),
-            Asking::Nobody | Asking::Unverified => None,
-        })))
+        ready(Ok(Self::of(request)))
     }
 }
 

@@ -9,7 +9,7 @@ use std::task::{Context as Task, Poll};
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::header::SET_COOKIE;
-use actix_web::{Error, HttpMessage as _, HttpResponse, web};
+use actix_web::{Error, HttpMessage as _, web};
 use futures_util::TryFutureExt as _;
 use futures_util::future::{Either, LocalBoxFuture, MapOk};
 
@@ -72,7 +72,7 @@ where
                     request.extensions_mut().insert(asking);
                     service.call(request).await?.map_into_left_body()
                 }
-                Err(error) => request.into_response(HttpResponse::from_error(error)).map_into_right_body(),
+                Err(error) => request.error_response(error).map_into_right_body(),
             };
             if let Some(count) = count {
                 count.tell(answer.headers_mut());

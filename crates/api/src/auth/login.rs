@@ -118,7 +118,7 @@ impl Auth {
     }
 
     /// Whether nobody was ever given access. Once somebody was, that is not asked again.
-    async fn is_nobody_there(&self) -> bool {
+    pub(crate) async fn is_nobody_there(&self) -> bool {
         if self.0.somebody.load(Ordering::Relaxed) {
             return false;
         }

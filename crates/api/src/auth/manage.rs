@@ -1,10 +1,10 @@
-//! Keys and users at the wish of somebody who may give access.
+//! Keys and users at the wish of somebody who may give access: the log says whose.
 
 use unistatus_core::access::{AccessError, Key, NewKey, Scope, User};
 use unistatus_core::schema::Timestamp;
 
 use super::accounts::{self, AccountError};
-use super::{Auth, CHANGE};
+use super::{Auth, CHANGE, Identity};
 use crate::archive::Archive;
 use crate::error::ApiError;
 
@@ -32,6 +32,7 @@ impl Auth {
     /// [`ApiError::BadRequest`] for a name that is none or an end that lies behind, [`ApiError::StoreUnavailable`].
     pub(crate) async fn create_key(
         &self,
+        who: &Identity,
         name: &str,
         scope: Scope,
         expires_at: Option<Timestamp>,
@@ -40,14 +41,16 @@ impl Auth {
         let create = |store: std::sync::Arc<dyn unistatus_core::store::Store>| async move {
             accounts::create_key(&*store, name, scope, expires_at, now).await
         };
-        self.archive().once(CHANGE, create).await
+        let new = self.archive().once(CHANGE, create).await?;
+        tracing::info!(by = who.name, id = new.key.id, name, %scope, "a key was made");
+        Ok(new)
     }
 
     /// Takes a key back.
     ///
     /// # Errors
     /// [`ApiError::KeyNotFound`], [`ApiError::StoreUnavailable`].
-    pub(crate) async fn revoke_key(&self, id: &str) -> Result<(), ApiError> {
+    pub(crate) async fn revoke_key(&self, who: &Identity, id: &str) -> Result<(), ApiError> {
         let now = self.0.clock.now();
         let revoke = self.archive().once(CHANGE, |store| async move {
             match accounts::revoke_key(&*store, id, now).await {
@@ -55,7 +58,9 @@ impl Auth {
                 revoked => revoked.map_err(ApiError::from),
             }
         });
-        revoke.await
+        revoke.await?;
+        tracing::info!(by = who.name, id, "a key was taken back");
+        Ok(())
     }
 
     /// All users, by name.
@@ -71,11 +76,18 @@ impl Auth {
     /// # Errors
     /// [`ApiError::BadRequest`] for a name or a password that is none, [`ApiError::UserExists`],
     /// [`ApiError::StoreUnavailable`].
-    pub(crate) async fn add_user(&self, name: String, password: String, scope: Scope) -> Result<User, ApiError> {
+    pub(crate) async fn add_user(
+        &self,
+        who: &Identity,
+        name: String,
+        password: String,
+        scope: Scope,
+    ) -> Result<User, ApiError> {
         let now = self.0.clock.now();
         let user = self.0.hashing.work(move || User::create(&name, &password, scope, now)).await??;
         let added = user.clone();
         self.archive().once(CHANGE, |store| async move { accounts::add_user(&*store, &added).await }).await?;
+        tracing::info!(by = who.name, name = user.name, %scope, "a user was added");
         Ok(user)
     }
 
@@ -84,7 +96,7 @@ impl Auth {
     /// # Errors
     /// [`ApiError::UserNotFound`], [`ApiError::LastAdmin`], [`ApiError::BadRequest`] for a password that is none,
     /// [`ApiError::StoreUnavailable`].
-    pub(crate) async fn change_user(&self, name: &str, change: UserChange) -> Result<User, ApiError> {
+    pub(crate) async fn change_user(&self, who: &Identity, name: &str, change: UserChange) -> Result<User, ApiError> {
         let now = self.0.clock.now();
         let user = self.archive().once(CHANGE, |store| async move { store.user(name).await }).await?;
         let mut user = user.ok_or(ApiError::UserNotFound)?;
@@ -94,6 +106,7 @@ impl Auth {
         }
         let changed = user.clone();
         self.archive().once(CHANGE, |store| async move { accounts::change_user(&*store, &changed, now).await }).await?;
+        tracing::info!(by = who.name, name = user.name, scope = %user.scope, "a user was changed");
         Ok(user)
     }
 
@@ -101,9 +114,11 @@ impl Auth {
     ///
     /// # Errors
     /// [`ApiError::UserNotFound`], [`ApiError::LastAdmin`], [`ApiError::StoreUnavailable`].
-    pub(crate) async fn remove_user(&self, name: &str) -> Result<(), ApiError> {
+    pub(crate) async fn remove_user(&self, who: &Identity, name: &str) -> Result<(), ApiError> {
         let now = self.0.clock.now();
-        self.archive().once(CHANGE, |store| async move { accounts::remove_user(&*store, name, now).await }).await
+        self.archive().once(CHANGE, |store| async move { accounts::remove_user(&*store, name, now).await }).await?;
+        tracing::info!(by = who.name, name, "a user was removed");
+        Ok(())
     }
 
     fn archive(&self) -> &Archive {

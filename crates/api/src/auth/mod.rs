@@ -37,7 +37,7 @@ use unistatus_core::causes::with_causes;
 use unistatus_core::config::{Hidden, ReadAccess};
 
 pub(crate) use admit::Place;
-pub(crate) use allowed::{Admin, Member, Writer};
+pub(crate) use allowed::{Admin, Member, Visitor, Writer};
 pub(crate) use credential::X_API_KEY;
 pub(crate) use gate::Gate;
 pub(crate) use identity::{Identity, Login, Proof};

@@ -1,6 +1,18 @@
 //! Whether a client wants a page for people.
 
+use actix_web::HttpRequest;
 use actix_web::http::header::{ACCEPT, HeaderMap};
+
+use crate::auth::Place;
+
+/// Whether people look at the answer: a browser asks, and not for what is made for programs.
+pub(super) fn is_for_people(request: &HttpRequest) -> bool {
+    let path = request.path();
+    let is_for_programs = matches!(Place::of(path), Place::Health | Place::Metrics)
+        || (path.starts_with("/api/") && !path.starts_with("/api/docs"))
+        || path == "/graphql";
+    !is_for_programs && prefers_html(request.headers())
+}
 
 /// Whether a client names HTML among what it accepts, and likes JSON no better.
 ///
@@ -28,6 +40,7 @@ fn weight_of(range: &str, kind: &str) -> Option<f32> {
 #[cfg(test)]
 mod tests {
     use actix_web::http::header::HeaderValue;
+    use actix_web::test::TestRequest;
 
     use super::*;
 
@@ -51,5 +64,25 @@ mod tests {
             assert_eq!(prefers_html(&headers), is_browser, "{field}");
         }
         assert!(!prefers_html(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn what_is_made_for_programs_is_shown_to_nobody_as_a_page() {
+        for (path, is_shown) in [
+            ("/", true),
+            ("/targets/x", true),
+            ("/nothing", true),
+            ("/login", true),
+            ("/api/docs/", true),
+            ("/api/status", false),
+            ("/api/nothing", false),
+            ("/graphql", false),
+            ("/metrics", false),
+            ("/check", false),
+        ] {
+            let request = TestRequest::with_uri(path).insert_header((ACCEPT, "text/html")).to_http_request();
+            assert_eq!(is_for_people(&request), is_shown, "{path}");
+            assert!(!is_for_people(&TestRequest::with_uri(path).to_http_request()));
+        }
     }
 }

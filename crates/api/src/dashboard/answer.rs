@@ -1,12 +1,15 @@
 //! The answers that bring a page.
 
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use serde::Serialize;
 
-use super::accept::prefers_html;
+use super::accept::is_for_people;
 use super::frame::{Frame, Here};
-use super::templates;
+use super::viewer::{self, Viewer};
+use super::{posted, templates};
+use crate::app::Context;
+use crate::auth::Visitor;
 use crate::error::ApiError;
 use crate::routes::current::Current;
 use crate::snapshot::Body;
@@ -21,7 +24,9 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 /// Other sites do not learn which page led to them.
 const REFERRER: HeaderValue = HeaderValue::from_static("same-origin");
 /// What a page depends on beside its address.
-pub(super) const VARY: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding");
+pub(super) const VARY: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding, Cookie");
+/// Kept for one reader, who asks each time.
+const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// The page that tells why there is no other.
 #[derive(Serialize)]
@@ -31,45 +36,79 @@ struct ErrorPage {
     message: String,
     /// Whether the page is worth asking for again in a moment.
     passes: bool,
+    is_logged_out: bool,
 }
 
-/// Answers with a page, or with 304 where the browser has it already.
-pub(super) async fn page(current: &Current, request: &HttpRequest, body: &Body) -> Result<HttpResponse, ApiError> {
+/// Answers with a page about what is known, or with 304 where the browser has it already. What is shown to somebody who
+/// said who they are is kept for nobody else.
+pub(super) async fn page(
+    current: &Current,
+    request: &HttpRequest,
+    viewer: &Viewer,
+    body: &Body,
+) -> Result<HttpResponse, ApiError> {
     let mut response = current.answer_as(HTML, request, body).await?;
+    if viewer.is_known() {
+        response.headers_mut().insert(header::CACHE_CONTROL, PRIVATE);
+    }
     protect(response.headers_mut());
     Ok(response)
 }
 
-/// What a page's handler answers: to people an error is a page, too.
-pub(super) fn for_people(
-    request: &HttpRequest,
-    answer: Result<HttpResponse, ApiError>,
-) -> Result<HttpResponse, ApiError> {
-    match answer {
-        Err(error) if prefers_html(request.headers()) => error_page(&error),
-        answer => answer,
-    }
+/// Answers with a page for one reader at one moment, which nobody keeps.
+pub(super) fn once(template: &str, page: &impl Serialize) -> Result<HttpResponse, ApiError> {
+    dressed(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).finish(), template, page)
 }
 
-fn error_page(error: &ApiError) -> Result<HttpResponse, ApiError> {
-    let page = ErrorPage {
-        frame: Frame::new("Not shown", Here::Elsewhere),
-        heading: heading(error),
-        message: error.to_string(),
-        passes: matches!(error, ApiError::NotReady(_)),
-    };
-    let html = templates::render("error.html", &page)?;
-    let mut response = error.error_response();
+/// Answers with a page that tells of an error.
+pub(super) fn failed(error: &ApiError, template: &str, page: &impl Serialize) -> Result<HttpResponse, ApiError> {
+    dressed(error.error_response(), template, page)
+}
+
+fn dressed(mut response: HttpResponse, template: &str, page: &impl Serialize) -> Result<HttpResponse, ApiError> {
+    let html = templates::render(template, page)?;
     response.headers_mut().insert(header::CONTENT_TYPE, HTML);
     protect(response.headers_mut());
     Ok(response.set_body(html).map_into_boxed_body())
+}
+
+/// What people get where a request is refused: a page that says why, or, where they only have to log in, the page for
+/// that. `None` where a program asks.
+pub(crate) async fn told_to_people(error: &ApiError, request: &HttpRequest) -> Option<HttpResponse> {
+    if !is_for_people(request) {
+        return None;
+    }
+    if matches!(error, ApiError::Unauthorized(_)) && request.method().is_safe() {
+        let mut response = posted::done(&viewer::way_in(request));
+        response.headers_mut().insert(header::VARY, VARY);
+        return Some(response);
+    }
+    let page = ErrorPage {
+        frame: Frame::new("Not shown", Here::Elsewhere, who(request).await),
+        heading: heading(error),
+        message: error.to_string(),
+        passes: matches!(error, ApiError::NotReady(_)),
+        is_logged_out: matches!(error, ApiError::Unauthorized(_)),
+    };
+    failed(error, "error.html", &page).ok()
+}
+
+/// Who sends a request that is refused, if that is known.
+async fn who(request: &HttpRequest) -> Viewer {
+    let stranger = || Viewer::stranger(request);
+    let Some(context) = request.app_data::<web::Data<Context>>() else { return stranger() };
+    let visitor = Visitor::of(request);
+    Viewer::of(request, context, visitor).await.unwrap_or_else(|_| stranger())
 }
 
 const fn heading(error: &ApiError) -> &'static str {
     match error {
         ApiError::TargetNotFound | ApiError::ServiceNotFound | ApiError::RouteNotFound => "There is nothing here",
         ApiError::BadRequest(_) => "That cannot be read",
-        ApiError::NotReady(_) => "One moment",
+        ApiError::NotReady(_) | ApiError::TooManyRequests { .. } => "One moment",
+        ApiError::Unauthorized(_) => "Log in first",
+        ApiError::Forbidden(_) => "That is not allowed",
+        ApiError::MethodNotAllowed { .. } => "That is not how it is asked for",
         _ => "Something went wrong",
     }
 }

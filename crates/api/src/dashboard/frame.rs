@@ -4,6 +4,7 @@ use serde::Serialize;
 use unistatus_core::store::Place;
 
 use super::markup::Markup;
+use super::viewer::Viewer;
 use crate::routes::current::Current;
 
 /// What the layout of a page needs to know.
@@ -17,6 +18,8 @@ pub(super) struct Frame {
     stream: Option<Markup>,
     /// Since when nobody could confirm what is shown, if that is so.
     pub(super) unconfirmed: Option<super::moment::Moment>,
+    /// Who looks at it.
+    viewer: Viewer,
 }
 
 /// A part of the dashboard, as the navigation lists them.
@@ -25,24 +28,36 @@ pub(super) struct Frame {
 pub(super) enum Here {
     /// All targets.
     Overview,
+    /// What programs say who they are with.
+    Keys,
+    /// Who may log in.
+    Users,
+    /// Where one says who one is.
+    Login,
     /// What the navigation does not list.
     Elsewhere,
 }
 
 impl Frame {
     /// A page that stands still.
-    pub(super) fn new(title: impl Into<String>, here: Here) -> Self {
-        Self { title: title.into(), here, stream: None, unconfirmed: None }
+    pub(super) fn new(title: impl Into<String>, here: Here, viewer: Viewer) -> Self {
+        Self { title: title.into(), here, stream: None, unconfirmed: None, viewer }
     }
 
     /// A page about what is known now, of one target or of all of them: it follows what changes after the snapshot that
     /// it shows.
-    pub(super) fn live(title: impl Into<String>, here: Here, current: &Current, target: Option<&str>) -> Self {
+    pub(super) fn live(
+        title: impl Into<String>,
+        here: Here,
+        viewer: Viewer,
+        current: &Current,
+        target: Option<&str>,
+    ) -> Self {
         let latest = current.latest();
         Self {
             stream: Some(Markup::link("/api/stream", &stream_query(target, latest.place.as_ref()))),
             unconfirmed: latest.unconfirmed_since.map(|since| super::moment::Moment::of(since, current.now())),
-            ..Self::new(title, here)
+            ..Self::new(title, here, viewer)
         }
     }
 }

@@ -15,22 +15,29 @@ mod collection;
 mod form;
 mod frame;
 mod incident;
+mod keys;
 mod link;
+mod login;
 mod look;
 mod markup;
 mod moment;
 mod overview;
 mod past;
+mod posted;
 mod rows;
+mod scopes;
 mod service;
 mod target;
 mod templates;
+mod users;
+mod viewer;
 
 use actix_web::web;
 
+pub(crate) use answer::told_to_people;
 pub(crate) use overview::Front;
 
-use crate::routes::readable;
+use crate::routes::{readable, reading, resource};
 
 /// Mounts the pages and what they are made of.
 pub(crate) fn configure(config: &mut web::ServiceConfig) {
@@ -38,5 +45,18 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .service(readable("/", overview::show))
         .service(readable("/assets/{file}", assets::file))
         .service(readable("/targets/{target}", target::show))
-        .service(readable("/targets/{target}/{service}", service::show));
+        .service(readable("/targets/{target}/{service}", service::show))
+        .service(
+            resource("/login", "GET, HEAD, POST").route(reading().to(login::show)).route(web::post().to(login::log_in)),
+        )
+        .service(resource("/logout", "POST").route(web::post().to(login::log_out)))
+        .service(
+            resource("/keys", "GET, HEAD, POST").route(reading().to(keys::show)).route(web::post().to(keys::create)),
+        )
+        .service(resource("/keys/revoke", "POST").route(web::post().to(keys::revoke)))
+        .service(
+            resource("/users", "GET, HEAD, POST").route(reading().to(users::show)).route(web::post().to(users::add)),
+        )
+        .service(resource("/users/change", "POST").route(web::post().to(users::change)))
+        .service(resource("/users/remove", "POST").route(web::post().to(users::remove)));
 }

@@ -14,8 +14,10 @@ use super::markup::Markup;
 use super::past::Past;
 use super::rows::{ServiceRow, shown_name};
 use super::target::{About, Pager, page_number, title};
+use super::viewer::Viewer;
 use super::{answer, link, templates};
 use crate::app::Context;
+use crate::auth::Visitor;
 use crate::contract::Served;
 use crate::error::ApiError;
 use crate::query::apart;
@@ -25,30 +27,30 @@ use crate::routes::path;
 use crate::snapshot::{Body, TargetView};
 
 /// `GET /targets/{target}/{service}`.
-pub(super) async fn show(request: HttpRequest, context: web::Data<Context>) -> Result<HttpResponse, ApiError> {
-    let made = make(&request, &context).await;
-    answer::for_people(&request, made)
-}
-
-async fn make(request: &HttpRequest, context: &Context) -> Result<HttpResponse, ApiError> {
-    let target = path::parameter(request, "target")?;
-    let name = path::parameter(request, "service")?;
-    let current = Current::of(context)?;
+pub(super) async fn show(
+    visitor: Visitor,
+    request: HttpRequest,
+    context: web::Data<Context>,
+) -> Result<HttpResponse, ApiError> {
+    let target = path::parameter(&request, "target")?;
+    let name = path::parameter(&request, "service")?;
+    let current = Current::of(&context)?;
     let target = Arc::clone(current.snapshot().target(&target).ok_or(ApiError::TargetNotFound)?);
     if target.positions_named(&name).is_empty() {
         return Err(ApiError::ServiceNotFound);
     }
     let number = page_of(request.query_string())?;
-    let past = Past::read(context, &current, target.name(), Some(&name)).await;
+    let past = Past::read(&context, &current, target.name(), Some(&name)).await;
     let heading = format!("{} · {}", shown_name(&name), title(&target));
-    let frame = Frame::live(heading, Here::Elsewhere, &current, Some(target.name()));
+    let viewer = Viewer::of(&request, &context, visitor).await?;
+    let frame = Frame::live(heading, Here::Elsewhere, viewer.clone(), &current, Some(target.name()));
     let now = current.now();
     let html = apart(move || {
         let page = ServicePage::new(frame, &target, &name, number, past.as_ref(), now);
         templates::render("service.html", &page)
     });
     let body = Body::made(html.await??.into());
-    answer::page(&current, request, &body).await
+    answer::page(&current, &request, &viewer, &body).await
 }
 
 fn page_of(query: &str) -> Result<usize, ApiError> {

@@ -15,8 +15,10 @@ use super::look::Look;
 use super::markup::Markup;
 use super::past::Past;
 use super::rows::{ServiceRow, shown_name};
+use super::viewer::Viewer;
 use super::{answer, category, link, templates};
 use crate::app::Context;
+use crate::auth::Visitor;
 use crate::contract::Served;
 use crate::error::ApiError;
 use crate::query::apart;
@@ -32,25 +34,25 @@ pub(super) const ROWS: usize = 50;
 const MANY: usize = 12;
 
 /// `GET /targets/{target}`.
-pub(super) async fn show(request: HttpRequest, context: web::Data<Context>) -> Result<HttpResponse, ApiError> {
-    let made = make(&request, &context).await;
-    answer::for_people(&request, made)
-}
-
-async fn make(request: &HttpRequest, context: &Context) -> Result<HttpResponse, ApiError> {
-    let name = path::parameter(request, "target")?;
-    let current = Current::of(context)?;
+pub(super) async fn show(
+    visitor: Visitor,
+    request: HttpRequest,
+    context: web::Data<Context>,
+) -> Result<HttpResponse, ApiError> {
+    let name = path::parameter(&request, "target")?;
+    let current = Current::of(&context)?;
     let target = Arc::clone(current.snapshot().target(&name).ok_or(ApiError::TargetNotFound)?);
     let query = Query::read(request.query_string())?;
-    let past = Past::read(context, &current, &name, None).await;
-    let frame = Frame::live(title(&target), Here::Elsewhere, &current, Some(&name));
+    let past = Past::read(&context, &current, &name, None).await;
+    let viewer = Viewer::of(&request, &context, visitor).await?;
+    let frame = Frame::live(title(&target), Here::Elsewhere, viewer.clone(), &current, Some(&name));
     let now = current.now();
     let html = apart(move || {
         let page = TargetPage::new(frame, &target, &query, past.as_ref(), now);
         templates::render("target.html", &page)
     });
     let body = Body::made(html.await??.into());
-    answer::page(&current, request, &body).await
+    answer::page(&current, &request, &viewer, &body).await
 }
 
 /// What people call a target.

@@ -33,6 +33,18 @@ pub(super) async fn unnamed_bytes(request: &HttpRequest, payload: web::Payload) 
     received(request, payload).await
 }
 
+/// Reads what a form sends.
+///
+/// # Errors
+/// As [`bytes`].
+pub(crate) async fn form(request: &HttpRequest, payload: web::Payload) -> Result<web::Bytes, ApiError> {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    if !request.content_type().eq_ignore_ascii_case(FORM) {
+        return Err(ApiError::UnsupportedMediaType(FORM));
+    }
+    received(request, payload).await
+}
+
 /// Reads what a body says. The error says what is expected and not what was sent, which may be a secret.
 ///
 /// # Errors

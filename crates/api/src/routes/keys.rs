@@ -176,8 +176,7 @@ pub(super) async fn create(
     let expires_at = expires_at.as_deref().map(instant).transpose();
     let expires_at =
         expires_at.map_err(|expected| ApiError::BadRequest(format!("\"expiresAt\" is not accepted: {expected}.")))?;
-    let new = context.auth.create_key(&name, scope, expires_at).await?;
-    tracing::info!(by = who.name, id = new.key.id, name, %scope, "a key was made");
+    let new = context.auth.create_key(&who, &name, scope, expires_at).await?;
     Ok(private::value(StatusCode::CREATED, &Made { key: &new.secret, told: Told::from(&new.key) }))
 }
 
@@ -199,7 +198,6 @@ pub(super) async fn revoke(
     context: web::Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
     let id = path::parameter(&request, "id")?;
-    context.auth.revoke_key(&id).await?;
-    tracing::info!(by = who.name, id, "a key was taken back");
+    context.auth.revoke_key(&who, &id).await?;
     Ok(private::done().finish())
 }

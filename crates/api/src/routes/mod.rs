@@ -2,7 +2,7 @@
 
 mod at;
 mod badge;
-mod body;
+pub(crate) mod body;
 pub(crate) mod current;
 mod docs;
 mod document;
@@ -134,13 +134,13 @@ where
 }
 
 /// A resource that understands these methods, once they have routes.
-fn resource(path: &'static str, allow: &'static str) -> Resource {
+pub(crate) fn resource(path: &'static str, allow: &'static str) -> Resource {
     let not_allowed = move || async move { Err::<HttpResponse, _>(ApiError::MethodNotAllowed { allow }) };
     web::resource(path).app_data(Route(path)).default_service(web::to(not_allowed))
 }
 
 /// The route of what is read. The body of the answer to a HEAD is left out by actix, its length is kept.
-fn reading() -> actix_web::Route {
+pub(crate) fn reading() -> actix_web::Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 

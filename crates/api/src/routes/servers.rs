@@ -17,7 +17,7 @@ use super::page::{self, Page};
 use super::parameters::{Parameters, in_order, instant};
 use super::{body, path, private, reading, resource};
 use crate::app::Context;
-use crate::auth::{Identity, Writer};
+use crate::auth::Writer;
 use crate::error::ApiError;
 use crate::json;
 use crate::openapi::answers::{
@@ -133,8 +133,8 @@ pub(super) async fn add(
         // Taken only now: a body that comes slowly shall not keep what was known when it began.
         let current = Current::of(&context)?;
         let wish = (server.name.as_str(), server.address.as_str());
-        let outcome = context.servers.add(&context.archive, current.snapshot(), wish, current.now()).await?;
-        Ok(done(&who, &server.name, &outcome))
+        let outcome = context.servers.add(&who, &context.archive, current.snapshot(), wish, current.now()).await?;
+        Ok(say(&outcome))
     })
     .await
 }
@@ -167,8 +167,8 @@ pub(super) async fn change(
     in_words(async {
         let Wish { server } = wish(&request, payload, WISH).await?;
         let wish = (server.name.as_str(), server.address.as_str());
-        let outcome = context.servers.change(&context.archive, wish).await?;
-        Ok(done(&who, &server.name, &outcome))
+        let outcome = context.servers.change(&who, &context.archive, wish).await?;
+        Ok(say(&outcome))
     })
     .await
 }
@@ -200,8 +200,8 @@ pub(super) async fn remove(
 ) -> HttpResponse {
     in_words(async {
         let Named { server } = wish(&request, payload, NAMED).await?;
-        let outcome = context.servers.remove(&context.archive, &server).await?;
-        Ok(done(&who, &server, &outcome))
+        let outcome = context.servers.remove(&who, &context.archive, &server).await?;
+        Ok(say(&outcome))
     })
     .await
 }
@@ -330,14 +330,7 @@ async fn in_words(answer: impl Future<Output = Result<HttpResponse, ApiError>>) 
     }
 }
 
-/// Answers what became of a wish, and writes down whose it was if anything changed.
-fn done(who: &Identity, name: &str, outcome: &Outcome) -> HttpResponse {
-    if matches!(outcome, Outcome::Created | Outcome::Updated | Outcome::Deleted) {
-        tracing::info!(by = who.name, server = name, outcome = outcome.as_str(), "a server was changed");
-    }
-    say(outcome)
-}
-
+/// Answers what became of a wish.
 fn say(outcome: &Outcome) -> HttpResponse {
     let status = match outcome {
         Outcome::Created => StatusCode::CREATED,

@@ -154,8 +154,7 @@ pub(super) async fn add(
 ) -> Result<HttpResponse, ApiError> {
     let expected = r#"{"name":"…","password":"…","scope":"read|write|admin"}"#;
     let Wish { name, password, scope } = body::json(&request, payload, expected).await?;
-    let user = context.auth.add_user(name, password, scope).await?;
-    tracing::info!(by = who.name, name = user.name, %scope, "a user was added");
+    let user = context.auth.add_user(&who, name, password, scope).await?;
     Ok(private::value(StatusCode::CREATED, &Told::from(&user)))
 }
 
@@ -193,8 +192,7 @@ pub(super) async fn change(
     if password.is_none() && scope.is_none() {
         return Err(ApiError::BadRequest(format!("Nothing is to be changed; expected is {expected}.")));
     }
-    let user = context.auth.change_user(&name, UserChange { password, scope }).await?;
-    tracing::info!(by = who.name, name = user.name, scope = %user.scope, "a user was changed");
+    let user = context.auth.change_user(&who, &name, UserChange { password, scope }).await?;
     Ok(private::value(StatusCode::OK, &Told::from(&user)))
 }
 
@@ -216,7 +214,6 @@ pub(super) async fn remove(
     context: web::Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
     let name = path::parameter(&request, "name")?;
-    context.auth.remove_user(&name).await?;
-    tracing::info!(by = who.name, name, "a user was removed");
+    context.auth.remove_user(&who, &name).await?;
     Ok(private::done().finish())
 }

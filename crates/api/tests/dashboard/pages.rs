@@ -19,11 +19,11 @@ async fn people_get_a_page_and_programs_what_they_always_got() {
     let app = TestApp::spawn([target("github", [])]).await;
     for headers in [&[][..], &[("Accept", "*/*")], &[("Accept", "application/json")]] {
         let answer = app.send("GET", "/", headers).await;
-        assert_eq!((answer.status, answer.header("Vary")), (404, Some("Accept, Accept-Encoding")));
+        assert_eq!((answer.status, answer.header("Vary")), (404, Some("Accept, Accept-Encoding, Cookie")));
         assert_eq!(answer.json()["error"]["code"], "RouteNotFound");
     }
     let page = browse(&app, "/").await;
-    assert_eq!((page.status, page.header("Vary")), (200, Some("Accept, Accept-Encoding")));
+    assert_eq!((page.status, page.header("Vary")), (200, Some("Accept, Accept-Encoding, Cookie")));
     assert_eq!(page.header("Content-Type"), Some("text/html; charset=utf-8"));
     assert_eq!(app.send("POST", "/", &[BROWSER]).await.status, 405);
 }

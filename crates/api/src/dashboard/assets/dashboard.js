@@ -111,8 +111,8 @@
   function show(text, isTold) {
     const fresh = new DOMParser().parseFromString(text, "text/html");
     const script = (page) => page.querySelector("script[src]")?.getAttribute("src");
-    if (script(fresh) !== script(document)) {
-      location.reload(); // The server is a newer one.
+    if (script(fresh) !== script(document) || fresh.body.dataset.viewer !== document.body.dataset.viewer) {
+      location.reload(); // The server is a newer one, or somebody logged in or out elsewhere.
       return;
     }
     tellTimes(fresh);
@@ -139,7 +139,8 @@
     begun = Date.now();
     try {
       const answer = await fetch(address, { headers: { Accept: "text/html" }, cache: "no-cache", signal: own.signal });
-      if (answer.ok) show(await answer.text(), isTold);
+      if (answer.redirected) location.reload(); // Nobody is logged in any more, and one has to be.
+      else if (answer.ok) show(await answer.text(), isTold);
     } catch (error) {
       // A newer fetch took its place, or the server is away: the next change, or the next minute, tries again.
       if (!(error instanceof TypeError) && error.name !== "AbortError") throw error;

@@ -18,8 +18,10 @@ use view::OverviewPage;
 use super::accept::prefers_html;
 use super::form::Fields;
 use super::frame::{Frame, Here};
+use super::viewer::Viewer;
 use super::{answer, templates};
 use crate::app::Context;
+use crate::auth::Visitor;
 use crate::error::ApiError;
 use crate::query::apart;
 use crate::routes::current::Current;
@@ -29,26 +31,31 @@ use crate::select::Selection;
 use crate::snapshot::{Body, Snapshot};
 
 /// `GET /`: the page to people; programs do not find anything here.
-pub(super) async fn show(request: HttpRequest, context: web::Data<Context>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn show(
+    visitor: Visitor,
+    request: HttpRequest,
+    context: web::Data<Context>,
+) -> Result<HttpResponse, ApiError> {
     if prefers_html(request.headers()) {
-        let made = make(&request, &context).await;
-        return answer::for_people(&request, made);
+        return make(visitor, &request, &context).await;
     }
     let mut response = ApiError::RouteNotFound.error_response();
     response.headers_mut().insert(header::VARY, answer::VARY);
     Ok(response)
 }
 
-async fn make(request: &HttpRequest, context: &Context) -> Result<HttpResponse, ApiError> {
+async fn make(visitor: Visitor, request: &HttpRequest, context: &Context) -> Result<HttpResponse, ApiError> {
     let current = Current::of(context)?;
     let fields = Fields::read(request.query_string());
-    let body = if fields.is_empty() {
-        context.front.body(&current, || render(&current, fields, Selection::default())).await?
+    let viewer = Viewer::of(request, context, visitor).await?;
+    let frame = Frame::live("Overview", Here::Overview, viewer.clone(), &current, None);
+    let body = if fields.is_empty() && !viewer.is_known() {
+        context.front.body(&current, || render(frame, &current, fields, Selection::default())).await?
     } else {
         let selection = read(&fields, current.snapshot())?;
-        Arc::new(render(&current, fields, selection).await?)
+        Arc::new(render(frame, &current, fields, selection).await?)
     };
-    answer::page(&current, request, &body).await
+    answer::page(&current, request, &viewer, &body).await
 }
 
 /// What is asked for, in the words of `/api/status`.
@@ -62,8 +69,7 @@ fn read(fields: &Fields, snapshot: &Snapshot) -> Result<Selection, ApiError> {
     parameters.finish().map(|()| selection)
 }
 
-async fn render(current: &Current, fields: Fields, selection: Selection) -> Result<Body, ApiError> {
-    let frame = Frame::live("Overview", Here::Overview, current, None);
+async fn render(frame: Frame, current: &Current, fields: Fields, selection: Selection) -> Result<Body, ApiError> {
     let (snapshot, now) = (Arc::clone(current.snapshot()), current.now());
     let html = apart(move || {
         templates::render("overview.html", &OverviewPage::new(frame, &snapshot, &fields, &selection, now))

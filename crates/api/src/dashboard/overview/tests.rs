@@ -1,5 +1,6 @@
 //! What the overview shows, as the template gets it.
 
+use actix_web::test::TestRequest;
 use insta::assert_json_snapshot;
 use serde_json::Value;
 use unistatus_core::schema::{Kind, Status};
@@ -31,7 +32,13 @@ fn world() -> Arc<Snapshot> {
 fn page(query: &str) -> Value {
     let (snapshot, fields) = (world(), Fields::read(query));
     let selection = read(&fields, &snapshot).unwrap();
-    let page = OverviewPage::new(Frame::new("Overview", Here::Overview), &snapshot, &fields, &selection, at(60));
+    let page = OverviewPage::new(
+        Frame::new("Overview", Here::Overview, Viewer::stranger(&TestRequest::get().to_http_request())),
+        &snapshot,
+        &fields,
+        &selection,
+        at(60),
+    );
     serde_json::to_value(&page).unwrap()
 }
 
