@@ -9,7 +9,7 @@ use unistatus_core::schema::Timestamp;
 
 use super::form::Fields;
 use super::frame::{Frame, Here};
-use super::moment::Moment;
+use super::moment::{self, Moment};
 use super::posted::{self, Posted};
 use super::viewer::Viewer;
 use super::{answer, scopes};
@@ -57,22 +57,23 @@ struct KeyRow {
     name: String,
     scope: &'static str,
     created: Moment,
-    expires: Option<Moment>,
+    /// When it ends, to be planned with.
+    expires: Option<String>,
     used: Option<Moment>,
     revoked: Option<Moment>,
 }
 
 impl KeyRow {
     fn of(key: Key, now: Timestamp) -> Self {
-        let moment = |at| Moment::of(at, now);
+        let told = |at| Moment::of(at, now);
         Self {
             id: key.id,
             name: key.name,
             scope: key.scope.as_str(),
-            created: moment(key.created_at),
-            expires: key.expires_at.map(moment),
-            used: key.last_used_at.map(moment),
-            revoked: key.revoked_at.map(moment),
+            created: told(key.created_at),
+            expires: key.expires_at.map(moment::full),
+            used: key.last_used_at.map(told),
+            revoked: key.revoked_at.map(told),
         }
     }
 }

@@ -150,7 +150,7 @@ async fn a_key_is_shown_once_and_revoked_by_a_form() {
     let key = page.body.split("id=\"secret\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
     assert_eq!(app.send("GET", "/api/status", &[("X-API-KEY", &key)]).await.status, 200);
     let list = ada.get("/keys").await;
-    assert!(!list.body.contains(&key) && list.body.contains("in 30 days"), "{}", list.body);
+    assert!(!list.body.contains(&key) && list.body.contains("3 Jun 2026, 12:00 UTC"), "{}", list.body);
     let id = &key[3..15];
     let answer = ada.post("/keys/revoke", &[("id", id)]).await;
     assert_eq!((answer.status, answer.header("Location")), (303, Some("/keys")));
@@ -188,7 +188,7 @@ async fn users_come_and_go_by_forms() {
     assert!(zoe.get("/").await.body.contains("Log in"), "the session ended");
     let answer = zoe.post("/login", &[("name", "Zoë/1"), ("password", "battery staple")]).await;
     assert_eq!(answer.status, 303);
-    assert!(zoe.get("/").await.body.contains("title=\"May read\""));
+    assert!(zoe.get("/").await.body.contains("title=\"Scope: read\""));
     assert_eq!(ada.post("/users/remove", &[("name", "Zoë/1")]).await.status, 303);
     assert!(zoe.get("/").await.body.contains("Log in"));
     assert_eq!(ada.post("/users/remove", &[("name", "Zoë/1")]).await.status, 404);

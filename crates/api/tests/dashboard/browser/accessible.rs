@@ -1,9 +1,11 @@
 //! That nobody is kept out.
 
 use serde_json::Value;
+use unistatus_core::access::Scope;
 use unistatus_core::schema::Status;
 
 use super::Chromium;
+use crate::support::{Cast, MemoryStore, TestApp, add_user};
 use crate::world::Stage;
 
 /// The script of axe-core; `None`, with a note, where there is none and nobody insists.
@@ -41,6 +43,36 @@ async fn no_page_keeps_anybody_out_in_light_and_in_dark() {
             assert_eq!(faults, Value::Array(Vec::new()), "{path} in {scheme}");
         }
     }
+}
+
+#[actix_web::test]
+async fn nobody_is_kept_from_giving_access() {
+    let (Some(axe), Some(chromium)) = (axe(), Chromium::start()) else { return };
+    let store = MemoryStore::new([]);
+    add_user(&store, "ada", Scope::Admin).await;
+    Cast::of(&store).await;
+    let app = TestApp::ready(store).await;
+    let page = chromium.page(&format!("http://{}", app.address)).await;
+    page.visit("/login").await;
+    page.type_into("#name", "ada").await;
+    page.type_into("#password", "correct horse").await;
+    page.follow("form.fields button").await;
+    for scheme in ["light", "dark"] {
+        page.prefer(scheme).await;
+        for path in ["/login", "/keys", "/users"] {
+            page.visit(path).await;
+            page.value("document.querySelectorAll('details').forEach((details) => details.open = true)").await;
+            page.value(&axe).await;
+            assert_eq!(page.value(FAULTS).await, Value::Array(Vec::new()), "{path} in {scheme}");
+            assert_eq!(page.value(IS_TOO_WIDE).await, false, "{path}");
+        }
+    }
+    page.resize(320, 640).await;
+    for path in ["/login", "/keys", "/users"] {
+        page.visit(path).await;
+        assert_eq!(page.value(IS_TOO_WIDE).await, false, "{path} on a phone");
+    }
+    page.assert_clean();
 }
 
 #[actix_web::test]

@@ -1,5 +1,6 @@
 //! The dashboard in headless Chromium.
 
+mod access;
 mod accessible;
 mod chromium;
 mod large;

@@ -28,13 +28,32 @@ impl Page {
 
     /// Goes to a page of the server, and waits until it is loaded.
     pub(super) async fn visit(&self, path: &str) {
-        let loads = self.wire.events(&self.session, "Page.loadEventFired").len();
+        let loads = self.loads();
         let answer = self.call("Page.navigate", json!({"url": format!("{}{path}", self.base)})).await;
         assert_eq!(answer.get("errorText"), None, "{path}");
-        self.wait(&format!("{path} to load"), || async {
-            self.wire.events(&self.session, "Page.loadEventFired").len() > loads
-        })
-        .await;
+        self.loaded_since(loads).await;
+    }
+
+    /// Clicks on what leads to another page, and waits until that is loaded.
+    pub(super) async fn follow(&self, selector: &str) {
+        let loads = self.loads();
+        self.value(&format!("document.querySelector({}).click()", json!(selector))).await;
+        self.loaded_since(loads).await;
+    }
+
+    /// How many pages were loaded so far.
+    pub(super) fn loads(&self) -> usize {
+        self.wire.events(&self.session, "Page.loadEventFired").len()
+    }
+
+    /// Waits until one more is than there were.
+    pub(super) async fn loaded_since(&self, loads: usize) {
+        self.wait("another page", || async { self.loads() > loads }).await;
+    }
+
+    /// The path of the page.
+    pub(super) async fn path(&self) -> String {
+        self.value("location.pathname").await.as_str().unwrap().to_owned()
     }
 
     /// The value of an expression, or of what it promises.
