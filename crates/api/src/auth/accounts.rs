@@ -2,7 +2,7 @@
 
 use unistatus_core::access::{AccessError, NewKey, Scope, User};
 use unistatus_core::schema::Timestamp;
-use unistatus_core::store::{Store, StoreError};
+use unistatus_core::store::{Replaced, Store, StoreError};
 
 use crate::query::apart;
 
@@ -51,7 +51,7 @@ pub async fn create_key(
     Ok(new)
 }
 
-/// Takes a key back: from now on it is not accepted.
+/// Takes a key back: from now on it is not accepted. What nobody shall have any more is taken back whatever that leaves.
 ///
 /// # Errors
 /// [`AccountError::Unknown`], [`AccountError::Store`].
@@ -67,15 +67,39 @@ pub async fn add_user(store: &dyn Store, user: &User) -> Result<(), AccountError
     if store.add_user(user).await? { Ok(()) } else { Err(AccountError::Taken) }
 }
 
-/// Gives a user another password or another scope. Their sessions end.
+/// What changes of a user; what is not given stays.
+#[derive(Clone, Default)]
+pub struct UserChange {
+    /// The hash of another password.
+    pub password: Option<String>,
+    /// What they may do.
+    pub scope: Option<Scope>,
+}
+
+impl UserChange {
+    fn of(&self, user: &User) -> User {
+        let mut user = user.clone();
+        if let Some(password) = &self.password {
+            user.password.clone_from(password);
+        }
+        user.scope = self.scope.unwrap_or(user.scope);
+        user
+    }
+}
+
+/// Gives a user another password, another scope, or both; what somebody else changes at the same time stays changed. Their
+/// sessions end. Answers the user as they are now.
 ///
 /// # Errors
 /// [`AccountError::Unknown`], [`AccountError::LastAdmin`], [`AccountError::Store`].
-pub async fn change_user(store: &dyn Store, user: &User, now: Timestamp) -> Result<(), AccountError> {
-    if user.scope < Scope::Admin {
-        must_leave_an_admin(store, &user.name, now).await?;
-    }
-    if store.change_user(user).await? { Ok(()) } else { Err(AccountError::Unknown) }
+pub async fn change_user(
+    store: &dyn Store,
+    name: &str,
+    change: &UserChange,
+    now: Timestamp,
+) -> Result<User, AccountError> {
+    let changed = replace_user(store, name, |user| Some(change.of(user)), now).await?;
+    changed.ok_or(AccountError::Unknown)
 }
 
 /// Removes a user. Their sessions end.
@@ -83,8 +107,25 @@ pub async fn change_user(store: &dyn Store, user: &User, now: Timestamp) -> Resu
 /// # Errors
 /// [`AccountError::Unknown`], [`AccountError::LastAdmin`], [`AccountError::Store`].
 pub async fn remove_user(store: &dyn Store, name: &str, now: Timestamp) -> Result<(), AccountError> {
-    must_leave_an_admin(store, name, now).await?;
-    if store.remove_user(name).await? { Ok(()) } else { Err(AccountError::Unknown) }
+    replace_user(store, name, |_| None, now).await.map(drop)
+}
+
+async fn replace_user(
+    store: &dyn Store,
+    name: &str,
+    becomes: impl Fn(&User) -> Option<User>,
+    now: Timestamp,
+) -> Result<Option<User>, AccountError> {
+    loop {
+        let user = store.user(name).await?.ok_or(AccountError::Unknown)?;
+        let becomes = becomes(&user);
+        match store.replace_user(&user, becomes.as_ref(), now).await? {
+            Replaced::Done => return Ok(becomes),
+            Replaced::LastAdmin => return Err(AccountError::LastAdmin),
+            // Somebody was faster; what they wrote is looked at.
+            Replaced::Otherwise => {}
+        }
+    }
 }
 
 /// Sees to it that there is an admin of this name and with this password. One who is there already is not changed, and
@@ -99,7 +140,7 @@ pub async fn ensure_admin(store: &dyn Store, name: &str, password: &str, now: Ti
     let _is_done = match wanted {
         Wanted::Nothing => true,
         Wanted::Add(user) => store.add_user(&user).await?,
-        Wanted::Change(user) => store.change_user(&user).await?,
+        Wanted::Change(was, user) => store.replace_user(&was, Some(&user), now).await? == Replaced::Done,
     };
     Ok(())
 }
@@ -108,7 +149,7 @@ pub async fn ensure_admin(store: &dyn Store, name: &str, password: &str, now: Ti
 enum Wanted {
     Nothing,
     Add(User),
-    Change(User),
+    Change(User, User),
 }
 
 impl Wanted {
@@ -117,20 +158,10 @@ impl Wanted {
         Ok(match user {
             None => Self::Add(User::create(name, password, Scope::Admin, now)?),
             Some(user) if user.scope == Scope::Admin && User::accepts(Some(&user), password) => Self::Nothing,
-            Some(user) => Self::Change(User { scope: Scope::Admin, ..user.with_password(password)? }),
+            Some(user) => {
+                let changed = User { scope: Scope::Admin, password: User::hash(password)?, ..user.clone() };
+                Self::Change(user, changed)
+            }
         })
     }
-}
-
-/// Whether somebody is left who may give access, if this user may not any more.
-async fn must_leave_an_admin(store: &dyn Store, without: &str, now: Timestamp) -> Result<(), AccountError> {
-    let users = store.users().await?;
-    let (these, others): (Vec<_>, Vec<_>) =
-        users.iter().filter(|user| user.scope == Scope::Admin).partition(|user| user.name == without);
-    if these.is_empty() || !others.is_empty() {
-        return Ok(());
-    }
-    let keys = store.keys().await?;
-    let is_key_left = keys.iter().any(|key| key.scope == Scope::Admin && key.expires_at.is_none() && key.is_valid(now));
-    if is_key_left { Ok(()) } else { Err(AccountError::LastAdmin) }
 }

@@ -1,12 +1,13 @@
 //! Logging in and out.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use unistatus_core::access::{Claims, Scope, Session, TOKEN_LIFE, User};
 use unistatus_core::schema::{Timestamp, truncate};
-use unistatus_core::store::StoreError;
+use unistatus_core::store::{Store, StoreError};
 
 use super::{Auth, CHANGE, LOOK, Login};
 use crate::error::ApiError;
@@ -63,11 +64,9 @@ impl Auth {
         self.0.throttle.succeeded(name, from);
         let session = Session::begin(&user.name, now.plus(LONGEST))?;
         let kept = session.clone();
-        self.0.archive.once(CHANGE, |store| async move { store.begin_session(&kept, now).await }).await?;
-        // Whoever is changed or removed loses their sessions; while the password was looked at, this one was not there yet.
-        let again = self.0.archive.once(LOOK, |store| async move { store.user(name).await }).await?;
-        if again.as_ref() != Some(&user) {
-            self.0.archive.once(CHANGE, |store| async move { store.end_session(&session.id).await }).await?;
+        let as_read = user.clone();
+        let begin = |store: Arc<dyn Store>| async move { store.begin_session(&kept, &as_read, now).await };
+        if !self.0.archive.once(CHANGE, begin).await? {
             tracing::warn!(name = &*shown, from = shown_from, "a login failed: the user was changed meanwhile");
             return Err(ApiError::Unauthorized(WRONG.to_owned()));
         }

@@ -1,7 +1,10 @@
 //! Keys and users at the wish of somebody who may give access: the log says whose.
 
+use std::sync::Arc;
+
 use unistatus_core::access::{AccessError, Key, NewKey, Scope, User};
 use unistatus_core::schema::Timestamp;
+use unistatus_core::store::Store;
 
 use super::accounts::{self, AccountError};
 use super::{Auth, CHANGE, Identity};
@@ -38,9 +41,8 @@ impl Auth {
         expires_at: Option<Timestamp>,
     ) -> Result<NewKey, ApiError> {
         let now = self.0.clock.now();
-        let create = |store: std::sync::Arc<dyn unistatus_core::store::Store>| async move {
-            accounts::create_key(&*store, name, scope, expires_at, now).await
-        };
+        let create =
+            |store: Arc<dyn Store>| async move { accounts::create_key(&*store, name, scope, expires_at, now).await };
         let new = self.archive().once(CHANGE, create).await?;
         tracing::info!(by = who.name, id = new.key.id, name, %scope, "a key was made");
         Ok(new)
@@ -98,14 +100,13 @@ impl Auth {
     /// [`ApiError::StoreUnavailable`].
     pub(crate) async fn change_user(&self, who: &Identity, name: &str, change: UserChange) -> Result<User, ApiError> {
         let now = self.0.clock.now();
-        let user = self.archive().once(CHANGE, |store| async move { store.user(name).await }).await?;
-        let mut user = user.ok_or(ApiError::UserNotFound)?;
-        user.scope = change.scope.unwrap_or(user.scope);
-        if let Some(password) = change.password {
-            user = self.0.hashing.work(move || user.with_password(&password)).await??;
-        }
-        let changed = user.clone();
-        self.archive().once(CHANGE, |store| async move { accounts::change_user(&*store, &changed, now).await }).await?;
+        let password = match change.password {
+            Some(password) => Some(self.0.hashing.work(move || User::hash(&password)).await??),
+            None => None,
+        };
+        let change = accounts::UserChange { password, scope: change.scope };
+        let changed = |store: Arc<dyn Store>| async move { accounts::change_user(&*store, name, &change, now).await };
+        let user = self.archive().once(CHANGE, changed).await?;
         tracing::info!(by = who.name, name = user.name, scope = %user.scope, "a user was changed");
         Ok(user)
     }

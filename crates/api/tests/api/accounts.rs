@@ -236,7 +236,7 @@ async fn the_first_admin_is_as_the_settings_say_and_stays_logged_in_where_nothin
         let user = store.user(name).await.unwrap().unwrap();
         assert!(user.scope == Scope::Admin && User::accepts(Some(&user), password), "{name} {password}");
         let session = Session::begin(name, at(NOW).plus(Duration::from_mins(1))).unwrap();
-        store.begin_session(&session, at(NOW)).await.unwrap();
+        assert!(store.begin_session(&session, &user, at(NOW)).await.unwrap());
         ensure_admin(&store, name, password, at(NOW)).await.unwrap();
         assert!(store.session(&session.id).await.unwrap().is_some());
     }

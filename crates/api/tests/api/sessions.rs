@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::json;
 use unistatus_core::access::Scope;
-use unistatus_core::store::Accounts;
+use unistatus_core::store::{Accounts, Replaced};
 
-use crate::support::{Answer, Client, MemoryStore, TestApp, add_user};
+use crate::support::{Answer, Client, MemoryStore, NOW, TestApp, add_user, at};
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
@@ -145,7 +145,8 @@ async fn who_is_removed_is_out_at_once() {
     let app = app().await;
     let cookie = cookie(&log_in(&app, "ann", "correct horse").await);
     assert_eq!(app.send("GET", "/api/session", &[("Cookie", &cookie)]).await.status, 200);
-    assert!(app.store.remove_user("ann").await.unwrap());
+    let ann = app.store.user("ann").await.unwrap().unwrap();
+    assert_eq!(app.store.replace_user(&ann, None, at(NOW)).await.unwrap(), Replaced::Done);
     assert_eq!(app.send("GET", "/api/session", &[("Cookie", &cookie)]).await.status, 401);
     assert_eq!(app.send("GET", "/api/targets", &[("Cookie", &cookie)]).await.status, 200, "reading is open");
 }

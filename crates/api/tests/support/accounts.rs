@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
 use async_trait::async_trait;
-use unistatus_core::access::{Key, Session, User};
+use unistatus_core::access::{Key, Scope, Session, User, is_admin_left};
 use unistatus_core::schema::{Check, Server, Timestamp};
-use unistatus_core::store::{Accounts, CheckQuery, Checks, Retention, Rollup, Servers, StoreError};
+use unistatus_core::store::{Accounts, CheckQuery, Checks, Replaced, Retention, Rollup, Servers, StoreError};
 
 use super::MemoryStore;
 
@@ -137,16 +137,6 @@ impl Accounts for MemoryStore {
         Ok(is_new)
     }
 
-    async fn change_user(&self, user: &User) -> Result<bool, StoreError> {
-        let mut content = self.open()?;
-        if !content.kept.users.contains_key(&user.name) {
-            return Ok(false);
-        }
-        content.kept.users.insert(user.name.clone(), user.clone());
-        content.kept.sessions.retain(|_, session| session.user != user.name);
-        Ok(true)
-    }
-
     async fn users(&self) -> Result<Vec<User>, StoreError> {
         Ok(self.open()?.kept.users.values().cloned().collect())
     }
@@ -155,21 +145,35 @@ impl Accounts for MemoryStore {
         Ok(self.open()?.kept.users.get(name).cloned())
     }
 
-    async fn remove_user(&self, name: &str) -> Result<bool, StoreError> {
+    async fn replace_user(&self, was: &User, user: Option<&User>, now: Timestamp) -> Result<Replaced, StoreError> {
         let mut content = self.open()?;
-        content.kept.sessions.retain(|_, session| session.user != name);
-        Ok(content.kept.users.remove(name).is_some())
+        let Kept { users, keys, sessions, .. } = &mut content.kept;
+        if users.get(&was.name) != Some(was) {
+            return Ok(Replaced::Otherwise);
+        }
+        let keys: Vec<Key> = keys.values().cloned().collect();
+        let others = users.values().filter(|other| other.name != was.name);
+        if was.scope == Scope::Admin && !is_admin_left(others.chain(user), &keys, now) {
+            return Ok(Replaced::LastAdmin);
+        }
+        users.remove(&was.name);
+        users.extend(user.map(|user| (user.name.clone(), user.clone())));
+        sessions.retain(|_, session| session.user != was.name);
+        Ok(Replaced::Done)
     }
 
-    async fn begin_session(&self, session: &Session, now: Timestamp) -> Result<(), StoreError> {
+    async fn begin_session(&self, session: &Session, user: &User, now: Timestamp) -> Result<bool, StoreError> {
         let mut content = self.open()?;
         content.kept.sessions.retain(|_, session| session.expires_at > now);
         if let Some(name) = content.kept.removed_meanwhile.take() {
             content.kept.users.remove(&name);
             content.kept.sessions.retain(|_, session| session.user != name);
         }
+        if content.kept.users.get(&user.name) != Some(user) {
+            return Ok(false);
+        }
         content.kept.sessions.insert(session.id.clone(), session.clone());
-        Ok(())
+        Ok(true)
     }
 
     async fn session(&self, id: &str) -> Result<Option<Session>, StoreError> {

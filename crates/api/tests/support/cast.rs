@@ -47,8 +47,11 @@ impl Cast {
     /// A user who may write has just logged in: the token, and what a browser has to send beside its cookie.
     pub(crate) async fn logged_in(&self) -> (String, String) {
         let (now, signer) = (at(NOW), Signer::new(SECRET_KEY.as_bytes()));
+        let ann = User { name: "ann".to_owned(), scope: Scope::Write, password: "none".to_owned(), created_at: now };
+        let _is_there_already = self.store.add_user(&ann).await.unwrap();
+        let ann = self.store.user("ann").await.unwrap().unwrap();
         let session = Session::begin("ann", now.plus(DAY)).unwrap();
-        self.store.begin_session(&session, now).await.unwrap();
+        assert!(self.store.begin_session(&session, &ann, now).await.unwrap());
         (signer.sign(&Claims::of("ann", Scope::Write, &session.id, now)), signer.csrf(&session.id))
     }
 

@@ -71,11 +71,6 @@ impl MemoryStore {
         self.change(|content| content.kept.removed_meanwhile = Some(name.to_owned()));
     }
 
-    /// Ends all sessions.
-    pub(crate) fn end_all_sessions(&self) {
-        self.change(|content| content.kept.sessions.clear());
-    }
-
     /// How many sessions there are.
     pub(crate) fn sessions(&self) -> usize {
         self.content.lock().unwrap().kept.sessions.len()

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use serde_json::json;
-use unistatus_api::accounts::{self, AccountError};
+use unistatus_api::accounts::{self, AccountError, UserChange};
 use unistatus_core::access::{Scope, User};
 use unistatus_core::config::Flags;
 use unistatus_core::exit::{self, Failure};
@@ -137,10 +137,10 @@ async fn list(List { json }: &List, flags: &Flags) -> Result<(), Failure> {
 
 async fn password(Password { name, source }: &Password, flags: &Flags) -> Result<(), Failure> {
     let password = source.read()?;
+    let hash = User::hash(&password).map_err(|error| Failure::new(exit::USAGE, error))?;
+    let change = UserChange { password: Some(hash), scope: None };
     let change = on_store(flags, async |store| {
-        let Some(user) = store.user(name).await? else { return Ok(false) };
-        let user = user.with_password(&password)?;
-        found(accounts::change_user(store, &user, Timestamp::now()).await)
+        found(accounts::change_user(store, name, &change, Timestamp::now()).await.map(drop))
     });
     known(name, change.await?)
 }

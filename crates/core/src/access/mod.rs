@@ -22,4 +22,4 @@ pub use random::new_id;
 pub use scope::Scope;
 pub use session::Session;
 pub use token::{Claims, Signer, TOKEN_LIFE};
-pub use user::User;
+pub use user::{User, is_admin_left};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccessError, Scope, check_name, password};
+use super::{AccessError, Key, Scope, check_name, password};
 use crate::schema::Timestamp;
 
 /// Somebody who logs in with a password, as it is kept.
@@ -31,12 +31,12 @@ impl User {
         Ok(Self { name: name.to_owned(), scope, password: password::hash(password)?, created_at: now })
     }
 
-    /// The same with another password. As slow as [`User::create`].
+    /// What is kept of a password. As slow as [`User::create`].
     ///
     /// # Errors
     /// [`AccessError::Password`] for one that is none.
-    pub fn with_password(self, password: &str) -> Result<Self, AccessError> {
-        Ok(Self { password: password::hash(password)?, ..self })
+    pub fn hash(password: &str) -> Result<String, AccessError> {
+        password::hash(password)
     }
 
     /// Whether this is the password of this user. Where there is no such user it is not, and that takes as long: time
@@ -44,6 +44,12 @@ impl User {
     pub fn accepts(user: Option<&Self>, password: &str) -> bool {
         password::matches(password, user.map(|user| user.password.as_str()))
     }
+}
+
+/// Whether somebody is left who may give access: a user, or a key that lasts. One that ends is nothing to rely on.
+pub fn is_admin_left<'a>(users: impl IntoIterator<Item = &'a User>, keys: &[Key], now: Timestamp) -> bool {
+    users.into_iter().any(|user| user.scope == Scope::Admin)
+        || keys.iter().any(|key| key.scope == Scope::Admin && key.expires_at.is_none() && key.is_valid(now))
 }
 
 /// Does not show the hash.
@@ -64,9 +70,9 @@ mod tests {
         assert!(User::accepts(Some(&user), "correct horse"));
         assert!(!User::accepts(Some(&user), "wrong horse") && !User::accepts(None, "correct horse"));
         assert_eq!(format!("{user:?}"), r#"User { name: "ann", scope: Admin, .. }"#);
-        let changed = user.with_password("battery staple").unwrap();
+        let changed = User { password: User::hash("battery staple").unwrap(), ..user };
         assert!(User::accepts(Some(&changed), "battery staple") && !User::accepts(Some(&changed), "correct horse"));
-        assert_eq!(changed.with_password("short").unwrap_err(), AccessError::Password);
+        assert_eq!(User::hash("short").unwrap_err(), AccessError::Password);
         assert_eq!(User::create("", "correct horse", Scope::Read, now).unwrap_err(), AccessError::Name);
     }
 }

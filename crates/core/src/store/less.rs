@@ -98,10 +98,6 @@ macro_rules! store_without_more {
                 Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
             }
 
-            async fn change_user(&self, _: &$crate::access::User) -> Result<bool, $crate::store::StoreError> {
-                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
-            }
-
             async fn users(&self) -> Result<Vec<$crate::access::User>, $crate::store::StoreError> {
                 Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
             }
@@ -110,15 +106,21 @@ macro_rules! store_without_more {
                 Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
             }
 
-            async fn remove_user(&self, _: &str) -> Result<bool, $crate::store::StoreError> {
+            async fn replace_user(
+                &self,
+                _: &$crate::access::User,
+                _: Option<&$crate::access::User>,
+                _: $crate::schema::Timestamp,
+            ) -> Result<$crate::store::Replaced, $crate::store::StoreError> {
                 Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
             }
 
             async fn begin_session(
                 &self,
                 _: &$crate::access::Session,
+                _: &$crate::access::User,
                 _: $crate::schema::Timestamp,
-            ) -> Result<(), $crate::store::StoreError> {
+            ) -> Result<bool, $crate::store::StoreError> {
                 Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
             }
 

@@ -10,7 +10,7 @@ use tracing::{Instrument, field};
 
 use super::{
     Accounts, Changed, CheckQuery, Checks, Commit, EventQuery, History, IncidentQuery, Outcome, Past, Place, Placed,
-    Retention, Rollup, Servers, States, Store, StoreError, TargetIncident, TargetState, Watch, Window,
+    Replaced, Retention, Rollup, Servers, States, Store, StoreError, TargetIncident, TargetState, Watch, Window,
 };
 use crate::access::{Key, Session, User};
 use crate::metrics::StoreMetrics;
@@ -182,10 +182,6 @@ impl Accounts for Measured {
         self.measure("add_user", self.store.add_user(user)).await
     }
 
-    async fn change_user(&self, user: &User) -> Result<bool, StoreError> {
-        self.measure("change_user", self.store.change_user(user)).await
-    }
-
     async fn users(&self) -> Result<Vec<User>, StoreError> {
         self.measure("users", self.store.users()).await
     }
@@ -194,12 +190,12 @@ impl Accounts for Measured {
         self.measure("user", self.store.user(name)).await
     }
 
-    async fn remove_user(&self, name: &str) -> Result<bool, StoreError> {
-        self.measure("remove_user", self.store.remove_user(name)).await
+    async fn replace_user(&self, was: &User, user: Option<&User>, now: Timestamp) -> Result<Replaced, StoreError> {
+        self.measure("replace_user", self.store.replace_user(was, user, now)).await
     }
 
-    async fn begin_session(&self, session: &Session, now: Timestamp) -> Result<(), StoreError> {
-        self.measure("begin_session", self.store.begin_session(session, now)).await
+    async fn begin_session(&self, session: &Session, user: &User, now: Timestamp) -> Result<bool, StoreError> {
+        self.measure("begin_session", self.store.begin_session(session, user, now)).await
     }
 
     async fn session(&self, id: &str) -> Result<Option<Session>, StoreError> {

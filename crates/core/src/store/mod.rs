@@ -39,7 +39,7 @@ pub use past::{
 };
 pub use state::{Change, Commit, Outcome, TargetState};
 
-use crate::access::{Key, Session, User};
+use crate::access::{Key, Scope, Session, User};
 use crate::schema::{Check, Event, Incident, Server, Timestamp};
 
 /// The present state of all targets.
@@ -153,6 +153,17 @@ pub trait Servers: Send + Sync {
     async fn remove_server(&self, name: &str) -> Result<bool, StoreError>;
 }
 
+/// What became of a user who was to be replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replaced {
+    /// They were.
+    Done,
+    /// They are not there as they were read: somebody changed or removed them.
+    Otherwise,
+    /// Nobody would be left who may give access.
+    LastAdmin,
+}
+
 /// Who may do what.
 #[async_trait]
 pub trait Accounts: Send + Sync {
@@ -175,20 +186,20 @@ pub trait Accounts: Send + Sync {
     /// Adds a user; `false` if there is one of that name.
     async fn add_user(&self, user: &User) -> Result<bool, StoreError>;
 
-    /// Puts a user in the place of the one of that name; `false` if there is none. Their sessions end.
-    async fn change_user(&self, user: &User) -> Result<bool, StoreError>;
-
     /// All users, ordered by name (bytewise).
     async fn users(&self) -> Result<Vec<User>, StoreError>;
 
     /// One user.
     async fn user(&self, name: &str) -> Result<Option<User>, StoreError>;
 
-    /// Removes a user; `false` if there is none of that name. Their sessions end.
-    async fn remove_user(&self, name: &str) -> Result<bool, StoreError>;
+    /// Puts a user in the place of one as they were read, or nobody: what somebody else changed meanwhile is not
+    /// overwritten. Their sessions end. At `now` somebody has to be left who may give access
+    /// ([`is_admin_left`](crate::access::is_admin_left)), also where two of them are replaced at once.
+    async fn replace_user(&self, was: &User, user: Option<&User>, now: Timestamp) -> Result<Replaced, StoreError>;
 
-    /// Begins a session, and forgets those that were over at `now`.
-    async fn begin_session(&self, session: &Session, now: Timestamp) -> Result<(), StoreError>;
+    /// Begins a session of a user who is as they were read, and forgets those that were over at `now`; `false`, and none
+    /// begins, if somebody changed the user meanwhile.
+    async fn begin_session(&self, session: &Session, user: &User, now: Timestamp) -> Result<bool, StoreError>;
 
     /// One session, where it is known still.
     async fn session(&self, id: &str) -> Result<Option<Session>, StoreError>;
@@ -198,6 +209,11 @@ pub trait Accounts: Send + Sync {
 
     /// The key that tokens are signed with: `fresh` if there was none before, else the one that was first.
     async fn signing_key(&self, fresh: &[u8]) -> Result<Vec<u8>, StoreError>;
+}
+
+/// Whether somebody who may give access may not any more.
+fn loses_admin(was: &User, becomes: Option<&User>) -> bool {
+    was.scope == Scope::Admin && becomes.is_none_or(|user| user.scope != Scope::Admin)
 }
 
 /// What changes, as it changes.

@@ -1,12 +1,13 @@
 //! Logging in, giving access and logging out.
 
-use unistatus_core::access::Scope;
+use unistatus_core::access::{Scope, User};
 use unistatus_core::config::ReadAccess;
 use unistatus_core::schema::Status;
+use unistatus_core::store::{Accounts as _, Replaced};
 
 use super::Chromium;
 use super::page::Page;
-use crate::support::{MemoryStore, TestApp, add_user, service, target};
+use crate::support::{MemoryStore, NOW, TestApp, add_user, at, service, target};
 
 async fn app(read_access: ReadAccess) -> TestApp {
     let store = MemoryStore::new([target("github", [service("Actions", Status::Ok, &[])])]);
@@ -57,7 +58,9 @@ async fn a_page_that_is_open_notices_that_nobody_is_logged_in_any_more() {
     page.until("!document.getElementById('live').hidden").await;
     assert_eq!(page.path().await, "/targets/github");
     let loads = page.loads();
-    app.store.end_all_sessions();
+    let ada = app.store.user("ada").await.unwrap().unwrap();
+    let changed = User { password: "another".to_owned(), ..ada.clone() };
+    assert_eq!(app.store.replace_user(&ada, Some(&changed), at(NOW)).await.unwrap(), Replaced::Done);
     app.store.update("github", |state| {
         state.services[0].status = Status::Outage;
         state.revision += 1;

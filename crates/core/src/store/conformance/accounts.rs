@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 
 use super::checks::NAMES;
 use super::in_time;
 use crate::access::{Key, Scope, Session, User};
 use crate::schema::Timestamp;
-use crate::store::Store;
 use crate::store::testkit::{Database, at};
+use crate::store::{Replaced, Store};
 
 fn key(id: &str, created_at: Timestamp) -> Key {
     Key {
@@ -38,10 +38,19 @@ fn soon(minutes: u64) -> Timestamp {
     Timestamp::now().plus(Duration::from_mins(minutes))
 }
 
-async fn begins(store: &dyn Store, id: &str, user: &str) -> Session {
-    let session = Session { id: id.to_owned(), user: user.to_owned(), expires_at: soon(60) };
-    store.begin_session(&session, Timestamp::now()).await.unwrap();
+async fn begins(store: &dyn Store, id: &str, user: &User) -> Session {
+    let session = Session { id: id.to_owned(), user: user.name.clone(), expires_at: soon(60) };
+    assert!(store.begin_session(&session, user, Timestamp::now()).await.unwrap());
     session
+}
+
+async fn replaces(store: &dyn Store, was: &User, user: Option<&User>) -> Replaced {
+    store.replace_user(was, user, at(0)).await.unwrap()
+}
+
+/// Somebody is left who may give access, whoever else is replaced.
+async fn has_an_admin(store: &dyn Store) {
+    assert!(store.add_user(&user("root")).await.unwrap());
 }
 
 async fn sessions(store: &dyn Store, ids: &[&str]) -> Vec<bool> {
@@ -137,47 +146,124 @@ pub async fn of_many_who_add_a_user_one_does(database: &Database) {
 /// Who is changed or removed is logged out, and nobody else.
 pub async fn who_is_changed_is_logged_out(database: &Database) {
     let (store, other) = (&*database.open().await, &*database.open().await);
-    assert!(!store.change_user(&user("ada")).await.unwrap());
-    assert!(!store.remove_user("ada").await.unwrap());
-    // Of one who is no user, so that nobody who is none is logged out by what does nothing.
-    begins(store, "0", "ada").await;
-    assert!(!store.change_user(&user("ada")).await.unwrap());
-    assert!(!store.remove_user("ada").await.unwrap());
-    assert_eq!(sessions(other, &["0"]).await, [true]);
-
-    for name in ["ada", "Ada"] {
-        assert!(store.add_user(&user(name)).await.unwrap());
+    has_an_admin(store).await;
+    let (ada, namesake) = (user("ada"), user("Ada"));
+    for user in [&ada, &namesake] {
+        assert!(store.add_user(user).await.unwrap());
     }
-    for (id, name) in [("1", "ada"), ("2", "ada"), ("3", "Ada")] {
-        begins(store, id, name).await;
+    for (id, user) in [("1", &ada), ("2", &ada), ("3", &namesake)] {
+        begins(store, id, user).await;
     }
     let changed = User { password: "changed".to_owned(), scope: Scope::Read, created_at: at(5), ..user("ada") };
-    assert!(store.change_user(&changed).await.unwrap());
-    assert!(other.user("ada").await.unwrap() == Some(changed));
-    assert!(other.user("Ada").await.unwrap() == Some(user("Ada")));
-    assert_eq!(sessions(other, &["0", "1", "2", "3"]).await, [false, false, false, true]);
+    assert_eq!(replaces(store, &ada, Some(&changed)).await, Replaced::Done);
+    assert!(other.user("ada").await.unwrap() == Some(changed.clone()));
+    assert!(other.user("Ada").await.unwrap() == Some(namesake));
+    assert_eq!(sessions(other, &["1", "2", "3"]).await, [false, false, true]);
 
-    begins(store, "4", "ada").await;
-    assert!(store.remove_user("ada").await.unwrap());
+    begins(store, "4", &changed).await;
+    assert_eq!(replaces(store, &changed, None).await, Replaced::Done);
     assert!(other.user("ada").await.unwrap().is_none());
     assert_eq!(sessions(other, &["3", "4"]).await, [true, false]);
     assert!(store.add_user(&user("ada")).await.unwrap());
 }
 
+/// Who was changed since they were read is neither replaced nor logged in, and what is there stays.
+pub async fn a_user_who_was_changed_meanwhile_stays_so(database: &Database) {
+    let store = &*database.open().await;
+    has_an_admin(store).await;
+    let (read, changed) = (user("ada"), User { scope: Scope::Read, ..user("ada") });
+    let session = Session { id: "2".to_owned(), user: "ada".to_owned(), expires_at: soon(60) };
+    assert_eq!(replaces(store, &read, Some(&changed)).await, Replaced::Otherwise);
+    assert!(!store.begin_session(&session, &read, Timestamp::now()).await.unwrap());
+
+    assert!(store.add_user(&changed).await.unwrap());
+    begins(store, "1", &changed).await;
+    for becomes in [None, Some(&User { password: "new".to_owned(), ..user("ada") })] {
+        assert_eq!(replaces(store, &read, becomes).await, Replaced::Otherwise);
+    }
+    for other in
+        [&read, &User { password: "old".to_owned(), ..changed.clone() }, &User { created_at: at(9), ..changed.clone() }]
+    {
+        assert!(!store.begin_session(&session, other, Timestamp::now()).await.unwrap());
+    }
+    assert!(store.user("ada").await.unwrap() == Some(changed));
+    assert_eq!(sessions(store, &["1", "2"]).await, [true, false]);
+}
+
+/// Somebody stays who may give access: a user, or a key that lasts.
+pub async fn the_last_admin_stays(database: &Database) {
+    let store = &*database.open().await;
+    let (ada, demoted) = (user("ada"), User { scope: Scope::Write, ..user("ada") });
+    assert!(store.add_user(&ada).await.unwrap());
+    let admin_key = |id| Key { scope: Scope::Admin, ..key(id, at(0)) };
+    let ends = Key { expires_at: Some(at(99)), ..admin_key("ends") };
+    for key in [ends, key("writes", at(0)), admin_key("revoked")] {
+        assert!(store.add_key(&key).await.unwrap());
+    }
+    assert!(store.revoke_key("revoked", at(0)).await.unwrap());
+    begins(store, "1", &ada).await;
+    for becomes in [None, Some(&demoted)] {
+        assert_eq!(replaces(store, &ada, becomes).await, Replaced::LastAdmin);
+    }
+    assert!(store.user("ada").await.unwrap() == Some(ada.clone()));
+    assert_eq!(sessions(store, &["1"]).await, [true]);
+    let other_password = User { password: "other".to_owned(), ..ada.clone() };
+    assert_eq!(replaces(store, &ada, Some(&other_password)).await, Replaced::Done);
+
+    assert!(store.add_key(&admin_key("lasts")).await.unwrap());
+    assert_eq!(replaces(store, &other_password, Some(&demoted)).await, Replaced::Done);
+    assert_eq!(replaces(store, &demoted, None).await, Replaced::Done);
+}
+
+/// Of several admins who remove each other at once one stays.
+pub async fn of_many_who_remove_each_other_one_stays(database: &Database) {
+    let handles = [database.open().await, database.open().await];
+    let admins: Vec<_> = (0..6).map(|n| user(&format!("admin {n}"))).collect();
+    for admin in &admins {
+        assert!(handles[0].add_user(admin).await.unwrap());
+    }
+    let remove = admins.iter().enumerate().map(|(n, admin)| handles[n % 2].replace_user(admin, None, at(0)));
+    let answers: Vec<_> = in_time(join_all(remove)).await.into_iter().map(Result::unwrap).collect();
+    let stayed: Vec<_> = (0..6).filter(|&n| answers[n] == Replaced::LastAdmin).collect();
+    assert_eq!(stayed.len(), 1, "{answers:?}");
+    assert!(handles[0].users().await.unwrap() == [admins[stayed[0]].clone()]);
+}
+
+/// Whoever is removed while they log in has no session afterwards, however it comes.
+pub async fn who_is_removed_at_a_login_has_no_session(database: &Database) {
+    let handles = [database.open().await, database.open().await];
+    has_an_admin(&*handles[0]).await;
+    for round in 0..8 {
+        let ada = user("ada");
+        assert!(handles[0].add_user(&ada).await.unwrap());
+        let session = Session { id: format!("{round}"), user: "ada".to_owned(), expires_at: soon(60) };
+        let begin = handles[0].begin_session(&session, &ada, Timestamp::now());
+        let remove = handles[1].replace_user(&ada, None, at(0));
+        let (login, removed) = in_time(join(begin, remove)).await;
+        login.unwrap();
+        assert_eq!(removed.unwrap(), Replaced::Done);
+        assert_eq!(handles[1].session(&session.id).await.unwrap(), None);
+    }
+}
+
 /// A session is found by every handle until it is ended; the next one to begin forgets those that are over.
 pub async fn a_session_begins_and_ends(database: &Database) {
     let (store, other) = (&*database.open().await, &*database.open().await);
+    let ada = user("ada");
+    assert!(store.add_user(&ada).await.unwrap());
     assert_eq!(store.session("1").await.unwrap(), None);
-    let session = begins(store, "1", "ada").await;
+    let session = begins(store, "1", &ada).await;
     assert_eq!(other.session("1").await.unwrap(), Some(session.clone()));
     // Sent again by one who did not know whether it arrived.
-    store.begin_session(&session, Timestamp::now()).await.unwrap();
+    assert!(store.begin_session(&session, &ada, Timestamp::now()).await.unwrap());
     let late = Session { id: "2".to_owned(), expires_at: soon(120), ..session.clone() };
-    store.begin_session(&late, session.expires_at.minus(Duration::from_millis(1))).await.unwrap();
+    let just_before = session.expires_at.minus(Duration::from_millis(1));
+    assert!(store.begin_session(&late, &ada, just_before).await.unwrap());
     assert_eq!(sessions(other, &["1", "2"]).await, [true, true]);
     let later = Session { id: "3".to_owned(), ..late };
-    store.begin_session(&later, session.expires_at).await.unwrap();
+    assert!(store.begin_session(&later, &ada, session.expires_at).await.unwrap());
     assert_eq!(sessions(other, &["1", "2", "3"]).await, [false, true, true]);
+    assert!(other.user("ada").await.unwrap() == Some(ada), "a login changes nothing of them");
 
     store.end_session("2").await.unwrap();
     store.end_session("2").await.unwrap();

@@ -67,7 +67,7 @@ pub async fn a_closed_store_is_unavailable(database: &Database) {
         store.keys().await.err(),
         store.revoke_key("1", at(0)).await.err(),
         store.users().await.err(),
-        store.remove_user("ada").await.err(),
+        store.user("ada").await.err(),
         store.session("1").await.err(),
         store.end_session("1").await.err(),
         store.signing_key(b"key").await.err(),

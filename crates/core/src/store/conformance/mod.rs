@@ -120,6 +120,10 @@ macro_rules! store_conformance {
             a_user_is_added_once
             of_many_who_add_a_user_one_does
             who_is_changed_is_logged_out
+            a_user_who_was_changed_meanwhile_stays_so
+            the_last_admin_stays
+            of_many_who_remove_each_other_one_stays
+            who_is_removed_at_a_login_has_no_session
             a_session_begins_and_ends
             all_sign_with_one_key
         }

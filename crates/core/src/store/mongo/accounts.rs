@@ -4,21 +4,26 @@
 
 use async_trait::async_trait;
 use futures_util::FutureExt;
+use mongodb::action::StartTransaction;
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{
-    Binary, Bson, Document, RawDocument, RawDocumentBuf, deserialize_from_slice, doc, serialize_to_raw_document_buf,
+    Binary, Bson, Document, RawDocument, RawDocumentBuf, deserialize_from_slice, doc, serialize_to_document,
 };
 use mongodb::error::Error;
 use mongodb::options::{FindOptions, ReadConcern, ReturnDocument, WriteConcern};
+use mongodb::{ClientSession, Collection};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::error::{failed, is_duplicate_key};
 use super::record::{date, date_if_any, date_of};
 use super::{KEYS, MongoStore, SESSIONS, SETTINGS, USERS};
-use crate::access::{Key, Scope, Session, User};
+use crate::access::{Key, Scope, Session, User, is_admin_left};
 use crate::schema::Timestamp;
-use crate::store::{Accounts, SIGNING_KEY, StoreError};
+use crate::store::{Accounts, Replaced, SIGNING_KEY, StoreError, loses_admin};
+
+/// Where it is noted, beside the settings, that somebody may not give access any more.
+const ADMINS: &str = "admins";
 
 /// An API key, in `keys`.
 #[derive(Serialize, Deserialize)]
@@ -96,12 +101,6 @@ impl Accounts for MongoStore {
         self.in_time("add a user", self.insert_new(USERS, &UserRecord::of(user))).await
     }
 
-    async fn change_user(&self, user: &User) -> Result<bool, StoreError> {
-        let replacement = serialize_to_raw_document_buf(&UserRecord::of(user))
-            .map_err(|error| StoreError::Unsuitable(format!("user {} cannot be written: {error}", user.name)))?;
-        self.in_time("change a user", self.end_user(&user.name, Some(replacement))).await
-    }
-
     async fn users(&self) -> Result<Vec<User>, StoreError> {
         let by_name = FindOptions::builder().sort(doc! { "_id": 1 }).build();
         self.in_time("list the users", self.find_each(USERS, doc! {}, by_name, user)).await
@@ -111,19 +110,18 @@ impl Accounts for MongoStore {
         self.in_time("find a user", self.find_by_id(USERS, name, user)).await
     }
 
-    async fn remove_user(&self, name: &str) -> Result<bool, StoreError> {
-        self.in_time("remove a user", self.end_user(name, None)).await
+    async fn replace_user(&self, was: &User, user: Option<&User>, now: Timestamp) -> Result<Replaced, StoreError> {
+        let replacement = Replacement { was: was.clone(), becomes: user.cloned(), now };
+        self.in_time("replace a user", self.replaced(replacement)).await
     }
 
-    async fn begin_session(&self, session: &Session, now: Timestamp) -> Result<(), StoreError> {
-        let Session { id, user, expires_at } = session.clone();
-        let record = SessionRecord { id, user, expires_at };
+    async fn begin_session(&self, session: &Session, user: &User, now: Timestamp) -> Result<bool, StoreError> {
+        let over = doc! { "expiresAt": { "$lte": date_of(now) } };
         let begin = async {
-            let sessions = self.database.collection::<SessionRecord>(SESSIONS);
-            sessions.delete_many(doc! { "expiresAt": { "$lte": date_of(now) } }).await?;
-            sessions.replace_one(doc! { "_id": &record.id }, &record).upsert(true).await
+            self.collection(SESSIONS).delete_many(over).await.map_err(cannot_write)?;
+            self.begun(session, user).await
         };
-        self.in_time("begin a session", begin.map(|begun| begun.map(drop).map_err(cannot_write))).await
+        self.in_time("begin a session", begin).await
     }
 
     async fn session(&self, id: &str) -> Result<Option<Session>, StoreError> {
@@ -164,33 +162,79 @@ impl MongoStore {
         Ok(found.into_iter().next())
     }
 
-    /// Ends the sessions of a user who is replaced, or removed, in one transaction; answers whether there is one.
-    async fn end_user(&self, name: &str, replacement: Option<RawDocumentBuf>) -> Result<bool, StoreError> {
-        let end = async {
+    /// Replaces a user, or removes them, and ends their sessions, in one transaction.
+    async fn replaced(&self, replacement: Replacement) -> Result<Replaced, StoreError> {
+        let context = (self, replacement);
+        let replaced = async {
             let mut session = self.client.start_session().await?;
-            let transaction = session
-                .start_transaction()
-                .read_concern(ReadConcern::snapshot())
-                .write_concern(WriteConcern::majority());
-            let context = (self.collection(USERS), self.collection(SESSIONS), name.to_owned(), replacement);
-            transaction
-                .and_run(context, |session, (users, sessions, name, replacement)| {
-                    async move {
-                        let id = doc! { "_id": name.as_str() };
-                        let is_known = match replacement {
-                            Some(user) => users.replace_one(id, user).session(&mut *session).await?.matched_count == 1,
-                            None => users.delete_one(id).session(&mut *session).await?.deleted_count == 1,
-                        };
-                        if is_known {
-                            sessions.delete_many(doc! { "user": name.as_str() }).session(session).await?;
-                        }
-                        Ok(is_known)
-                    }
-                    .boxed()
-                })
-                .await
+            let transaction = transaction(&mut session);
+            transaction.and_run(context, |session, (store, how)| store.replace(session, how).boxed()).await
         };
-        end.await.map_err(cannot_write)
+        replaced.await.map_err(cannot_write)?
+    }
+
+    /// What was read and makes no sense is no error of the transaction: it would not go away by trying again.
+    async fn replace(
+        &self,
+        session: &mut ClientSession,
+        Replacement { was, becomes, now }: &Replacement,
+    ) -> Result<Result<Replaced, StoreError>, Error> {
+        let (users, by_name) = (self.collection(USERS), doc! { "_id": &was.name });
+        match read_all(&users, by_name.clone(), session, user).await? {
+            Ok(there) if there.first() == Some(was) => {}
+            Ok(_) => return Ok(Ok(Replaced::Otherwise)),
+            Err(corrupt) => return Ok(Err(corrupt)),
+        }
+        if loses_admin(was, becomes.as_ref()) {
+            // Written by all who take somebody the right to give access: of two at once one has to begin again.
+            let change = doc! { "$inc": { "changes": 1 } };
+            let settings = self.collection(SETTINGS);
+            settings.update_one(doc! { "_id": ADMINS }, change).upsert(true).session(&mut *session).await?;
+            let others = read_all(&users, doc! { "_id": { "$ne": &was.name } }, session, user).await?;
+            let keys = read_all(&self.collection(KEYS), doc! {}, session, key).await?;
+            match others.and_then(|others| keys.map(|keys| is_admin_left(&others, &keys, *now))) {
+                Ok(true) => {}
+                Ok(false) => return Ok(Ok(Replaced::LastAdmin)),
+                Err(corrupt) => return Ok(Err(corrupt)),
+            }
+        }
+        match becomes {
+            Some(user) => {
+                let users = self.database.collection::<UserRecord>(USERS);
+                users.replace_one(by_name, UserRecord::of(user)).session(&mut *session).await.map(drop)?;
+            }
+            None => users.delete_one(by_name).session(&mut *session).await.map(drop)?,
+        }
+        self.collection(SESSIONS).delete_many(doc! { "user": &was.name }).session(session).await?;
+        Ok(Ok(Replaced::Done))
+    }
+
+    /// Begins a session, in one transaction with a note to its user: so whoever replaces the user at the same time has to
+    /// begin again, and finds the session.
+    async fn begun(&self, session: &Session, user: &User) -> Result<bool, StoreError> {
+        let as_read = serialize_to_document(&UserRecord::of(user))
+            .map_err(|error| StoreError::Unsuitable(format!("user {} cannot be written: {error}", user.name)))?;
+        let Session { id, user, expires_at } = session.clone();
+        let context = (self, as_read, SessionRecord { id, user, expires_at });
+        let begun = async {
+            let mut session = self.client.start_session().await?;
+            let begin = transaction(&mut session).and_run(context, |session, (store, as_read, record)| {
+                async move {
+                    let note = doc! { "$inc": { "logins": 1 } };
+                    let users = store.collection(USERS);
+                    let noted = users.update_one(as_read.clone(), note).session(&mut *session).await?;
+                    if noted.matched_count == 0 {
+                        return Ok(false);
+                    }
+                    let sessions = store.database.collection::<SessionRecord>(SESSIONS);
+                    sessions.replace_one(doc! { "_id": &record.id }, &*record).upsert(true).session(session).await?;
+                    Ok(true)
+                }
+                .boxed()
+            });
+            begin.await
+        };
+        begun.await.map_err(cannot_write)
     }
 
     async fn first_signing_key(&self, fresh: &[u8]) -> Result<Vec<u8>, StoreError> {
@@ -210,6 +254,35 @@ impl MongoStore {
             _ => Err(StoreError::corrupt("the signing key", "it is none")),
         }
     }
+}
+
+/// How a user is replaced.
+struct Replacement {
+    was: User,
+    becomes: Option<User>,
+    now: Timestamp,
+}
+
+fn transaction(session: &mut ClientSession) -> StartTransaction<&mut ClientSession> {
+    session.start_transaction().read_concern(ReadConcern::snapshot()).write_concern(WriteConcern::majority())
+}
+
+/// All documents that a transaction finds, or what is wrong with the first that cannot be read.
+async fn read_all<T>(
+    collection: &Collection<RawDocumentBuf>,
+    filter: Document,
+    session: &mut ClientSession,
+    read: impl Fn(&RawDocument) -> Result<T, StoreError>,
+) -> Result<Result<Vec<T>, StoreError>, Error> {
+    let mut found = collection.find(filter).session(&mut *session).await?;
+    let mut all = Vec::new();
+    while found.advance(session).await? {
+        match read(found.current()) {
+            Ok(one) => all.push(one),
+            Err(corrupt) => return Ok(Err(corrupt)),
+        }
+    }
+    Ok(Ok(all))
 }
 
 fn cannot_write(error: Error) -> StoreError {

@@ -8,9 +8,9 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, Transaction, params};
 use super::SqliteStore;
 use super::file::sql;
 use super::read::{all, time, time_if_any};
-use crate::access::{Key, Scope, Session, User};
+use crate::access::{Key, Scope, Session, User, is_admin_left};
 use crate::schema::Timestamp;
-use crate::store::{Accounts, SIGNING_KEY, StoreError};
+use crate::store::{Accounts, Replaced, SIGNING_KEY, StoreError, loses_admin};
 
 const KEYS: &str = "SELECT id, name, scope, hash, created_at, expires_at, last_used_at, revoked_at FROM keys";
 const USERS: &str = "SELECT name, scope, password, created_at FROM users";
@@ -58,40 +58,27 @@ impl Accounts for SqliteStore {
         .await
     }
 
-    async fn change_user(&self, user: &User) -> Result<bool, StoreError> {
-        let User { name, scope, password, created_at } = user.clone();
-        let change = "UPDATE users SET scope = ?2, password = ?3, created_at = ?4 WHERE name = ?1";
-        self.writer
-            .work(move |transaction| {
-                let values = params![name, scope.as_str(), password, created_at.as_millis()];
-                end_sessions_if(transaction, transaction.execute(change, values), &name)
-            })
-            .await
-    }
-
     async fn users(&self) -> Result<Vec<User>, StoreError> {
         self.read(|connection| all(connection, &format!("{USERS} ORDER BY name"), [], user)).await
     }
 
     async fn user(&self, name: &str) -> Result<Option<User>, StoreError> {
         let name = name.to_owned();
-        self.read(move |connection| one(connection, &format!("{USERS} WHERE name = ?"), [name], user)).await
+        self.read(move |connection| named(connection, &name)).await
     }
 
-    async fn remove_user(&self, name: &str) -> Result<bool, StoreError> {
-        let name = name.to_owned();
-        self.writer
-            .work(move |transaction| {
-                let removed = transaction.execute("DELETE FROM users WHERE name = ?", [&name]);
-                end_sessions_if(transaction, removed, &name)
-            })
-            .await
+    async fn replace_user(&self, was: &User, user: Option<&User>, now: Timestamp) -> Result<Replaced, StoreError> {
+        let (was, user) = (was.clone(), user.cloned());
+        self.writer.work(move |transaction| replace_user(transaction, &was, user.as_ref(), now)).await
     }
 
-    async fn begin_session(&self, session: &Session, now: Timestamp) -> Result<(), StoreError> {
-        let Session { id, user, expires_at } = session.clone();
+    async fn begin_session(&self, session: &Session, user: &User, now: Timestamp) -> Result<bool, StoreError> {
+        let (Session { id, user, expires_at }, as_read) = (session.clone(), user.clone());
         self.writer
             .work(move |transaction| {
+                if named(transaction, &as_read.name)?.as_ref() != Some(&as_read) {
+                    return Ok(false);
+                }
                 let begin = || {
                     transaction.execute("DELETE FROM sessions WHERE expires_at <= ?", [now.as_millis()])?;
                     transaction.execute(
@@ -99,7 +86,7 @@ impl Accounts for SqliteStore {
                         params![id, user, expires_at.as_millis()],
                     )
                 };
-                begin().map(|_| ()).map_err(sql)
+                begin().map(|_| true).map_err(sql)
             })
             .await
     }
@@ -136,17 +123,37 @@ impl Accounts for SqliteStore {
     }
 }
 
-/// Ends the sessions of a user who was written; answers whether there is one.
-fn end_sessions_if(
+/// The user of a name, if there is one.
+fn named(connection: &Connection, name: &str) -> Result<Option<User>, StoreError> {
+    one(connection, &format!("{USERS} WHERE name = ?"), [name], user)
+}
+
+fn replace_user(
     transaction: &Transaction<'_>,
-    written: rusqlite::Result<usize>,
-    user: &str,
-) -> Result<bool, StoreError> {
-    let is_known = written.map_err(sql)? == 1;
-    if is_known {
-        transaction.execute("DELETE FROM sessions WHERE user = ?", [user]).map_err(sql)?;
+    was: &User,
+    becomes: Option<&User>,
+    now: Timestamp,
+) -> Result<Replaced, StoreError> {
+    if named(transaction, &was.name)?.as_ref() != Some(was) {
+        return Ok(Replaced::Otherwise);
     }
-    Ok(is_known)
+    if loses_admin(was, becomes) {
+        let (users, keys) = (all(transaction, USERS, [], user)?, all(transaction, KEYS, [], key)?);
+        if !is_admin_left(users.iter().filter(|user| user.name != was.name), &keys, now) {
+            return Ok(Replaced::LastAdmin);
+        }
+    }
+    let replace = || {
+        match becomes {
+            Some(User { scope, password, created_at, .. }) => transaction.execute(
+                "UPDATE users SET scope = ?2, password = ?3, created_at = ?4 WHERE name = ?1",
+                params![was.name, scope.as_str(), password, created_at.as_millis()],
+            )?,
+            None => transaction.execute("DELETE FROM users WHERE name = ?", [&was.name])?,
+        };
+        transaction.execute("DELETE FROM sessions WHERE user = ?", [&was.name])
+    };
+    replace().map(|_| Replaced::Done).map_err(sql)
 }
 
 /// The row that answers a statement, if there is one.

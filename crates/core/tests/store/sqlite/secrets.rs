@@ -24,7 +24,7 @@ async fn write_secrets(store: &dyn Store) {
     let user = User { name: "ada".to_owned(), scope: Scope::Read, password: SECRET.to_owned(), created_at: at(0) };
     let session = Session { id: SECRET.to_owned(), user: "ada".to_owned(), expires_at: Timestamp::now() };
     assert!(store.add_key(&key).await.unwrap() && store.add_user(&user).await.unwrap());
-    store.begin_session(&session, at(0)).await.unwrap();
+    assert!(store.begin_session(&session, &user, at(0)).await.unwrap());
 }
 
 #[track_caller]
