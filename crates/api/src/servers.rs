@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::http::StatusCode;
 use unistatus_core::access::{self, check_name};
 use unistatus_core::networks::AddressPolicy;
 use unistatus_core::schema::{Check, Kind, Server, Timestamp};
@@ -41,6 +42,17 @@ impl Outcome {
             Self::Wrong(_) => "WRONG_REQUEST",
             Self::NameTaken => "NAME_ALREADY_EXIST",
             Self::NameUnknown => "NAME_DID_NOT_FOUND",
+        }
+    }
+
+    /// The status that it is answered with.
+    pub(crate) const fn status(&self) -> StatusCode {
+        match self {
+            Self::Created => StatusCode::CREATED,
+            Self::Updated | Self::Deleted => StatusCode::OK,
+            Self::Wrong(_) => StatusCode::BAD_REQUEST,
+            Self::NameTaken => StatusCode::CONFLICT,
+            Self::NameUnknown => StatusCode::NOT_FOUND,
         }
     }
 }
@@ -126,7 +138,7 @@ fn done(who: &Identity, name: &str, outcome: Outcome) -> Outcome {
 }
 
 /// Whether a target is that of a server, also of one that was just removed.
-fn is_of_a_server(target: &TargetView) -> bool {
+pub(crate) fn is_of_a_server(target: &TargetView) -> bool {
     let state = target.state();
     state.kind == Kind::Ping && state.about.category.as_deref() == Some(Server::CATEGORY)
 }

@@ -1,5 +1,6 @@
 //! The answers that bring a page.
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use serde::Serialize;
@@ -57,7 +58,12 @@ pub(super) async fn page(
 
 /// Answers with a page for one reader at one moment, which nobody keeps.
 pub(super) fn once(template: &str, page: &impl Serialize) -> Result<HttpResponse, ApiError> {
-    dressed(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).finish(), template, page)
+    refused(StatusCode::OK, template, page)
+}
+
+/// Answers with a page that tells why something was not done.
+pub(super) fn refused(status: StatusCode, template: &str, page: &impl Serialize) -> Result<HttpResponse, ApiError> {
+    dressed(HttpResponse::build(status).insert_header((header::CACHE_CONTROL, "no-store")).finish(), template, page)
 }
 
 /// Answers with a page that tells of an error.

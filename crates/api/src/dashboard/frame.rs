@@ -3,6 +3,7 @@
 use serde::Serialize;
 use unistatus_core::store::Place;
 
+use super::link;
 use super::markup::Markup;
 use super::viewer::Viewer;
 use crate::routes::current::Current;
@@ -28,6 +29,8 @@ pub(super) struct Frame {
 pub(super) enum Here {
     /// All targets.
     Overview,
+    /// The team's own servers.
+    Servers,
     /// What programs say who they are with.
     Keys,
     /// Who may log in.
@@ -54,6 +57,8 @@ impl Frame {
         target: Option<&str>,
     ) -> Self {
         let latest = current.latest();
+        // Of one that is not known yet, or that no filter can name, the page hears with all others.
+        let target = target.filter(|name| link::can_be_filter(name) && current.snapshot().target(name).is_some());
         Self {
             stream: Some(Markup::link("/api/stream", &stream_query(target, latest.place.as_ref()))),
             unconfirmed: latest.unconfirmed_since.map(|since| super::moment::Moment::of(since, current.now())),

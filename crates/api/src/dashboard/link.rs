@@ -25,6 +25,11 @@ pub(super) fn of_service(resource: &str, target: &str, service: &str) -> Option<
     is_addressable.then(|| Markup::trusted(format!("{resource}/{}/{}", segment(target), segment(service))))
 }
 
+/// Whether a filter can name it: filters part their values by commas, and leave out the spaces around them.
+pub(super) fn can_be_filter(name: &str) -> bool {
+    !name.contains(',') && name.trim() == name
+}
+
 /// An address that a source gave, if a browser may be led there: what is no page of the web may be a script.
 pub(super) fn elsewhere(address: &str) -> Option<&str> {
     let url = Url::parse(address).ok()?;
@@ -50,6 +55,13 @@ mod tests {
         assert_eq!(of_target("/targets", "São").unwrap().as_str(), "/targets/S%C3%A3o");
         for name in ["", ".", ".."] {
             assert_eq!((link("a", name), link(name, "a"), of_target("/targets", name)), (None, None, None));
+        }
+    }
+
+    #[test]
+    fn names_that_a_filter_would_take_for_others_cannot_be_filters() {
+        for (name, can_be) in [("github", true), ("two words", true), ("a, b", false), (" a", false), ("a ", false)] {
+            assert_eq!(can_be_filter(name), can_be, "{name:?}");
         }
     }
 

@@ -9,7 +9,6 @@ mod answer;
 mod assets;
 mod bars;
 mod category;
-#[cfg_attr(not(test), expect(dead_code, reason = "shown by the page of a server, which needs the stored checks"))]
 mod chart;
 mod collection;
 mod form;
@@ -20,12 +19,15 @@ mod link;
 mod login;
 mod look;
 mod markup;
+mod measured;
 mod moment;
 mod overview;
 mod past;
+mod patience;
 mod posted;
 mod rows;
 mod scopes;
+mod servers;
 mod service;
 mod target;
 mod templates;
@@ -44,6 +46,14 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
     config
         .service(readable("/", overview::show))
         .service(readable("/assets/{file}", assets::file))
+        .service(
+            resource("/servers", "GET, HEAD, POST")
+                .route(reading().to(servers::list::show))
+                .route(web::post().to(servers::list::add)),
+        )
+        .service(readable("/servers/{name}", servers::page::show))
+        .service(resource("/servers/{name}/address", "POST").route(web::post().to(servers::page::change)))
+        .service(resource("/servers/{name}/remove", "POST").route(web::post().to(servers::page::remove)))
         .service(readable("/targets/{target}", target::show))
         .service(readable("/targets/{target}/{service}", service::show))
         .service(

@@ -1,27 +1,22 @@
 //! How the services of a target were: what their pages show beside what is known now.
-//!
-//! The past may be out of reach, and a page about the present must not wait for it, nor fail with it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono_tz::Tz;
 use serde::Serialize;
-use tokio::time::timeout;
 use unistatus_core::history::{Counting, Granularity, ServiceHistory, Span, buckets};
 use unistatus_core::schema::{Incident, Timestamp};
 use unistatus_core::store::IncidentQuery;
 
 use super::bars::{self, Day, percent};
 use super::markup::Markup;
+use super::patience::Patience;
 use crate::app::Context;
 use crate::archive::Turn;
 use crate::error::ApiError;
 use crate::query::{HistoryQuery, Page, find_incidents};
-use crate::routes::current::Current;
 
-/// How long a page waits for the past.
-const PATIENCE: Duration = Duration::from_secs(4);
 const DAY: Duration = Duration::from_hours(24);
 /// How many days are shown.
 const DAYS: u32 = 90;
@@ -79,16 +74,12 @@ impl Past {
     /// Why there is none to be shown, as a sentence for people.
     pub(super) async fn read(
         context: &Context,
-        current: &Current,
+        patience: &Patience,
+        now: Timestamp,
         target: &str,
         service: Option<&str>,
     ) -> Result<Self, String> {
-        // To wait for what is known to be away helps nobody.
-        if current.latest().unconfirmed_since.is_some() {
-            return Err(ApiError::StoreUnavailable.to_string());
-        }
-        let read = timeout(PATIENCE, Self::ask(context, current.now(), target, service)).await;
-        read.unwrap_or(Err(ApiError::StoreUnavailable)).map_err(|error| error.to_string())
+        patience.wait(Self::ask(context, now, target, service)).await
     }
 
     async fn ask(context: &Context, now: Timestamp, target: &str, service: Option<&str>) -> Result<Self, ApiError> {

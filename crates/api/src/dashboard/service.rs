@@ -12,6 +12,7 @@ use super::incident::{IncidentView, concerns};
 use super::look::Look;
 use super::markup::Markup;
 use super::past::Past;
+use super::patience::Patience;
 use super::rows::{ServiceRow, shown_name};
 use super::target::{About, Pager, page_number, title};
 use super::viewer::Viewer;
@@ -40,11 +41,11 @@ pub(super) async fn show(
         return Err(ApiError::ServiceNotFound);
     }
     let number = page_of(request.query_string())?;
-    let past = Past::read(&context, &current, target.name(), Some(&name)).await;
+    let now = current.now();
+    let past = Past::read(&context, &Patience::begin(&current), now, target.name(), Some(&name)).await;
     let heading = format!("{} · {}", shown_name(&name), title(&target));
     let viewer = Viewer::of(&request, &context, visitor).await?;
     let frame = Frame::live(heading, Here::Elsewhere, viewer.clone(), &current, Some(target.name()));
-    let now = current.now();
     let html = apart(move || {
         let page = ServicePage::new(frame, &target, &name, number, past.as_ref(), now);
         templates::render("service.html", &page)
@@ -68,7 +69,7 @@ struct ServicePage {
     look: Look,
     json: Option<Markup>,
     badge: Option<Markup>,
-    feed: Markup,
+    feed: Option<Markup>,
     /// Why the past is not shown, if it is not.
     no_past: Option<String>,
     open: Vec<IncidentView>,
@@ -105,7 +106,8 @@ impl ServicePage {
             look,
             json: link::of_service("/api/status", target.name(), name),
             badge: link::of_service("/api/badge", target.name(), name),
-            feed: Markup::link("/api/events.atom", &[("target", target.name()), ("service", name)]),
+            feed: link::can_be_filter(target.name())
+                .then(|| Markup::link("/api/events.atom", &[("target", target.name()), ("service", name)])),
             no_past: past.err().cloned(),
             open: known.map(|past| views(&past.open)).unwrap_or_default(),
             closed: known.map(|past| views(&past.closed)).unwrap_or_default(),

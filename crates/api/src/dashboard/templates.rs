@@ -10,14 +10,17 @@ use super::assets;
 use crate::error::ApiError;
 
 /// The templates, by name.
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 13] = [
     ("base.html", include_str!("templates/base.html")),
     ("error.html", include_str!("templates/error.html")),
     ("keys.html", include_str!("templates/keys.html")),
     ("login.html", include_str!("templates/login.html")),
+    ("measured.html", include_str!("templates/measured.html")),
     ("overview.html", include_str!("templates/overview.html")),
     ("parts.html", include_str!("templates/parts.html")),
     ("rows.html", include_str!("templates/rows.html")),
+    ("server.html", include_str!("templates/server.html")),
+    ("servers.html", include_str!("templates/servers.html")),
     ("service.html", include_str!("templates/service.html")),
     ("target.html", include_str!("templates/target.html")),
     ("users.html", include_str!("templates/users.html")),

@@ -2,6 +2,7 @@
 //! put to the archive. It knows no HTTP; the routes and GraphQL read a request into what is here.
 
 mod blocking;
+mod checks;
 mod events;
 mod history;
 mod incidents;
@@ -12,6 +13,7 @@ mod values;
 mod world;
 
 pub(crate) use blocking::apart;
+pub(crate) use checks::{find_checks, find_rollups};
 pub(crate) use events::{EventCursor, find_events};
 pub(crate) use history::{Asked, HistoryQuery, ServicePage, ServicePlace};
 pub(crate) use incidents::{IncidentCursor, find_incidents, name_of};

@@ -332,14 +332,7 @@ async fn in_words(answer: impl Future<Output = Result<HttpResponse, ApiError>>) 
 
 /// Answers what became of a wish.
 fn say(outcome: &Outcome) -> HttpResponse {
-    let status = match outcome {
-        Outcome::Created => StatusCode::CREATED,
-        Outcome::Updated | Outcome::Deleted => StatusCode::OK,
-        Outcome::Wrong(_) => StatusCode::BAD_REQUEST,
-        Outcome::NameTaken => StatusCode::CONFLICT,
-        Outcome::NameUnknown => StatusCode::NOT_FOUND,
-    };
-    word(status, outcome)
+    word(outcome.status(), outcome)
 }
 
 /// The body of all answers that are a word.

@@ -25,5 +25,6 @@ mod staleness;
 mod stores;
 mod stream;
 #[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "the tests of the dashboard use the rest of it")]
 mod support;
 mod targets;

@@ -101,12 +101,15 @@ async fn where_reading_is_closed_people_are_led_to_the_login() {
 }
 
 /// Every form, whoever may send it, and what it takes.
-const FORMS: [(&str, Scope); 6] = [
+const FORMS: [(&str, Scope); 9] = [
     ("/keys", Scope::Admin),
     ("/keys/revoke", Scope::Admin),
     ("/users", Scope::Admin),
     ("/users/change", Scope::Admin),
     ("/users/remove", Scope::Admin),
+    ("/servers", Scope::Write),
+    ("/servers/web/address", Scope::Write),
+    ("/servers/web/remove", Scope::Write),
     // The last: it ends what the others need.
     ("/logout", Scope::Read),
 ];
@@ -129,7 +132,7 @@ async fn each_form_takes_its_scope_and_the_proof_that_it_is_ours() {
         let by_nobody = Person::new(*app).post(path, &[]).await.status;
         // Who is logged out already may log out.
         assert_eq!(by_nobody, if path == "/logout" { 303 } else { 401 }, "{path} by nobody");
-        assert_eq!(browse(&app, path).await.status == 405, !matches!(path, "/keys" | "/users"), "{path}");
+        assert_eq!(browse(&app, path).await.status == 405, !matches!(path, "/keys" | "/users" | "/servers"), "{path}");
     }
     for (name, status) in [("rea", 403), ("will", 403), ("ada", 200)] {
         let mut person = Person::logged_in(*app, name).await;

@@ -36,7 +36,7 @@ pub(crate) async fn pages(client: &Client) -> BTreeMap<String, String> {
 }
 
 /// Names that HTML, a script or an address might take for something else.
-const HOSTILE: [&str; 10] = [
+pub(crate) const HOSTILE: [&str; 10] = [
     "<script>alert(1)</script>",
     "\" onmouseover=\"alert(1)",
     "' x='",

@@ -8,6 +8,7 @@ mod links;
 mod pages;
 mod past;
 mod person;
+mod servers;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, unused_imports, reason = "the tests of the API use all of it")]
 mod support;

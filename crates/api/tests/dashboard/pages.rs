@@ -119,7 +119,7 @@ async fn forms_work_without_scripts() {
     assert_eq!(ids(&browse(&stage.app, "/?type=PING").await.body, "t-"), ["gateway"]);
     assert_eq!(ids(&browse(&stage.app, "/?category=code").await.body, "t-"), ["github"]);
     assert!(browse(&stage.app, "/?q=nothing").await.body.contains("Nothing is like that."));
-    assert!(browse(&stage.app, "/").await.body.contains("Own servers and probes"));
+    assert!(browse(&stage.app, "/").await.body.contains("Own probes"));
 }
 
 #[actix_web::test]

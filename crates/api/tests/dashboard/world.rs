@@ -1,11 +1,13 @@
 //! What the pages tell of: a small world with some trouble in it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use unistatus_core::schema::{About, IncidentUpdate, Kind, Service, Status};
+use unistatus_core::schema::{About, Check, IncidentUpdate, Kind, Service, Status};
 use unistatus_core::store::testkit::{Author, Database, health, incident, service};
 use unistatus_core::store::{Commit, Store, TargetState};
 
+use crate::servers::{ping, pinged, server};
 use crate::support::{Answer, Client, NOW, TestApp, at};
 
 /// What browsers say that they accept.
@@ -52,6 +54,24 @@ impl Stage {
             store.commit(&fresh(commit)).await.unwrap();
         }
         Self { app: TestApp::ready(store).await, github, _database: database }
+    }
+
+    /// And a server that was pinged for a day, not always with an answer, and one that never was.
+    pub(crate) async fn with_server(self) -> Self {
+        let (name, day) = ("web/1", Duration::from_hours(24));
+        let pings: Vec<Check> = (0..1440)
+            .map(|number| {
+                let answer = 9_000 + u64::from(number) * 7_919 % 4_000 + if number % 97 < 5 { 20_000 } else { 0 };
+                ping(name, Duration::from_mins(1) * number, ((number % 240).abs_diff(120) > 6).then_some(answer))
+            })
+            .collect();
+        for (name, age) in [(name, 30 * day), ("new", Duration::ZERO)] {
+            self.app.store.add_server(&server(name, age)).await.unwrap();
+        }
+        self.app.store.record(&pings).await.unwrap();
+        self.app.store.commit(&pinged(&mut Author::new(name), Status::Ok)).await.unwrap();
+        self.app.until("/api/status", |answer| answer.body.contains(name)).await;
+        self
     }
 
     /// The address of the server.

@@ -67,7 +67,7 @@ impl Cast {
 const DAY: Duration = Duration::from_hours(24);
 
 /// Adds a user whose password is `correct horse`.
-pub(crate) async fn add_user(store: &MemoryStore, name: &str, scope: Scope) {
+pub(crate) async fn add_user(store: &(impl Accounts + ?Sized), name: &str, scope: Scope) {
     let user = User::create(name, "correct horse", scope, at(NOW)).unwrap();
     assert!(store.add_user(&user).await.unwrap());
 }

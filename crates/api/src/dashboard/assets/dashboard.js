@@ -5,7 +5,7 @@
 (() => {
   const PAUSE_MS = 1000; // between two fetches, however much changes
   const TYPING_MS = 200; // after the last key until a search begins
-  const MINUTE_MS = 60_000; // how often the page is looked at anew although nobody says that it changed
+  const MINUTE_MS = 60_000; // how often at least the page is looked at anew
   const TOLD = 3; // how many changes are read aloud one by one
 
   // Times: the same words as the server uses.
@@ -131,6 +131,14 @@
   let begun = 0;
   let timer = null;
   let fetching = null;
+  let later = null;
+
+  // A part marked `data-again` says after how many seconds there is more to see, although nobody says that it changed.
+  function lookAgain() {
+    const pauses = [...document.querySelectorAll("[data-again]")].map((part) => Number(part.dataset.again) * 1000);
+    clearTimeout(later);
+    later = setTimeout(refresh, Math.min(MINUTE_MS, ...pauses));
+  }
 
   async function load(address, isTold) {
     fetching?.abort();
@@ -145,7 +153,10 @@
       // A newer fetch took its place, or the server is away: the next change, or the next minute, tries again.
       if (!(error instanceof TypeError) && error.name !== "AbortError") throw error;
     } finally {
-      if (fetching === own) fetching = null;
+      if (fetching === own) {
+        fetching = null;
+        lookAgain();
+      }
     }
   }
 
@@ -163,19 +174,31 @@
     const address = document.body.dataset.stream;
     if (!address) return;
     const live = document.getElementById("live");
-    const stream = new EventSource(address);
-    stream.addEventListener("open", () => {
-      live.hidden = false;
-      live.classList.remove("lost");
-      live.textContent = "Live";
+    let stream = null;
+    const open = () => {
+      stream = new EventSource(address);
+      stream.addEventListener("open", () => {
+        live.hidden = false;
+        live.classList.remove("lost");
+        live.textContent = "Live";
+      });
+      stream.addEventListener("error", () => {
+        live.classList.add("lost");
+        live.textContent = "Not connected";
+      });
+      for (const kind of ["target", "gone", "snapshot"]) stream.addEventListener(kind, refresh);
+    };
+    open();
+    // A page that is left is kept for who goes back to it, and its connection with it: a browser has six of them for one
+    // server, and would wait for a seventh.
+    window.addEventListener("pagehide", () => stream.close());
+    window.addEventListener("pageshow", (event) => {
+      if (!event.persisted) return;
+      open();
+      refresh();
     });
-    stream.addEventListener("error", () => {
-      live.classList.add("lost");
-      live.textContent = "Not connected";
-    });
-    for (const kind of ["target", "gone", "snapshot"]) stream.addEventListener(kind, refresh);
     document.addEventListener("visibilitychange", refresh);
-    setInterval(refresh, MINUTE_MS);
+    lookAgain();
     setInterval(() => tellTimes(document), MINUTE_MS / 6);
   }
 

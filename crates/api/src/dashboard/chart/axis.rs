@@ -114,7 +114,7 @@ impl Latencies {
 }
 
 /// A latency with its unit.
-pub(super) fn told(latency: Duration) -> String {
+pub(in crate::dashboard) fn told(latency: Duration) -> String {
     let micros = latency.as_micros();
     match micros {
         0 => "0".to_owned(),

@@ -1,8 +1,9 @@
 //! How long a server took to answer, as a picture: the median as a line, the range up to the 95th percentile as a band,
 //! and what was lost as bars below.
 //!
-//! The picture is as wide as there is room and its letters are not stretched with it: what is drawn lies in two pictures
-//! of their own with coordinates from 0 to 1000, which are stretched, and the letters beside them at percentages.
+//! The picture is as wide as there is room, as high as the letters of the page are large, and its own letters are not
+//! stretched with it: what is drawn lies in two pictures of their own with coordinates from 0 to 1000, which are
+//! stretched, and the letters beside them at percentages.
 
 mod axis;
 
@@ -16,19 +17,21 @@ use serde::Serialize;
 use unistatus_core::history::Span;
 use unistatus_core::schema::Timestamp;
 
-use super::bars::percent;
 use super::markup::Markup;
 use super::moment;
-use axis::{Latencies, Times, told};
+pub(super) use axis::told;
+use axis::{Latencies, Times};
 
 /// How wide and how high a picture inside is, in its own units.
 const SIDE: f64 = 1000.0;
-/// How high the picture of the latencies is, in pixels.
-const HEIGHT: u32 = 200;
-/// How high the picture of the losses is, in pixels.
-const LOSS_HEIGHT: u32 = 40;
-/// The space above the latencies, where the highest number stands, and between the parts, in pixels.
-const SPACE: u32 = 16;
+/// How high the picture of the latencies is, in `rem`, as all heights of the whole.
+const HEIGHT: f64 = 12.5;
+/// How high the picture of the losses is.
+const LOSS_HEIGHT: f64 = 2.5;
+/// The space above the latencies, half of the highest number stands there, and between the parts.
+const SPACE: f64 = 1.0;
+/// How much of the letters lies below their line.
+const BELOW: f64 = 0.25;
 
 /// What was measured in a span of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +40,7 @@ pub(super) struct Point {
     pub(super) from: Timestamp,
     /// The first instant after it.
     pub(super) until: Timestamp,
-    /// How many packets were sent.
+    /// How many packets or attempts were sent.
     pub(super) sent: u32,
     /// How many of them were not answered.
     pub(super) lost: u32,
@@ -66,26 +69,30 @@ pub(super) fn svg(window: Span, points: &[Point]) -> Markup {
     // Writing to a string cannot fail. Nothing of it was said by strangers.
     let _ = write!(
         svg,
-        r#"<svg class="chart" width="100%" height="{}" role="img" aria-label="{}">"#,
-        bottom + SPACE + 4,
+        r#"<svg class="chart" width="100%" height="{}rem" role="img" aria-label="{}">"#,
+        bottom + SPACE + BELOW,
         label(points),
     );
     draw(&mut svg, "latency", SPACE, HEIGHT, &latency(&times, &latencies, points));
     draw(&mut svg, "loss", loss_top, LOSS_HEIGHT, &losses(&times, points));
     for (height, text) in latencies.ticks() {
-        let y = f64::from(SPACE) + height / SIDE * f64::from(HEIGHT) - 3.0;
-        let _ = write!(svg, r#"<text x="0" y="{y:.1}">{text}</text>"#);
+        let y = SPACE + height / SIDE * HEIGHT;
+        let _ = write!(svg, r#"<text x="0" y="{y:.2}rem">{text}</text>"#);
     }
-    let _ = write!(svg, r#"<text x="0" y="{}">lost</text>"#, loss_top - 3);
+    let _ = write!(svg, r#"<text x="0" y="{}rem">lost</text>"#, loss_top + LOSS_HEIGHT / 2.0);
     for (place, text) in times.ticks() {
-        let _ =
-            write!(svg, r#"<text class="time" x="{:.2}%" y="{}">{text}</text>"#, place / SIDE * 100.0, bottom + SPACE);
+        let _ = write!(
+            svg,
+            r#"<text class="time" x="{:.2}%" y="{}rem">{text}</text>"#,
+            place / SIDE * 100.0,
+            bottom + SPACE
+        );
     }
     svg.push_str("</svg>");
     Markup::trusted(svg)
 }
 
-/// The points in words, newest first.
+/// The points in words, newest first; those at which nothing was sent are left out.
 pub(super) fn lines(points: &[Point]) -> Vec<Line> {
     let latency = |latency: Option<Duration>| latency.map_or_else(|| "–".to_owned(), told);
     let line = |point: &Point| Line {
@@ -94,7 +101,17 @@ pub(super) fn lines(points: &[Point]) -> Vec<Line> {
         p95: latency(point.p95),
         lost: lost(point),
     };
-    points.iter().rev().map(line).collect()
+    points.iter().rev().filter(|point| point.sent > 0).map(line).collect()
+}
+
+/// A part that was lost as people write it, never rounded down: what is not nothing must not look so.
+pub(super) fn loss(ratio: f64) -> String {
+    if ratio <= 0.0 {
+        return "0 %".to_owned();
+    }
+    // A hair less than what the sums of floating point come to.
+    let hundredths = (ratio * 10_000.0 - 1e-6).ceil();
+    if ratio >= 1.0 { "100 %".to_owned() } else { format!("{:.2} %", hundredths.min(9_999.0) / 100.0) }
 }
 
 fn label(points: &[Point]) -> String {
@@ -102,16 +119,16 @@ fn label(points: &[Point]) -> String {
         .iter()
         .fold((0_u64, 0_u64), |(sent, lost), point| (sent + u64::from(point.sent), lost + u64::from(point.lost)));
     match points.iter().filter_map(|point| point.p95).max() {
-        Some(slowest) => format!("Latency up to {}, {lost} of {sent} packets lost", told(slowest)),
-        None => format!("No answer, {lost} of {sent} packets lost"),
+        Some(slowest) => format!("Latency up to {}, {lost} of {sent} lost", told(slowest)),
+        None => format!("No answer, {lost} of {sent} lost"),
     }
 }
 
 /// Puts a picture with coordinates of its own into the whole.
-fn draw(svg: &mut String, class: &str, top: u32, height: u32, content: &str) {
+fn draw(svg: &mut String, class: &str, top: f64, height: f64, content: &str) {
     let _ = write!(
         svg,
-        r#"<svg class="{class}" y="{top}" width="100%" height="{height}" viewBox="0 0 1000 1000" preserveAspectRatio="none">{content}</svg>"#,
+        r#"<svg class="{class}" y="{top}rem" width="100%" height="{height}rem" viewBox="0 0 1000 1000" preserveAspectRatio="none">{content}</svg>"#,
     );
 }
 
@@ -172,5 +189,5 @@ fn share_lost(point: &Point) -> f64 {
 }
 
 fn lost(point: &Point) -> String {
-    if point.lost == 0 { "–".to_owned() } else { percent(Some(share_lost(point))) }
+    if point.lost == 0 { "–".to_owned() } else { loss(share_lost(point)) }
 }

@@ -51,7 +51,7 @@ fn an_hour_with_a_loss_in_it() {
 #[test]
 fn where_nothing_was_measured_the_axes_stand_alone() {
     let picture = svg(window(3_600_000), &[]);
-    assert!(picture.as_str().contains("No answer, 0 of 0 packets lost"));
+    assert!(picture.as_str().contains("No answer, 0 of 0 lost"));
     assert!(paths(picture.as_str(), "median").is_empty());
 }
 
@@ -61,6 +61,20 @@ fn latencies_are_told_with_their_unit() {
         [(0, "0"), (250, "250 µs"), (1_200, "1.2 ms"), (2_000, "2 ms"), (45_900, "45 ms"), (1_500_000, "1.5 s")]
     {
         assert_eq!(told(Duration::from_micros(micros)), text);
+    }
+}
+
+#[test]
+fn a_loss_is_never_rounded_down() {
+    for (lost, sent, text) in [
+        (0, 9, "0 %"),
+        (1, 1_000_000, "0.01 %"),
+        (7, 100, "7.00 %"),
+        (1, 3, "33.34 %"),
+        (999_999, 1_000_000, "99.99 %"),
+        (4, 4, "100 %"),
+    ] {
+        assert_eq!(loss(f64::from(lost) / f64::from(sent)), text);
     }
 }
 

@@ -10,7 +10,7 @@ const NAMED: usize = 3;
 
 /// The sentence.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Headline {
+pub(in crate::dashboard) struct Headline {
     look: Look,
     text: String,
 }
@@ -26,7 +26,7 @@ pub(super) struct Count {
 
 impl Headline {
     /// The sentence about targets with these looks and titles. It tells of the worst.
-    pub(super) fn of(targets: &[(Look, &str)]) -> Self {
+    pub(in crate::dashboard) fn of(targets: &[(Look, &str)]) -> Self {
         let worst = targets.iter().map(|&(look, _)| look).max();
         let Some(look) = worst else {
             return Self { look: Look::Quiet, text: "Nothing is watched yet".to_owned() };

@@ -13,6 +13,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 
 pub(crate) use cache::Front;
+pub(super) use headline::Headline;
 use view::OverviewPage;
 
 use super::accept::prefers_html;

@@ -16,6 +16,7 @@ use crate::dashboard::moment::Moment;
 use crate::dashboard::rows::shown_name;
 use crate::dashboard::{category, link, target};
 use crate::select::{Selected, Selection};
+use crate::servers::is_of_a_server;
 use crate::snapshot::{Snapshot, TargetView};
 
 /// How many services of one target are listed; its own page has all.
@@ -98,10 +99,11 @@ struct Tile {
     count: usize,
 }
 
-/// Where a target is shown. Our own probes stand before what vendors say.
+/// Where a target is shown. Our own servers and probes stand before what vendors say.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
-    Own,
+    Servers,
+    Probes,
     Category(String),
     Other,
 }
@@ -170,7 +172,7 @@ impl Card {
         Some(Self {
             id: format!("c-{}", link::segment(target.name())),
             title: target::title(target),
-            link: link::of_target("/targets", target.name()),
+            link: target::page(target),
             look: Look::worst(target.services()),
             more: listed.len().saturating_sub(LISTED),
             services: listed.into_iter().take(LISTED).map(|service| Line::of(target, service, now)).collect(),
@@ -184,7 +186,7 @@ impl Line {
         let dimensions = service.dimensions();
         Self {
             name: shown_name(service.name()),
-            link: link::of_service("/targets", target.name(), service.name()),
+            link: target::page_of(target, service.name()),
             look: Look::of(service),
             note: dimensions.get(unistatus_core::schema::dimension_names::REGION).map(ToString::to_string),
             since: service.last_timestamp().map(|since| Moment::of(since, now)),
@@ -195,16 +197,18 @@ impl Line {
 impl Place {
     fn of(target: &TargetView) -> Self {
         let state = target.state();
-        match (state.kind, &state.about.category) {
-            (Kind::Ping | Kind::Tcp | Kind::Http, _) => Self::Own,
-            (_, Some(name)) => Self::Category(category::title(name)),
-            (_, None) => Self::Other,
+        match &state.about.category {
+            _ if is_of_a_server(target) => Self::Servers,
+            _ if state.kind.is_probe() => Self::Probes,
+            Some(name) => Self::Category(category::title(name)),
+            None => Self::Other,
         }
     }
 
     fn title(&self) -> String {
         match self {
-            Self::Own => "Own servers and probes".to_owned(),
+            Self::Servers => "Servers".to_owned(),
+            Self::Probes => "Own probes".to_owned(),
             Self::Category(title) => title.clone(),
             Self::Other => "Other".to_owned(),
         }
@@ -218,7 +222,7 @@ fn groups(selected: &[Selected<'_>]) -> Vec<Group> {
         places.entry(Place::of(target)).or_default().push(Tile {
             id: format!("t-{}", link::segment(target.name())),
             title: target::title(target),
-            link: link::of_target("/targets", target.name()),
+            link: target::page(target),
             look: Look::worst(target.services()),
             count: target.state().services.len(),
         });

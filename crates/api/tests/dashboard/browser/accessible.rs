@@ -1,10 +1,14 @@
 //! That nobody is kept out.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use unistatus_core::access::Scope;
 use unistatus_core::schema::Status;
+use unistatus_core::store::Servers;
 
 use super::Chromium;
+use crate::servers::server;
 use crate::support::{Cast, MemoryStore, TestApp, add_user};
 use crate::world::Stage;
 
@@ -23,14 +27,23 @@ const FAULTS: &str = "axe.run().then((found) => found.violations
     .filter((fault) => ['serious', 'critical'].includes(fault.impact))
     .map((fault) => fault.id + ': ' + fault.nodes.map((node) => node.target + ' ' + node.failureSummary).join('; ')))";
 /// A page of each sort.
-const PAGES: [&str; 5] = ["/", "/?q=operations", "/targets/github", "/targets/github/Actions", "/targets/none"];
+const PAGES: [&str; 8] = [
+    "/",
+    "/?q=operations",
+    "/servers",
+    "/servers/new",
+    "/servers/web%2F1",
+    "/targets/github",
+    "/targets/github/Actions",
+    "/targets/none",
+];
 /// Whether something is wider than the screen.
 const IS_TOO_WIDE: &str = "document.documentElement.scrollWidth > document.documentElement.clientWidth";
 
 #[actix_web::test]
 async fn no_page_keeps_anybody_out_in_light_and_in_dark() {
     let (Some(axe), Some(chromium)) = (axe(), Chromium::start()) else { return };
-    let mut stage = Stage::new().await;
+    let mut stage = Stage::new().await.with_server().await;
     stage.turn("Actions", Status::Outage).await;
     stage.app.until("/api/status", |answer| answer.body.contains("Outage")).await;
     let page = chromium.page(&stage.base()).await;
@@ -38,6 +51,7 @@ async fn no_page_keeps_anybody_out_in_light_and_in_dark() {
         page.prefer(scheme).await;
         for path in PAGES {
             page.visit(path).await;
+            page.value("document.querySelectorAll('details').forEach((details) => { details.open = true; })").await;
             page.value(&axe).await;
             let faults = page.value(FAULTS).await;
             assert_eq!(faults, Value::Array(Vec::new()), "{path} in {scheme}");
@@ -46,11 +60,12 @@ async fn no_page_keeps_anybody_out_in_light_and_in_dark() {
 }
 
 #[actix_web::test]
-async fn nobody_is_kept_from_giving_access() {
+async fn nobody_is_kept_from_giving_access_and_adding_servers() {
     let (Some(axe), Some(chromium)) = (axe(), Chromium::start()) else { return };
     let store = MemoryStore::new([]);
     add_user(&store, "ada", Scope::Admin).await;
     Cast::of(&store).await;
+    store.add_server(&server("web", Duration::ZERO)).await.unwrap();
     let app = TestApp::ready(store).await;
     let page = chromium.page(&format!("http://{}", app.address)).await;
     page.visit("/login").await;
@@ -59,7 +74,7 @@ async fn nobody_is_kept_from_giving_access() {
     page.follow("form.fields button").await;
     for scheme in ["light", "dark"] {
         page.prefer(scheme).await;
-        for path in ["/login", "/keys", "/users"] {
+        for path in ["/login", "/keys", "/users", "/servers", "/servers/web"] {
             page.visit(path).await;
             page.value("document.querySelectorAll('details').forEach((details) => details.open = true)").await;
             page.value(&axe).await;
@@ -68,7 +83,7 @@ async fn nobody_is_kept_from_giving_access() {
         }
     }
     page.resize(320, 640).await;
-    for path in ["/login", "/keys", "/users"] {
+    for path in ["/login", "/keys", "/users", "/servers", "/servers/web"] {
         page.visit(path).await;
         assert_eq!(page.value(IS_TOO_WIDE).await, false, "{path} on a phone");
     }
@@ -78,13 +93,13 @@ async fn nobody_is_kept_from_giving_access() {
 #[actix_web::test]
 async fn every_page_fits_from_a_phone_to_a_wall() {
     let Some(chromium) = Chromium::start() else { return };
-    let mut stage = Stage::new().await;
+    let mut stage = Stage::new().await.with_server().await;
     stage.turn("Actions", Status::Outage).await;
     stage.app.until("/api/status", |answer| answer.body.contains("Outage")).await;
     let page = chromium.page(&stage.base()).await;
     for (width, height) in [(320, 640), (390, 844), (1440, 900), (3840, 2160)] {
         page.resize(width, height).await;
-        for path in ["/", "/targets/github", "/targets/github/Actions"] {
+        for path in ["/", "/servers", "/servers/web%2F1", "/targets/github", "/targets/github/Actions"] {
             page.visit(path).await;
             assert_eq!(page.value(IS_TOO_WIDE).await, false, "{path} at {width}");
             let bottom = page.value("document.querySelector('h1').getBoundingClientRect().bottom").await;

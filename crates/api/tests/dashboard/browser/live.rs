@@ -95,3 +95,25 @@ async fn a_target_is_reached_by_the_keyboard_and_follows_its_changes() {
     assert_eq!(page.value(IS_MARKED).await, true);
     page.assert_clean();
 }
+
+/// Counts the streams that are closed from now on.
+const COUNT_CLOSED: &str = "(() => { const close = EventSource.prototype.close; window.ended = 0;
+    EventSource.prototype.close = function () { window.ended += 1; close.call(this); }; })()";
+
+#[actix_web::test]
+async fn a_page_that_is_left_keeps_no_connection_and_follows_on_when_one_comes_back() {
+    let Some(chromium) = Chromium::start() else { return };
+    let mut stage = Stage::new().await;
+    let page = chromium.page(&stage.base()).await;
+    page.visit("/targets/github").await;
+    page.until("!document.getElementById('live').hidden").await;
+    page.value(COUNT_CLOSED).await;
+    page.value("window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))").await;
+    assert_eq!(page.value("window.ended").await, 1);
+    stage.turn("Pages", Status::Outage).await;
+    page.value("window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))").await;
+    page.until("document.querySelector('.row .look').innerText === 'Outage'").await;
+    stage.turn("Pages", Status::Ok).await;
+    page.until("document.querySelector('.row .look').innerText === 'OK'").await;
+    page.assert_clean();
+}

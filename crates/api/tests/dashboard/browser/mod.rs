@@ -6,6 +6,7 @@ mod chromium;
 mod large;
 mod live;
 mod page;
+mod servers;
 
 use std::time::Duration;
 
