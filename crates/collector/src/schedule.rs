@@ -3,10 +3,16 @@
 //! The first round starts at once. From then on each target drifts, by half an interval a round at the most, to a
 //! place of its own inside the interval, and stays there: so the rounds after the first are spread over the interval,
 //! nobody is ever asked sooner than an interval after the last ask, and on average everybody is asked exactly once an
-//! interval. Failures back off exponentially with jitter; what a source asks for (`Retry-After`) is obeyed.
+//! interval. Places lie a step apart, so that among many targets some share one: a processor that wakes up for several
+//! asks does each of them in far less time than one that wakes up for each. Failures back off exponentially with jitter;
+//! what a source asks for (`Retry-After`) is obeyed.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
+
+/// How far apart the places inside an interval are. Of a thousand targets that are asked every ten seconds, ten share
+/// one: enough to be cheap, and too few to hold up each other's answers.
+const STEP: Duration = Duration::from_millis(100);
 
 /// The longest back-off, unless the interval itself is longer.
 const LONGEST_BACKOFF: Duration = Duration::from_mins(15);
@@ -52,9 +58,9 @@ impl Policy {
     pub fn new(name: &str, interval: Duration) -> Self {
         let mut hasher = DefaultHasher::new();
         name.hash(&mut hasher);
-        // The upper bits, as a fraction of one.
-        let fraction = f64::from(u32::try_from(hasher.finish() >> 32).unwrap_or(0)) / f64::from(u32::MAX);
-        Self { interval, phase: interval.mul_f64(fraction * 0.999) }
+        let places = (interval.as_nanos() / STEP.as_nanos()).max(1);
+        let place = u128::from(hasher.finish()) % places;
+        Self { interval, phase: nanos(place * STEP.as_nanos()) }
     }
 
     /// The interval.
@@ -99,6 +105,8 @@ fn nanos(nanos: u128) -> Duration {
 #[cfg(test)]
 #[expect(clippy::unchecked_time_subtraction, reason = "a subtraction that fails fails the test")]
 mod tests {
+    use std::collections::BTreeSet;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -146,6 +154,17 @@ mod tests {
             prop_assert!(delay >= policy.interval && delay >= asked);
             let cap = policy.interval.max(LONGEST_BACKOFF).max(asked);
             prop_assert!(delay <= cap.mul_f64(1.1001));
+        }
+    }
+
+    #[test]
+    fn places_are_steps_apart_and_all_of_them_are_taken() {
+        let taken = |interval: Duration| -> BTreeSet<u128> {
+            (0..1_000).map(|n| Policy::new(&format!("target-{n}"), interval).phase.as_nanos()).collect()
+        };
+        for (millis, places) in [(1_000, 10), (1_050, 10), (10_000, 100)] {
+            let steps: BTreeSet<u128> = (0..places).map(|place| place * STEP.as_nanos()).collect();
+            assert_eq!(taken(Duration::from_millis(millis)), steps, "{millis} ms");
         }
     }
 

@@ -58,8 +58,8 @@ pub(crate) async fn measure(store_name: &str) {
     tokio::time::sleep(WARM_UP).await;
     let (asked, usage, begun) = (world.asked(), Usage::now(), Instant::now());
     tokio::time::sleep(MEASURED).await;
-    let (asks, taken, span) = (world.asked() - asked, Usage::now(), begun.elapsed());
-    tell(store_name, asks, span, taken.cpu.saturating_sub(usage.cpu), taken.written - usage.written);
+    let (asks, taken, span) = (world.asked() - asked, Usage::now().since(usage), begun.elapsed());
+    tell(store_name, asks, span, taken);
 
     stop.cancel();
     collector.await.unwrap().unwrap();
@@ -67,13 +67,13 @@ pub(crate) async fn measure(store_name: &str) {
 }
 
 /// Prints a row of the table.
-fn tell(store_name: &str, asks: u32, span: Duration, cpu: Duration, written: f64) {
+fn tell(store_name: &str, asks: u32, span: Duration, taken: Usage) {
     let thousands = f64::from(asks) / 1000.0;
     println!(
         "{store_name:<10} {asks:>8} {:>8.0} {:>12.3} {:>11.2} {:>12.1}",
         f64::from(asks) / span.as_secs_f64(),
-        cpu.as_secs_f64() / thousands,
-        written / thousands,
+        (taken.user + taken.system).as_secs_f64() / thousands,
+        taken.written / thousands,
         peak_memory(),
     );
 }

@@ -6,7 +6,7 @@ use std::{env, fs};
 
 use tempfile::TempDir;
 
-/// An nginx that answers whatever is asked. It ends with this value.
+/// An nginx that answers whatever is asked, in one process. It ends with this value.
 pub(crate) struct Nginx {
     child: Child,
     /// Where it listens.
@@ -22,7 +22,7 @@ impl Nginx {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
         let file = folder.path().join("nginx.conf");
         let config = format!(
-            "daemon off; worker_processes 1; pid {path}/pid; error_log {path}/error.log;
+            "daemon off; master_process off; pid {path}/pid; error_log {path}/error.log;
              events {{ worker_connections 8192; }}
              http {{
                  access_log off; client_body_temp_path {path}; proxy_temp_path {path}; fastcgi_temp_path {path};
@@ -33,7 +33,8 @@ impl Nginx {
         fs::write(&file, config).unwrap();
         let program = env::var_os("NGINX").unwrap_or_else(|| "nginx".into());
         let mut command = Command::new(program);
-        let child = command.arg("-c").arg(&file).arg("-p").arg(folder.path()).stderr(Stdio::null()).spawn().unwrap();
+        command.arg("-c").arg(&file).arg("-p").arg(folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = command.spawn().unwrap();
         Self { child, address, _folder: folder }
     }
 }

@@ -9,8 +9,10 @@ const TICK: Duration = Duration::from_millis(10);
 /// What was taken.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Usage {
-    /// Time of processors.
-    pub(crate) cpu: Duration,
+    /// Time of processors, of the program itself.
+    pub(crate) user: Duration,
+    /// Time of processors, of the system on its behalf.
+    pub(crate) system: Duration,
     /// Megabytes that it caused to be written to disks.
     pub(crate) written: f64,
 }
@@ -21,9 +23,19 @@ impl Usage {
         let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
         // Behind the name, which may hold blanks.
         let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields).split_whitespace();
-        let ticks: u32 = fields.skip(11).take(2).filter_map(|field| field.parse::<u32>().ok()).sum();
+        let mut ticks = fields.skip(11).map(|field| TICK * field.parse().unwrap_or_default());
+        let (user, system) = (ticks.next().unwrap_or_default(), ticks.next().unwrap_or_default());
         let io = fs::read_to_string("/proc/self/io").unwrap_or_default();
-        Self { cpu: TICK * ticks, written: number(&io, "write_bytes:") / 1e6 }
+        Self { user, system, written: number(&io, "write_bytes:") / 1e6 }
+    }
+
+    /// What was taken after another moment.
+    pub(crate) fn since(self, before: Self) -> Self {
+        Self {
+            user: self.user.saturating_sub(before.user),
+            system: self.system.saturating_sub(before.system),
+            written: self.written - before.written,
+        }
     }
 }
 
