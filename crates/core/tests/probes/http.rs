@@ -118,6 +118,7 @@ async fn the_body_is_as_it_should_be() {
         (&format!("{mebibyte}end"), "", ok()),
         (&format!("begin{mebibyte}"), "contains = \"begin\"", ok()),
         (&format!("{mebibyte}end"), "contains = \"end\"", outage("body")),
+        (&format!("{}ready{mebibyte}", &mebibyte[..900 * 1024]), "contains = \"ready\"", ok()),
         (&format!("[true,\"{mebibyte}\"]"), "jq = \".[0]\"", outage("body")),
     ] {
         let (_, measured) = measure(&[answer("200 OK", "", body)], probe).await;

@@ -41,17 +41,19 @@ impl Authority {
         params.not_before = rcgen::date_time_ymd(2020, 1, 1);
         params.not_after = std::time::SystemTime::from(until.to_chrono()).into();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(
-                vec![CertificateDer::from(certificate)],
-                PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
-            )
-            .unwrap();
-        Server::encrypted(&[answer("200 OK", "", "")], Arc::new(config)).await
+        serve(certificate.der().clone(), &key).await
     }
+}
+
+/// A server with this certificate.
+async fn serve(certificate: CertificateDer<'static>, key: &KeyPair) -> Server {
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], PrivateKeyDer::try_from(key.serialize_der()).unwrap())
+        .unwrap();
+    Server::encrypted(&[answer("200 OK", "", "")], Arc::new(config)).await
 }
 
 /// So many days from now, to the second: certificates know no finer ones.
@@ -86,6 +88,17 @@ async fn a_certificate_is_good_expiring_expired_or_anothers() {
         let expires = is_known.then(|| until.to_string());
         assert_eq!(measured.dimension("certificateExpires"), expires.as_deref(), "{name} for {days} days");
     }
+}
+
+/// As `openssl req -x509` makes them: an authority that vouches for itself.
+#[tokio::test]
+async fn a_certificate_of_ones_own_making_is_not_trusted() {
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let server = serve(params.self_signed(&key).unwrap().der().clone(), &key).await;
+    let measured = measure("127.0.0.1", &server, "timeout = \"5s\"").await;
+    assert_eq!(measured.verdict(), outage("certificate_untrusted"));
 }
 
 #[tokio::test]

@@ -105,6 +105,18 @@ impl Trouble {
     }
 }
 
+impl Trouble {
+    /// The trouble of a connection to an address. To one of IPv6, a machine that has none itself knows no way.
+    pub(super) fn of_connection(error: &io::Error, to: IpAddr) -> Self {
+        match Self::of_socket(error) {
+            Self::Ours(_) if to.is_ipv6() && error.kind() == io::ErrorKind::AddrNotAvailable => {
+                Self::Theirs(Fault::new(Reason::Unreachable, error.to_string()))
+            }
+            trouble => trouble,
+        }
+    }
+}
+
 impl From<Fault> for Trouble {
     fn from(fault: Fault) -> Self {
         Self::Theirs(fault)
@@ -184,6 +196,16 @@ impl fmt::Display for Reason {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn without_an_address_of_its_own_a_machine_has_no_way_to_ipv6_and_no_port_left_to_ipv4() {
+        let reason = |to: &str| match Trouble::of_connection(&io::Error::from_raw_os_error(99), to.parse().unwrap()) {
+            Trouble::Theirs(fault) => Some(fault.reason),
+            Trouble::Ours(_) => None,
+        };
+        assert_eq!([reason("2001:db8::1"), reason("192.0.2.1")], [Some(Reason::Unreachable), None]);
+    }
 
     #[cfg(target_os = "linux")]
     #[test]

@@ -14,9 +14,15 @@ use super::attempt::{Fault, Reason, Trouble};
 use super::names::Family;
 use crate::target::fetch::FetchError;
 
-/// How far apart packets are that leave a socket. A thousand at once would come back at once, more than the socket holds
-/// until somebody reads them: lost on our own doorstep.
-const GAP: Duration = Duration::from_micros(250);
+/// How many packets leave a socket at a time. A thousand at once would come back at once, more than the socket holds until
+/// somebody reads them: lost on our own doorstep. Sent one by one, each would wake a processor up for itself.
+const VOLLEY: u32 = 16;
+/// How far apart volleys are.
+const GAP: Duration = Duration::from_millis(4);
+/// Who is woken up later than this waits anew: where the process stood still, all who waited would send at once.
+const LATE: Duration = Duration::from_millis(20);
+/// How often somebody waits anew.
+const ANEW: usize = 8;
 
 /// What is in a packet.
 const PAYLOAD: &[u8] = b"Unistatus asks whether this host answers.";
@@ -48,8 +54,16 @@ struct Door {
     client: Mutex<Option<Client>>,
     /// The next packet's number: no two that are under way have the same.
     sequence: AtomicU16,
-    /// When the next packet may leave.
-    next: Mutex<Option<Instant>>,
+    volley: Mutex<Option<Volley>>,
+}
+
+/// Packets that leave together.
+#[derive(Clone, Copy)]
+struct Volley {
+    /// When they leave.
+    at: Instant,
+    /// How many more there is room for.
+    room: u32,
 }
 
 impl std::fmt::Debug for Door {
@@ -69,7 +83,7 @@ impl Icmp {
             IpAddr::V6(_) => (&self.v6, Family::Ipv6),
         };
         let client = door.client(family)?;
-        tokio::time::sleep_until(door.slot(Instant::now())).await;
+        door.turn().await;
         let sequence = PingSequence(door.sequence.fetch_add(1, Ordering::Relaxed));
         let mut pinger = client.pinger(address, PingIdentifier(self.identifier)).await;
         match pinger.timeout(timeout).ping(sequence, PAYLOAD).await {
@@ -97,12 +111,27 @@ impl Door {
         Ok(client.insert(opened).clone())
     }
 
-    /// When the next packet may leave: one after the other.
+    /// Waits until a packet may leave.
+    async fn turn(&self) {
+        for _ in 0..=ANEW {
+            let slot = self.slot(Instant::now());
+            tokio::time::sleep_until(slot).await;
+            if slot.elapsed() <= LATE {
+                return;
+            }
+        }
+    }
+
+    /// When the next packet may leave: with the last volley, or with one of its own behind it.
     fn slot(&self, now: Instant) -> Instant {
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let slot = next.map_or(now, |next| next.max(now));
-        *next = Some(slot + GAP);
-        slot
+        let mut last = self.volley.lock().unwrap_or_else(PoisonError::into_inner);
+        let volley = match *last {
+            Some(Volley { at, room }) if room > 0 && at + GAP > now => Volley { at: at.max(now), room: room - 1 },
+            Some(Volley { at, .. }) => Volley { at: now.max(at + GAP), room: VOLLEY - 1 },
+            None => Volley { at: now, room: VOLLEY - 1 },
+        };
+        *last = Some(volley);
+        volley.at
     }
 }
 
@@ -132,16 +161,63 @@ fn reply(packet: &IcmpPacket) -> Result<(), Fault> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn packets_leave_one_after_the_other_and_nobody_waits_for_those_that_left() {
+    async fn packets_leave_in_volleys_and_nobody_waits_for_those_that_left() {
         let door = Door::default();
         let now = Instant::now();
-        let slots: Vec<_> = (0..4).map(|_| door.slot(now) - now).collect();
-        assert_eq!(slots, [0, 1, 2, 3].map(|place| GAP * place));
+        let slots: Vec<_> = (0..3 * VOLLEY).map(|_| door.slot(now) - now).collect();
+        let expected: Vec<_> = (0..3 * VOLLEY).map(|packet| GAP * (packet / VOLLEY)).collect();
+        assert_eq!(slots, expected);
         let later = now + Duration::from_secs(1);
         assert_eq!(door.slot(later), later);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_a_standstill_not_everybody_sends_at_once() {
+        let door = Door::default();
+        let begin = Instant::now();
+        let turn = async || {
+            door.turn().await;
+            begin.elapsed()
+        };
+        let standstill = async {
+            // Everybody has taken a place.
+            tokio::task::yield_now().await;
+            tokio::time::advance(Duration::from_secs(1)).await;
+        };
+        let waiting = futures_util::future::join_all((0..1_000).map(|_| turn()));
+        let (left, ()) = futures_util::future::join(waiting, standstill).await;
+        let begin_again = Duration::from_secs(1)..Duration::from_millis(1_002);
+        let at_once = left.iter().filter(|&at| begin_again.contains(at)).count();
+        let room = usize::try_from(VOLLEY * 7).unwrap();
+        assert!(at_once <= room, "{at_once} at once");
+        assert!(left.iter().all(|at| *at < Duration::from_millis(1_500)), "nobody waits for ever");
+    }
+
+    proptest! {
+        #[test]
+        fn no_volley_is_larger_than_it_may_be_or_too_close_to_the_last(
+            pauses in prop::collection::vec(0..2_000_u64, 1..200),
+        ) {
+            let (door, begin) = (Door::default(), Instant::now());
+            let mut now = begin;
+            let mut left: Vec<Duration> = Vec::new();
+            for pause in pauses {
+                now += Duration::from_micros(pause);
+                let slot = door.slot(now);
+                prop_assert!(slot >= now);
+                left.push(slot - begin);
+            }
+            prop_assert!(left.is_sorted());
+            let room = usize::try_from(VOLLEY).unwrap();
+            for (first, beyond) in left.iter().zip(left.iter().skip(room)) {
+                prop_assert!(*beyond >= *first + GAP, "{first:?} {beyond:?}");
+            }
+        }
     }
 
     #[test]

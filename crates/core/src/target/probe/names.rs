@@ -55,8 +55,9 @@ impl fmt::Display for Family {
 impl Host {
     /// Reads a name or an address, IPv6 with or without brackets; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
-        if let Ok(address) = text.parse() {
-            return Some(Self::Address(address));
+        if let Ok(address) = text.parse::<IpAddr>() {
+            // One of IPv4 in the clothes of IPv6 is reached as what it is.
+            return Some(Self::Address(address.to_canonical()));
         }
         url::Host::parse(text).ok().map(Self::from)
     }
@@ -134,6 +135,7 @@ mod tests {
             ("192.0.2.1", address("192.0.2.1")),
             ("2001:db8::1", address("2001:db8::1")),
             ("[2001:db8::1]", address("2001:db8::1")),
+            ("::ffff:192.0.2.1", address("192.0.2.1")),
             ("Db.Example", Some(Host::Name("db.example".to_owned()))),
             ("my_db", Some(Host::Name("my_db".to_owned()))),
             ("bücher.example", Some(Host::Name("xn--bcher-kva.example".to_owned()))),

@@ -1,5 +1,6 @@
 //! `TCP`: whether a port accepts a connection.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -33,11 +34,7 @@ impl Means for Tcp {
         let _connection = prober.turn().await;
         let began = Instant::now();
         match self.connect(turn, began + self.timeout).await {
-            Ok(stream) => {
-                let latency = began.elapsed();
-                let address = stream.peer_addr().ok().map(|address| address.ip());
-                Ok(Attempt { address, ..Attempt::answered(latency) })
-            }
+            Ok((_stream, address)) => Ok(Attempt { address: Some(address), ..Attempt::answered(began.elapsed()) }),
             Err(Trouble::Theirs(fault)) => Ok(Attempt::failed(1, fault)),
             Err(Trouble::Ours(error)) => Err(error),
         }
@@ -50,7 +47,7 @@ impl Tcp {
         Self { host, port, timeout: Duration::from_secs(5) }
     }
 
-    async fn connect(&self, turn: Turn, until: Instant) -> Result<TcpStream, Trouble> {
+    async fn connect(&self, turn: Turn, until: Instant) -> Result<(TcpStream, IpAddr), Trouble> {
         connect(&turn.resolve(&self.host, self.port, until).await?, until).await
     }
 }

@@ -113,8 +113,8 @@ pub(super) fn fault(error: &io::Error) -> (Fault, Option<Timestamp>) {
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 (Reason::CertificateName, None)
             }
-            CertificateError::UnknownIssuer | CertificateError::Revoked => (Reason::CertificateUntrusted, None),
-            _ => (Reason::Tls, None),
+            // Whatever else is wrong with it: it was shown, and is not trusted. So it is with the usual self-signed one.
+            _ => (Reason::CertificateUntrusted, None),
         },
         _ => (Reason::Tls, None),
     };

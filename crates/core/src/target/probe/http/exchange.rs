@@ -125,11 +125,11 @@ impl Http {
         attempt: &mut Attempt,
     ) -> Result<Answer, Trouble> {
         let host = request.host();
-        let stream = connect(&turn.resolve(&host, request.port(), until).await?, until).await?;
-        attempt.address = stream.peer_addr().ok().map(|address| address.ip());
-        // A request is one small write: nothing is to be gathered.
-        let _ = stream.set_nodelay(true);
+        let (stream, address) = connect(&turn.resolve(&host, request.port(), until).await?, until).await?;
+        attempt.address = Some(address);
         if request.url.scheme() == "https" {
+            // The handshake's end and the request are small writes, of which none is to wait for the answer to another.
+            let _ = stream.set_nodelay(true);
             let stream = self.encrypt(prober, &host, stream, attempt).await?;
             return self.talk(stream, request).await;
         }
@@ -184,11 +184,13 @@ impl Http {
         while let Some(frame) = body.frame().await {
             let Ok(data) = frame.map_err(|error| broken(&error))?.into_data() else { continue };
             answer.length += data.len() as u64;
+            if self.matches.is_some() {
+                // Of a part that goes beyond, what is before the limit counts, however the parts came.
+                let room = LIMIT.saturating_sub(answer.body.len());
+                answer.body.extend_from_slice(data.get(..room).unwrap_or(&data));
+            }
             if answer.length > LIMIT as u64 {
                 return Ok(answer);
-            }
-            if self.matches.is_some() {
-                answer.body.extend_from_slice(&data);
             }
         }
         answer.is_whole = true;

@@ -52,7 +52,6 @@ pub struct Http {
 impl Means for Http {
     async fn attempt(&self, prober: &Prober) -> Result<Attempt, FetchError> {
         let request = self.request(prober)?;
-        let _connection = prober.turn().await;
         let mut attempt = Attempt { sent: 1, ..Attempt::default() };
         match self.follow(prober, request, &mut attempt).await {
             Ok(()) => Ok(attempt),
@@ -86,7 +85,9 @@ impl Http {
         let mut spent = Duration::ZERO;
         for left in (0..=self.redirects).rev() {
             (attempt.http_status, attempt.latency) = (None, None);
+            // In this order, as all probes do: who has a connection waits for nobody who waits for one.
             let turn = prober.names.turn(&request.host()).await;
+            let _connection = prober.turn().await;
             let began = Instant::now();
             let until = began + self.timeout.saturating_sub(spent);
             let asked = tokio::time::timeout_at(until, self.exchange(prober, &request, turn, until, attempt)).await;
