@@ -1,5 +1,6 @@
 //! The outermost layer: names each request, counts it, logs it where that is wanted, and traces it.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,7 @@ use actix_web::http::{Method, StatusCode, Uri};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, ResponseError};
 use tracing::{Instrument, Span, field};
+use unistatus_core::access::Key;
 use unistatus_core::networks::Networks;
 use unistatus_core::schema::truncate;
 use unistatus_core::telemetry::{AccessLog, continue_trace};
@@ -140,7 +142,7 @@ fn log(asked: &Asked, answered: &Answered, took: Duration) {
         ($level:ident) => {
             tracing::$level!(
                 method = %asked.method,
-                path = truncate(asked.uri.path(), LONGEST),
+                path = path(asked.uri.path()),
                 route = answered.route.0,
                 status = answered.status.as_u16(),
                 bytes = answered.bytes,
@@ -153,6 +155,13 @@ fn log(asked: &Asked, answered: &Answered, took: Duration) {
         };
     }
     if answered.status.is_server_error() { line!(error) } else { line!(info) }
+}
+
+/// A path as it is told: not endlessly, and of a key that stands in it only the id.
+fn path(path: &str) -> String {
+    let told = |segment| Key::id_of(segment).map_or(Cow::Borrowed(segment), |id| Cow::Owned(format!("us_{id}_…")));
+    let segments: Vec<_> = path.split('/').map(told).collect();
+    truncate(&segments.join("/"), LONGEST)
 }
 
 /// Milliseconds, to the thousandth.
@@ -184,7 +193,7 @@ fn span(request: &ServiceRequest, id: &HeaderValue) -> Span {
         let name = format!("{} {}", request.method(), pattern.as_deref().unwrap_or(Route::UNMATCHED.0));
         span.record("otel.name", name);
         span.record("http.request.method", request.method().as_str());
-        span.record("url.path", truncate(request.path(), LONGEST));
+        span.record("url.path", path(request.path()));
         span.record("request_id", text(id));
         let header = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         continue_trace(&span, header("traceparent"), header("tracestate"));
@@ -224,6 +233,14 @@ mod tests {
     #[expect(clippy::panic, reason = "a handler that panics is what is tested")]
     async fn panics() -> HttpResponse {
         panic!("a fault of ours")
+    }
+
+    #[::core::prelude::v1::test]
+    fn of_a_key_in_a_path_only_the_id_is_told() {
+        let key = "us_abcdefghijkl_0123456789012345678901234567890123456789abc";
+        assert_eq!(path(&format!("/api/keys/{key}")), "/api/keys/us_abcdefghijkl_…");
+        assert_eq!(path("/api/status/a%2Fb/us_x"), "/api/status/a%2Fb/us_x");
+        assert_eq!(path(&"/x".repeat(LONGEST)).chars().count(), LONGEST);
     }
 
     #[actix_web::test]

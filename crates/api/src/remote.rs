@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
-use actix_web::http::header::{HeaderMap, X_FORWARDED_FOR, X_FORWARDED_PROTO};
+use actix_web::http::header::{HeaderMap, HeaderValue, X_FORWARDED_FOR, X_FORWARDED_PROTO};
 use unistatus_core::networks::Networks;
 
 /// Who is at the other end.
@@ -25,8 +25,8 @@ impl Remote {
             return Some(Self::Peer(peer));
         }
         // Each proxy appends whom it heard from. From the last one back, those are known whom a trusted one names.
-        let values: Vec<&str> = headers.get_all(X_FORWARDED_FOR).filter_map(|value| value.to_str().ok()).collect();
-        let hops = values.iter().rev().flat_map(|value| value.rsplit(',')).map(|hop| address(hop.trim()));
+        let values: Vec<&[u8]> = headers.get_all(X_FORWARDED_FOR).map(HeaderValue::as_bytes).collect();
+        let hops = values.iter().rev().flat_map(|value| value.rsplit(|byte| *byte == b',')).map(address);
         let mut client = None;
         for hop in hops {
             let Some(hop) = hop else { break };
@@ -63,7 +63,8 @@ pub(crate) fn is_forwarded_https(peer: Option<SocketAddr>, headers: &HeaderMap, 
 }
 
 /// An address as proxies write it: some with the port.
-fn address(hop: &str) -> Option<IpAddr> {
+fn address(hop: &[u8]) -> Option<IpAddr> {
+    let hop = std::str::from_utf8(hop).ok()?.trim();
     let bare = hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']')).unwrap_or(hop);
     let address = bare.parse().ok().or_else(|| hop.parse().ok().map(|hop: SocketAddr| hop.ip()));
     address.map(|address: IpAddr| address.to_canonical())
@@ -71,14 +72,12 @@ fn address(hop: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::HeaderValue;
-
     use super::*;
 
     fn of(peer: &str, forwarded: &[&str]) -> String {
         let mut headers = HeaderMap::new();
         for value in forwarded {
-            headers.append(X_FORWARDED_FOR, HeaderValue::from_str(value).unwrap());
+            headers.append(X_FORWARDED_FOR, HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
         let trusted = "10.0.0.0/8, ::1".parse().unwrap();
         Remote::of(Some(peer.parse().unwrap()), &headers, &trusted).unwrap().to_string()
@@ -101,6 +100,7 @@ mod tests {
             // Behind nonsense nothing is believed.
             ("10.0.0.1:5", &["203.0.113.9, unknown, 10.0.0.2"], "10.0.0.2"),
             ("10.0.0.1:5", &["unknown"], "10.0.0.1:5"),
+            ("10.0.0.1:5", &["ÿ, 203.0.113.9"], "203.0.113.9"),
             ("10.0.0.1:5", &["10.0.0.3, 10.0.0.2"], "10.0.0.3"),
         ] {
             assert_eq!(of(peer, forwarded), client, "{peer} {forwarded:?}");

@@ -126,7 +126,9 @@ impl Servers {
     /// Checks a name and reads an address; the error says what is wrong.
     fn read(&self, name: &str, address: &str) -> Result<IpAddr, String> {
         check_name(name).map_err(|refused| refused.to_string())?;
-        let address = address.parse().map_err(|_| "the IP is no IPv4 or IPv6 address".to_owned())?;
+        let address: IpAddr = address.parse().map_err(|_| "the IP is no IPv4 or IPv6 address".to_owned())?;
+        // One of IPv4 in the clothes of IPv6 is reached as what it is.
+        let address = address.to_canonical();
         self.policy.check(address).map(|()| address).map_err(|refused| refused.to_string())
     }
 }

@@ -1,6 +1,6 @@
 //! Keys and users, for those who have the store at hand: how they come to be, change and go.
 
-use unistatus_core::access::{AccessError, NewKey, Scope, User};
+use unistatus_core::access::{AccessError, Key, NewKey, Scope, User};
 use unistatus_core::schema::Timestamp;
 use unistatus_core::store::{Replaced, Store, StoreError};
 
@@ -56,6 +56,8 @@ pub async fn create_key(
 /// # Errors
 /// [`AccountError::Unknown`], [`AccountError::Store`].
 pub async fn revoke_key(store: &dyn Store, id: &str, now: Timestamp) -> Result<(), AccountError> {
+    // Who has the whole key at hand may name it by that.
+    let id = Key::id_of(id).unwrap_or(id);
     if store.revoke_key(id, now).await? { Ok(()) } else { Err(AccountError::Unknown) }
 }
 

@@ -23,6 +23,8 @@ use crate::remote::{Remote, is_forwarded_https};
 static X_CSRF_TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
 /// Where questions are posted that change nothing.
 const QUESTIONS: &str = "/graphql";
+/// Where one logs out.
+const EXITS: [&str; 2] = ["/logout", "/api/logout"];
 
 /// The sorts of places there are. A path that is written in another way is of the strictest sort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +67,10 @@ pub(super) struct Admission {
     pub(super) count: Option<Count>,
     /// What their browser is to keep from now on.
     pub(super) cookie: Option<HeaderValue>,
+    /// What it is to keep where the request fails for a fault of ours: who logs out is out here, whatever goes wrong.
+    pub(super) cookie_if_failed: Option<HeaderValue>,
+    /// Whether the answer is for nobody else.
+    pub(super) is_private: bool,
 }
 
 impl Context {
@@ -83,20 +89,25 @@ impl Context {
         let credential = if place.is_open() { None } else { Credential::of(request.headers()) };
         let given = credential.map(|credential| self.auth.given(credential));
         let count = if place.is_counted() { self.count(request, given.as_ref()).await } else { None };
+        let is_secure = self.is_secure(request.request());
+        let by_cookie = matches!(credential, Some(Credential::Cookie(_)));
+        let cookie_if_failed = (by_cookie && EXITS.contains(&request.path())).then(|| cookie::gone(is_secure));
+        let is_private = self.auth.reading() == ReadAccess::Key && place == Place::Inside;
         if let Some(seconds) = count.and_then(|count| count.refused_for()) {
-            return Admission { asking: Err(ApiError::TooManyRequests { seconds }), count, cookie: None };
+            let asking = Err(ApiError::TooManyRequests { seconds });
+            return Admission { asking, count, cookie: None, cookie_if_failed, is_private };
         }
         let asking = self.auth.asking(request, place, given.as_ref(), self.public_url.as_deref()).await;
-        let is_stale = matches!((&asking, credential), (Ok(Asking::Nobody), Some(Credential::Cookie(_))));
         let cookie = match &asking {
-            _ if is_stale => Some(cookie::gone(self.is_secure(request.request()))),
-            Ok(Asking::Known(Identity { proof: Proof::Cookie { login, .. }, .. })) => {
-                let renewed = self.auth.renewed(login).await;
-                renewed.map(|renewed| cookie::holding(&renewed.token, self.is_secure(request.request())))
+            Ok(Asking::Nobody) | Err(ApiError::Unauthorized(_)) if by_cookie => Some(cookie::gone(is_secure)),
+            Ok(Asking::Known(identity)) => {
+                let renewed = self.auth.renewed(identity).await;
+                renewed.map(|renewed| cookie::holding(&renewed.token, is_secure))
             }
             _ => None,
         };
-        Admission { asking, count, cookie }
+        let is_private = is_private || cookie.is_some();
+        Admission { asking, count, cookie, cookie_if_failed, is_private }
     }
 
     /// Counts with those of the key or the user who was known lately, else with those of the address: so whoever guesses
@@ -123,7 +134,7 @@ impl Context {
 
 impl Auth {
     /// Who may read.
-    fn reading(&self) -> ReadAccess {
+    pub(super) fn reading(&self) -> ReadAccess {
         self.0.rules.read
     }
 
@@ -135,8 +146,7 @@ impl Auth {
         given: Option<&Given<'_>>,
         base: Option<&str>,
     ) -> Result<Asking, ApiError> {
-        let is_safe = request.method().is_safe();
-        let only_reads = is_safe || request.path() == QUESTIONS;
+        let only_reads = request.method().is_safe() || request.path() == QUESTIONS;
         let may_read = place.is_open() || self.reading() == ReadAccess::Open;
         let identified = match given {
             Some(given) => self.identify(given, only_reads).await.map(Some),
@@ -144,7 +154,7 @@ impl Auth {
         };
         match (identified, given) {
             (Ok(Some(identity)), _) => {
-                self.checked(identity, is_safe, request.headers(), base).await.map(Asking::Known)
+                self.checked(identity, only_reads, request.headers(), base).await.map(Asking::Known)
             }
             // A slip is told also where nothing was needed; but a cookie comes by itself, and is old one day.
             (Err(Unproven::Wrong), Some(given)) if !given.is_cookie() => Err(self.unauthorized(Scope::Read).await),
@@ -160,14 +170,14 @@ impl Auth {
     async fn checked(
         &self,
         identity: Identity,
-        is_safe: bool,
+        only_reads: bool,
         headers: &HeaderMap,
         base: Option<&str>,
     ) -> Result<Identity, ApiError> {
         if !matches!(identity.proof, Proof::Cookie { .. }) {
             return Ok(identity);
         }
-        if is_safe {
+        if only_reads {
             return Ok(identity.meant());
         }
         match headers.get(&X_CSRF_TOKEN) {

@@ -8,13 +8,22 @@ use std::task::{Context as Task, Poll};
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
-use actix_web::http::header::SET_COOKIE;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, HeaderMap, SET_COOKIE};
 use actix_web::{Error, HttpMessage as _, web};
 use futures_util::TryFutureExt as _;
 use futures_util::future::{Either, LocalBoxFuture, MapOk};
 
 use super::admit::Admission;
 use crate::app::Context;
+use crate::routes::representation::PRIVATE;
+
+/// What may be kept is kept for its reader alone.
+fn keep_private(headers: &mut HeaderMap) {
+    if headers.get(CACHE_CONTROL).is_none_or(|kept| kept == "no-cache") {
+        headers.insert(CACHE_CONTROL, PRIVATE);
+    }
+}
 
 /// The layer.
 #[derive(Clone, Debug)]
@@ -66,7 +75,7 @@ where
         }
         let (context, service) = (self.context.clone(), Rc::clone(&self.service));
         Either::Right(Box::pin(async move {
-            let Admission { asking, count, cookie } = context.admit(&request).await;
+            let Admission { asking, count, cookie, cookie_if_failed, is_private } = context.admit(&request).await;
             let mut answer = match asking {
                 Ok(asking) => {
                     request.extensions_mut().insert(asking);
@@ -77,11 +86,15 @@ where
             if let Some(count) = count {
                 count.tell(answer.headers_mut());
             }
+            let has_failed = answer.status().is_server_error() || answer.status() == StatusCode::TOO_MANY_REQUESTS;
             // A route that said itself what the browser is to keep knows better.
-            if let Some(cookie) = cookie
+            if let Some(cookie) = cookie_if_failed.filter(|_| has_failed).or(cookie)
                 && !answer.headers().contains_key(SET_COOKIE)
             {
                 answer.headers_mut().insert(SET_COOKIE, cookie);
+            }
+            if is_private {
+                keep_private(answer.headers_mut());
             }
             Ok(answer)
         }))

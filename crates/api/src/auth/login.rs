@@ -6,10 +6,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use unistatus_core::access::{Claims, Scope, Session, TOKEN_LIFE, User};
-use unistatus_core::schema::{Timestamp, truncate};
+use unistatus_core::schema::Timestamp;
 use unistatus_core::store::{Store, StoreError};
 
-use super::{Auth, CHANGE, LOOK, Login};
+use super::remembered::digest;
+use super::{Auth, CHANGE, Identity, LOOK, Login, Proof};
 use crate::error::ApiError;
 
 /// How long somebody stays logged in at the most who goes on using the dashboard: a day of work. Who does nothing for as
@@ -17,8 +18,6 @@ use crate::error::ApiError;
 const LONGEST: Duration = Duration::from_hours(12);
 /// What is said of a login that failed, whyever it did.
 const WRONG: &str = "The name or the password is wrong.";
-/// How many characters of a name are logged.
-const SHOWN: usize = 64;
 
 /// What somebody has who logged in.
 pub(crate) struct LoggedIn {
@@ -43,11 +42,28 @@ impl Auth {
         from: Option<IpAddr>,
     ) -> Result<LoggedIn, ApiError> {
         let now = self.0.clock.now();
-        let (shown, shown_from) = (truncate(name, SHOWN), from.map(tracing::field::display));
         if let Err(wait) = self.0.throttle.begin(name, from, now) {
-            tracing::warn!(name = &*shown, from = shown_from, "a login has to wait: too many failed");
+            tracing::warn!(from = from.map(tracing::field::display), "a login has to wait: too many failed");
             return Err(ApiError::TooManyRequests { seconds: wait.as_secs().max(1) });
         }
+        let logged_in = self.try_password(name, password, from, now).await;
+        match &logged_in {
+            Ok(_) => self.0.throttle.succeeded(name, from),
+            Err(ApiError::Unauthorized(_)) => {}
+            // Nobody gave a wrong password.
+            Err(_) => self.0.throttle.taken_back(name, from),
+        }
+        logged_in
+    }
+
+    async fn try_password(
+        &self,
+        name: &str,
+        password: String,
+        from: Option<IpAddr>,
+        now: Timestamp,
+    ) -> Result<LoggedIn, ApiError> {
+        let from = from.map(tracing::field::display);
         let user = self.0.archive.once(LOOK, |store| async move { store.user(name).await }).await?;
         let (user, is_right) = self
             .0
@@ -57,20 +73,21 @@ impl Auth {
                 (user, is_right)
             })
             .await?;
+        // A name that nobody has may be a password that was typed into the wrong field.
+        let shown = user.as_ref().map_or("(unknown)", |user| user.name.as_str()).to_owned();
         let Some(user) = user.filter(|_| is_right) else {
-            tracing::warn!(name = &*shown, from = shown_from, "a login failed");
+            tracing::warn!(name = shown, from, "a login failed");
             return Err(ApiError::Unauthorized(WRONG.to_owned()));
         };
-        self.0.throttle.succeeded(name, from);
         let session = Session::begin(&user.name, now.plus(LONGEST))?;
         let kept = session.clone();
         let as_read = user.clone();
         let begin = |store: Arc<dyn Store>| async move { store.begin_session(&kept, &as_read, now).await };
         if !self.0.archive.once(CHANGE, begin).await? {
-            tracing::warn!(name = &*shown, from = shown_from, "a login failed: the user was changed meanwhile");
+            tracing::warn!(name = shown, from, "a login failed: the user was changed meanwhile");
             return Err(ApiError::Unauthorized(WRONG.to_owned()));
         }
-        tracing::info!(name = &*shown, from = shown_from, "logged in");
+        tracing::info!(name = shown, from, "logged in");
         self.signed(Claims::of(&user.name, user.scope, &session.id, now), session.expires_at).await
     }
 
@@ -84,7 +101,8 @@ impl Auth {
     }
 
     /// A new token in place of one that is half used up.
-    pub(super) async fn renewed(&self, login: &Login) -> Option<LoggedIn> {
+    pub(super) async fn renewed(&self, identity: &Identity) -> Option<LoggedIn> {
+        let Proof::Cookie { login, .. } = &identity.proof else { return None };
         let now = self.0.clock.now();
         let Claims { sub, scope, jti, .. } = &login.claims;
         let is_half_used_up = login.claims.expires_at()? <= now.plus(TOKEN_LIFE / 2);
@@ -92,7 +110,10 @@ impl Auth {
         if !is_half_used_up || !can_last_longer {
             return None;
         }
-        self.signed(Claims::of(sub, *scope, jti, now), login.ends_at).await.ok()
+        let renewed = self.signed(Claims::of(sub, *scope, jti, now), login.ends_at).await.ok()?;
+        // While the store is away, it is as good as the one before.
+        self.0.remembered.keep(digest(&renewed.token), identity, Some(renewed.expires_at), now);
+        Some(renewed)
     }
 
     /// A token that lives no longer than its session.

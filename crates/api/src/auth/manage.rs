@@ -61,7 +61,7 @@ impl Auth {
             }
         });
         revoke.await?;
-        tracing::info!(by = who.name, id, "a key was taken back");
+        tracing::info!(by = who.name, id = Key::id_of(id).unwrap_or(id), "a key was taken back");
         Ok(())
     }
 

@@ -24,6 +24,7 @@ mod remembered;
 mod throttle;
 mod usage;
 mod verify;
+mod warrant;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -44,6 +45,7 @@ pub(crate) use identity::{Identity, Login, Proof};
 pub(crate) use login::LoggedIn;
 pub(crate) use manage::UserChange;
 pub(crate) use origin::is_foreign;
+pub(crate) use warrant::Warrant;
 
 use self::accounts::AccountError;
 use self::hashing::Hashing;

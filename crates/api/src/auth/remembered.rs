@@ -53,6 +53,11 @@ impl Remembered {
         self.memory().away_until.is_some_and(|until| now < until)
     }
 
+    /// Remembers that the store answers.
+    pub(super) fn is_back(&self) {
+        self.memory().away_until = None;
+    }
+
     /// Remembers that the store is away.
     pub(super) fn went_away(&self, now: Timestamp) {
         self.memory().away_until = Some(now.plus(AWAY));
@@ -61,7 +66,6 @@ impl Remembered {
     /// Remembers who somebody is, who is that until `end` at the most.
     pub(super) fn keep(&self, credential: Digested, identity: &Identity, end: Option<Timestamp>, now: Timestamp) {
         let mut memory = self.memory();
-        memory.away_until = None;
         if memory.known.len() >= MOST {
             memory.known.retain(|_, known| now < known.until);
         }

@@ -94,21 +94,31 @@ impl Throttle {
     pub(super) fn succeeded(&self, name: &str, address: Option<IpAddr>) {
         let mut remembered = self.remembered();
         for source in sources(name, address) {
-            let left = match (&source, remembered.get_mut(&source)) {
-                (Source::Address(_), Some(failures)) => {
-                    failures.count = failures.count.saturating_sub(1);
-                    failures.count
-                }
-                _ => 0,
-            };
-            if left == 0 {
-                remembered.remove(&source);
+            match source {
+                Source::Address(_) => take_one_back(&mut remembered, &source),
+                Source::Name(_) => drop(remembered.remove(&source)),
             }
+        }
+    }
+
+    /// Takes back that an attempt failed that came to no end: nobody knows whether the password was right.
+    pub(super) fn taken_back(&self, name: &str, address: Option<IpAddr>) {
+        let mut remembered = self.remembered();
+        for source in sources(name, address) {
+            take_one_back(&mut remembered, &source);
         }
     }
 
     fn remembered(&self) -> MutexGuard<'_, HashMap<Source, Failures>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn take_one_back(remembered: &mut HashMap<Source, Failures>, source: &Source) {
+    let Some(failures) = remembered.get_mut(source) else { return };
+    failures.count = failures.count.saturating_sub(1);
+    if failures.count == 0 {
+        remembered.remove(source);
     }
 }
 
@@ -177,6 +187,16 @@ mod tests {
         throttle.succeeded("mallory", HERE);
         assert_eq!(throttle.begin("ann", HERE, at(0)), Ok(()));
         assert!(throttle.begin("bob", HERE, at(0)).is_err());
+    }
+
+    #[test]
+    fn what_came_to_no_end_was_no_failure() {
+        let throttle = Throttle::default();
+        for _ in 0..100 {
+            assert_eq!(throttle.begin("ann", HERE, at(0)), Ok(()));
+            throttle.taken_back("ann", HERE);
+        }
+        assert!(throttle.remembered().is_empty());
     }
 
     #[test]

@@ -51,8 +51,8 @@ impl Auth {
     /// only reads.
     pub(super) async fn identify(&self, given: &Given<'_>, only_reads: bool) -> Result<Identity, Unproven> {
         let lately = given.lately.as_ref().filter(|_| only_reads);
-        if let Some(lately) = lately.filter(|_| self.0.remembered.is_away(given.now)) {
-            return Ok(lately.clone());
+        if only_reads && self.0.remembered.is_away(given.now) {
+            return lately.cloned().ok_or(Unproven::Unknown(ApiError::StoreUnavailable));
         }
         let found = match given.credential {
             Credential::Key(text) => self.identify_key(text, given.now).await,
@@ -63,6 +63,7 @@ impl Auth {
         };
         match (found, lately) {
             (Ok((identity, end)), _) => {
+                self.0.remembered.is_back();
                 self.0.remembered.keep(given.digest, &identity, end, given.now);
                 Ok(identity)
             }
@@ -70,11 +71,10 @@ impl Auth {
                 self.0.remembered.forget(&given.digest);
                 Err(Unproven::Wrong)
             }
-            (Err(Unproven::Unknown(_)), Some(lately)) => {
+            (Err(unknown), lately) => {
                 self.0.remembered.went_away(given.now);
-                Ok(lately.clone())
+                lately.cloned().ok_or(unknown)
             }
-            (Err(unknown), None) => Err(unknown),
         }
     }
 

@@ -13,6 +13,7 @@ use crate::app::Context;
 use crate::auth::Visitor;
 use crate::error::ApiError;
 use crate::routes::current::Current;
+use crate::routes::representation::PRIVATE;
 use crate::snapshot::Body;
 
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
@@ -26,8 +27,6 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 const REFERRER: HeaderValue = HeaderValue::from_static("same-origin");
 /// What a page depends on beside its address.
 pub(super) const VARY: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding, Cookie");
-/// Kept for one reader, who asks each time.
-const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// The page that tells why there is no other.
 #[derive(Serialize)]

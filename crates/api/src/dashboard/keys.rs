@@ -124,18 +124,20 @@ pub(super) async fn create(
 ) -> Result<HttpResponse, ApiError> {
     let Posted { who, fields } = Posted::read(visitor, Scope::Admin, (&request, payload), &context).await?;
     let wish = Wish::of(&fields);
+    // Read first: a key that was made and could not be shown would be one that nobody has.
+    let mut page = KeysPage::read(&request, &context, who.clone(), Wish::default()).await?;
     let made = async {
         let expires_at = wish.expires_at(context.clock.now())?;
         context.auth.create_key(&who, &wish.name, scopes::read(&wish.scope)?, expires_at).await
     };
     match made.await {
         Ok(new) => {
-            let mut page = KeysPage::read(&request, &context, who, Wish::default()).await?;
+            page.valid.insert(0, KeyRow::of(new.key.clone(), context.clock.now()));
             page.made = Some(new.into());
             answer::once("keys.html", &page)
         }
         Err(error) => {
-            let mut page = KeysPage::read(&request, &context, who, wish).await?;
+            page.form = wish;
             page.problem = Some(error.to_string());
             answer::failed(&error, "keys.html", &page)
         }

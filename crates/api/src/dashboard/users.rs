@@ -93,7 +93,10 @@ pub(super) async fn change(
     let Posted { who, mut fields } = Posted::read(visitor, Scope::Admin, (&request, payload), &context).await?;
     let password = fields.take("password");
     let changed = async {
-        let scope = Some(scopes::read(fields.value("scope"))?);
+        let scope = fields.take("scope").map(|scope| scopes::read(&scope)).transpose()?;
+        if password.is_none() && scope.is_none() {
+            return Err(ApiError::BadRequest("Nothing is to be changed.".to_owned()));
+        }
         context.auth.change_user(&who, fields.value("name"), UserChange { password, scope }).await.map(drop)
     };
     told(changed.await, (&request, &context), who, Wish::default()).await

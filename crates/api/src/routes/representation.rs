@@ -12,6 +12,8 @@ use crate::snapshot::{Body, LastModified};
 pub(super) const ACCEPT_ENCODING: HeaderValue = HeaderValue::from_static("Accept-Encoding");
 /// A client shall ask each time.
 pub(super) const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
+/// The same of what is for this client alone.
+pub(crate) const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// Answers with a body in the coding that the client likes best, or with 304 where it has that already.
 ///

@@ -23,6 +23,7 @@ use super::filters;
 use super::parameters::Parameters;
 use crate::app::Context;
 use crate::archive::Archive;
+use crate::auth::Warrant;
 use crate::error::ApiError;
 use crate::json;
 use crate::openapi::answers::{NoPast, Refused};
@@ -84,6 +85,7 @@ pub(super) async fn follow(request: HttpRequest, context: web::Data<Context>) ->
         ready: VecDeque::from([Bytes::from_static(RETRY)]),
         heartbeat: heartbeat(context.heartbeat),
         stop: context.stop.clone(),
+        warrant: Warrant::of(&request, &context),
     };
     match last {
         None => reader.send_snapshot(&latest),
@@ -100,6 +102,11 @@ pub(super) async fn follow(request: HttpRequest, context: web::Data<Context>) ->
     }
     let events = stream::unfold(reader, |mut reader| async {
         let chunk = reader.next().await?;
+        if let Some(warrant) = &reader.warrant
+            && !warrant.holds().await
+        {
+            return None;
+        }
         Some((Ok::<_, Infallible>(chunk), reader))
     });
     Ok(response.streaming(Box::pin(events)))
@@ -147,6 +154,8 @@ struct Reader {
     ready: VecDeque<Bytes>,
     heartbeat: Interval,
     stop: CancellationToken,
+    /// What lets it read on, where not everybody may: looked at before anything is sent.
+    warrant: Option<Warrant>,
 }
 
 impl Reader {

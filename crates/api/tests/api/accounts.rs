@@ -200,6 +200,9 @@ async fn while_the_store_is_away_who_was_known_lately_may_read_and_nothing_else(
     app.clock.advance(Duration::from_secs(301));
     assert_eq!(as_key(&app, &cast.admin, "GET", "/api/status", "").await.status, 503);
     app.store.set_away(false);
+    // For a second it is not asked again.
+    assert_eq!(as_key(&app, &cast.read, "GET", "/api/status", "").await.status, 503);
+    app.clock.advance(Duration::from_secs(1));
     assert_eq!(as_key(&app, &cast.admin, "GET", "/api/status", "").await.status, 200);
     assert_eq!(as_key(&app, &cast.read, "GET", "/api/status", "").await.status, 200);
 }

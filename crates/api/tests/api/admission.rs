@@ -12,10 +12,8 @@ use crate::support::{Cast, MemoryStore, TestApp, secret_key, service, target};
 enum Takes {
     /// Nothing: not even a look at what is sent.
     Nothing,
-    /// What reading takes.
+    /// What reading takes; a question that is posted is one, too.
     Reading,
-    /// What reading takes, by a method that browsers use to change things.
-    Asking,
     /// To be somebody.
     Being,
     /// The same, by a method that changes things.
@@ -24,7 +22,7 @@ enum Takes {
     Admin,
 }
 
-use Takes::{Admin, Asking, Being, Leaving, Nothing, Reading, Write};
+use Takes::{Admin, Being, Leaving, Nothing, Reading, Write};
 
 /// Every operation, what it takes, and a body that it understands.
 const OPERATIONS: &[(&str, &str, Takes, &str)] = &[
@@ -59,7 +57,7 @@ const OPERATIONS: &[(&str, &str, Takes, &str)] = &[
     ("delete", "/api/users/{name}", Admin, ""),
     ("get", "/check", Nothing, ""),
     ("get", "/graphql", Reading, ""),
-    ("post", "/graphql", Asking, r#"{"query":"{ apiVersion }"}"#),
+    ("post", "/graphql", Reading, r#"{"query":"{ apiVersion }"}"#),
     ("get", "/healthz", Nothing, ""),
     ("get", "/metrics", Reading, ""),
     ("get", "/readyz", Nothing, ""),
@@ -68,39 +66,37 @@ const OPERATIONS: &[(&str, &str, Takes, &str)] = &[
 /// What is answered where it is not what was asked for.
 const FINE: u16 = 0;
 
-/// The answers to a credential: where it takes reading (while that is open, and while it takes a key), a question that is
-/// posted (the same), being somebody, leaving, writing, and giving access.
+/// The answers to a credential: where it takes reading (while that is open, and while it takes a key), being somebody, leaving, writing, and giving access.
 struct Row {
     credential: &'static str,
     reading: [u16; 2],
-    asking: [u16; 2],
     being: u16,
     leaving: u16,
     write: u16,
     admin: u16,
 }
 
-const fn row(credential: &'static str, reading: [u16; 2], asking: [u16; 2], others: [u16; 4]) -> Row {
+const fn row(credential: &'static str, reading: [u16; 2], others: [u16; 4]) -> Row {
     let [being, leaving, write, admin] = others;
-    Row { credential, reading, asking, being, leaving, write, admin }
+    Row { credential, reading, being, leaving, write, admin }
 }
 
 const ROWS: [Row; 15] = [
-    row("none", [FINE, 401], [FINE, 401], [401, 401, 401, 401]),
-    row("nonsense", [401, 401], [401, 401], [401, 401, 401, 401]),
-    row("a wrong key", [401, 401], [401, 401], [401, 401, 401, 401]),
-    row("an expired key", [401, 401], [401, 401], [401, 401, 401, 401]),
-    row("a revoked key", [401, 401], [401, 401], [401, 401, 401, 401]),
-    row("a read key", [FINE, FINE], [FINE, FINE], [FINE, FINE, 403, 403]),
-    row("a write key", [FINE, FINE], [FINE, FINE], [FINE, FINE, FINE, 403]),
-    row("an admin key", [FINE, FINE], [FINE, FINE], [FINE, FINE, FINE, FINE]),
-    row("an admin key as bearer", [FINE, FINE], [FINE, FINE], [FINE, FINE, FINE, FINE]),
-    row("a token", [FINE, FINE], [FINE, FINE], [FINE, FINE, FINE, 403]),
-    row("a token of an ended session", [401, 401], [401, 401], [401, 401, 401, 401]),
-    row("a cookie", [FINE, FINE], [403, 403], [FINE, 403, 403, 403]),
-    row("a cookie that is meant", [FINE, FINE], [FINE, FINE], [FINE, FINE, FINE, 403]),
-    row("a cookie from elsewhere", [FINE, FINE], [403, 403], [FINE, 403, 403, 403]),
-    row("a cookie of an ended session", [FINE, 401], [FINE, 401], [401, 401, 401, 401]),
+    row("none", [FINE, 401], [401, 401, 401, 401]),
+    row("nonsense", [401, 401], [401, 401, 401, 401]),
+    row("a wrong key", [401, 401], [401, 401, 401, 401]),
+    row("an expired key", [401, 401], [401, 401, 401, 401]),
+    row("a revoked key", [401, 401], [401, 401, 401, 401]),
+    row("a read key", [FINE, FINE], [FINE, FINE, 403, 403]),
+    row("a write key", [FINE, FINE], [FINE, FINE, FINE, 403]),
+    row("an admin key", [FINE, FINE], [FINE, FINE, FINE, FINE]),
+    row("an admin key as bearer", [FINE, FINE], [FINE, FINE, FINE, FINE]),
+    row("a token", [FINE, FINE], [FINE, FINE, FINE, 403]),
+    row("a token of an ended session", [401, 401], [401, 401, 401, 401]),
+    row("a cookie", [FINE, FINE], [FINE, 403, 403, 403]),
+    row("a cookie that is meant", [FINE, FINE], [FINE, FINE, FINE, 403]),
+    row("a cookie from elsewhere", [FINE, FINE], [FINE, 403, 403, 403]),
+    row("a cookie of an ended session", [FINE, 401], [401, 401, 401, 401]),
 ];
 
 impl Row {
@@ -109,7 +105,6 @@ impl Row {
         match takes {
             Nothing => FINE,
             Reading => self.reading[at],
-            Asking => self.asking[at],
             Being => self.being,
             Leaving => self.leaving,
             Write => self.write,
@@ -216,7 +211,7 @@ async fn no_operation_is_left_out_and_each_is_documented_as_it_is() {
             let security = operation["security"].as_array();
             let is_optional = security.is_some_and(|ways| ways.iter().any(|way| way.as_object().unwrap().is_empty()));
             assert_eq!(security.is_none(), takes == Nothing, "{method} {path}");
-            assert_eq!(is_optional, matches!(takes, Reading | Asking), "{method} {path}");
+            assert_eq!(is_optional, takes == Reading, "{method} {path}");
             let says = operation["description"].as_str().unwrap();
             assert_eq!(says.contains("Takes the scope `write`"), takes == Write, "{method} {path}");
             assert_eq!(says.contains("Takes the scope `admin`"), takes == Admin, "{method} {path}");

@@ -25,6 +25,5 @@ mod staleness;
 mod stores;
 mod stream;
 #[path = "../support/mod.rs"]
-#[expect(dead_code, reason = "the tests of the dashboard use the rest of it")]
 mod support;
 mod targets;

@@ -42,10 +42,19 @@ impl Stream {
         Self::over(connection, path, last).await
     }
 
+    /// The same of somebody who says who they are.
+    pub(crate) async fn open_as(address: SocketAddr, path: &str, who: (&str, &str)) -> Self {
+        let connection = TcpStream::connect(address).await.unwrap();
+        Self::asked(connection, path, &format!("{}: {}\r\n", who.0, who.1)).await
+    }
+
     /// The same over a connection that is there.
-    pub(crate) async fn over(mut connection: TcpStream, path: &str, last: Option<&str>) -> Self {
-        let last = last.map(|id| format!("Last-Event-ID: {id}\r\n")).unwrap_or_default();
-        let request = format!("GET {path} HTTP/1.1\r\nHost: unistatus.test\r\n{last}\r\n");
+    pub(crate) async fn over(connection: TcpStream, path: &str, last: Option<&str>) -> Self {
+        Self::asked(connection, path, &last.map(|id| format!("Last-Event-ID: {id}\r\n")).unwrap_or_default()).await
+    }
+
+    async fn asked(mut connection: TcpStream, path: &str, headers: &str) -> Self {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: unistatus.test\r\n{headers}\r\n");
         connection.write_all(request.as_bytes()).await.unwrap();
         let (body, ready) = (String::new(), VecDeque::new());
         let mut stream = Self { connection, body, raw: Vec::new(), ready, heartbeats: 0 };

@@ -117,7 +117,9 @@ async fn revoke(Revoke { id }: &Revoke, flags: &Flags) -> Result<(), Failure> {
     if revoked.await? {
         return Ok(());
     }
-    let message = format!("there is no key {}; `unistatus keys list` lists those there are", output::printable(id));
+    // Of a whole key the secret is told nowhere.
+    let id = output::printable(Key::id_of(id).unwrap_or(id));
+    let message = format!("there is no key {id}; `unistatus keys list` lists those there are");
     Err(Failure::new(unistatus_core::exit::USAGE, message))
 }
 
