@@ -1,6 +1,5 @@
 //! How the checks of an hour are summed up, once it is over.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +15,8 @@ use crate::recorder::Recorder;
 const SETTLE: Duration = Duration::from_mins(1);
 /// How soon it is tried again where the store could not do it.
 const RETRY: Duration = Duration::from_mins(1);
+/// After so many failures in a row it is the store that fails, and not the targets.
+const FEW: usize = 3;
 /// How much is read at a time.
 const DAY: Duration = Duration::from_hours(24);
 
@@ -64,17 +65,41 @@ async fn tell_what_was_left(store: &dyn Store, recorder: &Recorder, now: Timesta
 /// Sums up the hours that are over.
 async fn sum_up(store: &dyn Store, recorder: &Recorder, now: Timestamp) -> Result<(), StoreError> {
     let end = hour_of(now.minus(SETTLE));
-    let mut left: BTreeMap<String, Timestamp> = recorder.take_touched(end);
-    while let Some((target, first)) = left.pop_first() {
-        if let Err(error) = sum_up_target(store, &target, first, end).await {
+    let mut round = Round::default();
+    let mut touched = recorder.take_touched(end).into_iter();
+    for (target, first) in touched.by_ref() {
+        let done = sum_up_target(store, &target, first, end).await;
+        if done.is_err() {
             recorder.touch(&target, first);
-            for (target, first) in left {
-                recorder.touch(&target, first);
-            }
-            return Err(error);
+        }
+        if !round.goes_on_after(done) {
+            break;
         }
     }
-    Ok(())
+    touched.for_each(|(target, first)| recorder.touch(&target, first));
+    round.failed.map_or(Ok(()), Err)
+}
+
+/// How a round over the targets goes. One that fails keeps no other from its turn, unless it is the store that fails.
+#[derive(Debug, Default)]
+struct Round {
+    /// The last failure.
+    failed: Option<StoreError>,
+    /// How many there were in a row.
+    in_a_row: usize,
+}
+
+impl Round {
+    /// Takes down how it went with a target; answers whether the next one is worth a try.
+    fn goes_on_after(&mut self, done: Result<(), StoreError>) -> bool {
+        let Err(error) = done else {
+            self.in_a_row = 0;
+            return true;
+        };
+        self.failed = Some(error);
+        self.in_a_row += 1;
+        self.in_a_row < FEW
+    }
 }
 
 async fn sum_up_target(store: &dyn Store, target: &str, first: Timestamp, end: Timestamp) -> Result<(), StoreError> {

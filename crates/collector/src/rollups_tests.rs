@@ -48,6 +48,18 @@ async fn hours_are_summed_up_as_they_end_and_again_when_checks_come_late() {
     assert_eq!(hours(&*store, "b").await, [(3_600, 1)]);
 }
 
+#[test]
+fn a_target_that_fails_keeps_no_other_from_its_turn_and_a_store_that_does_is_left_alone() {
+    let failure = || Err(StoreError::Unavailable { message: "gone".to_owned(), source: None });
+    let mut round = Round::default();
+    let goes_on = [failure(), failure(), Ok(()), failure(), failure(), failure()].map(|done| round.goes_on_after(done));
+    assert_eq!(goes_on, [true, true, true, true, true, false]);
+    assert!(round.failed.is_some());
+    let mut round = Round::default();
+    assert!(round.goes_on_after(failure()) && round.goes_on_after(Ok(())));
+    assert!(round.failed.is_some(), "what failed once is tried again soon");
+}
+
 #[tokio::test]
 async fn what_an_earlier_process_left_is_summed_up() {
     let database = Database::sqlite();

@@ -1,18 +1,25 @@
 //! Names of hosts and what they resolve to.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
 use super::attempt::{Fault, Reason};
 
-/// How many names are looked up at a time. Each holds a thread while the system's resolver thinks; where no name server
-/// answers, a thousand of them must not.
-const AT_ONCE: usize = 32;
+/// How many names are looked up at a time, of those that are answered soon and of the others. Each holds a thread while the
+/// system's resolver thinks; where no name server answers, a thousand of them must not.
+const AT_ONCE: usize = 64;
+/// A name whose last look-up took longer than this waits with those like it from then on: names that nobody answers for
+/// keep each other waiting, and nobody else.
+const SOON: Duration = Duration::from_secs(1);
+/// Of how many names it is known that they are slow; more than anybody has.
+const MOST_SLOW: usize = 10_000;
 
 /// A host, by name or by address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -76,27 +83,33 @@ impl From<url::Host> for Host {
 /// Resolves names by the system's resolver, a few at a time.
 #[derive(Debug)]
 pub(super) struct Names {
-    turns: Arc<Semaphore>,
+    quick: Arc<Semaphore>,
+    slow: Arc<Semaphore>,
+    /// Whose last look-up took long.
+    known_slow: Arc<Mutex<HashSet<String>>>,
 }
 
 impl Default for Names {
     fn default() -> Self {
-        Self { turns: Arc::new(Semaphore::new(AT_ONCE)) }
+        let [quick, slow] = [(), ()].map(|()| Arc::new(Semaphore::new(AT_ONCE)));
+        Self { quick, slow, known_slow: Arc::default() }
     }
 }
 
 impl Names {
     /// Waits for a turn where the host is a name: that wait is this process's and nobody's latency.
     pub(super) async fn turn(&self, host: &Host) -> Turn {
-        match host {
-            Host::Address(_) => Turn(None),
-            Host::Name(_) => Turn(Arc::clone(&self.turns).acquire_owned().await.ok()),
-        }
+        let Host::Name(name) = host else { return Turn(None) };
+        let is_slow = lock(&self.known_slow).contains(name);
+        let turns = if is_slow { &self.slow } else { &self.quick };
+        // They are never closed, so there always is a turn.
+        let permit = Arc::clone(turns).acquire_owned().await.ok();
+        permit.map_or(Turn(None), |permit| Turn(Some((permit, Arc::clone(&self.known_slow)))))
     }
 }
 
-/// The right to resolve one name.
-pub(super) struct Turn(Option<tokio::sync::OwnedSemaphorePermit>);
+/// The right to resolve one name, and where it is said how long that took.
+pub(super) struct Turn(Option<(OwnedSemaphorePermit, Arc<Mutex<HashSet<String>>>)>);
 
 impl Turn {
     /// The addresses of a host, in the order in which the system wants them tried; at least one.
@@ -108,8 +121,12 @@ impl Turn {
         let asked = (name.clone(), port);
         // The system cannot be told that nobody waits any longer, so the turn ends when it does.
         let lookup = tokio::task::spawn_blocking(move || {
-            let _turn = self.0;
-            asked.to_socket_addrs().map(Iterator::collect::<Vec<_>>)
+            let began = Instant::now();
+            let found = asked.to_socket_addrs().map(Iterator::collect::<Vec<_>>);
+            if let Some((_permit, known_slow)) = self.0 {
+                note(&known_slow, asked.0, began.elapsed());
+            }
+            found
         });
         let failed = |why: &dyn fmt::Display| Fault::new(Reason::Dns, format!("{name} does not resolve: {why}"));
         let found = timeout_at(until, lookup).await.map_err(|_| failed(&"no answer in time"))?;
@@ -122,10 +139,22 @@ impl Turn {
     }
 }
 
+/// Notes how long a look-up took.
+fn note(known_slow: &Mutex<HashSet<String>>, name: String, took: Duration) {
+    let mut known_slow = lock(known_slow);
+    if took <= SOON {
+        known_slow.remove(&name);
+    } else if known_slow.len() < MOST_SLOW {
+        known_slow.insert(name);
+    }
+}
+
+fn lock(names: &Mutex<HashSet<String>>) -> MutexGuard<'_, HashSet<String>> {
+    names.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
@@ -174,5 +203,21 @@ mod tests {
         drop(names.turn(&address).await);
         turns.pop();
         drop(names.turn(&name).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn names_that_nobody_answers_for_keep_nobody_else_waiting() {
+        let names = Names::default();
+        let (dead, alive) = (Host::parse("dead.example").unwrap(), Host::parse("alive.example").unwrap());
+        note(&names.known_slow, "dead.example".to_owned(), Duration::from_secs(10));
+        note(&names.known_slow, "alive.example".to_owned(), Duration::from_millis(20));
+        let mut turns = Vec::new();
+        for _ in 0..AT_ONCE {
+            turns.push(names.turn(&dead).await);
+        }
+        assert!(tokio::time::timeout(Duration::from_mins(1), names.turn(&dead)).await.is_err());
+        drop(names.turn(&alive).await);
+        note(&names.known_slow, "dead.example".to_owned(), Duration::from_millis(20));
+        drop(names.turn(&dead).await);
     }
 }
