@@ -13,6 +13,7 @@ use unistatus_core::store::{CheckQuery, Store};
 use crate::archive::Archive;
 use crate::auth::{CHANGE, Identity};
 use crate::error::ApiError;
+use crate::query::find_checks;
 use crate::snapshot::{Snapshot, TargetView};
 
 /// What became of a wish. Each has its word, which clients can rely on.
@@ -175,11 +176,7 @@ pub(crate) async fn checks(
 ) -> Result<Vec<Check>, ApiError> {
     let from = from.map_or(server.added_at, |from| from.max(server.added_at));
     let query = CheckQuery { target: server.name.clone(), from: Some(from), until, limit };
-    let find = |store: Arc<dyn Store>| {
-        let query = query.clone();
-        async move { store.checks(&query).await }
-    };
-    archive.turn().await?.ask(find).await
+    find_checks(&archive.turn().await?, query).await
 }
 
 /// A latency in milliseconds, to the microsecond.

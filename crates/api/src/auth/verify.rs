@@ -1,6 +1,6 @@
 //! Whether a credential is good, and whose it is.
 
-use unistatus_core::access::{Key, Signer};
+use unistatus_core::access::{Claims, Key, Session, Signer};
 use unistatus_core::schema::Timestamp;
 use unistatus_core::store::StoreError;
 
@@ -80,8 +80,7 @@ impl Auth {
 
     async fn identify_key(&self, text: &str, now: Timestamp) -> Result<(Identity, Option<Timestamp>), Unproven> {
         let id = Key::id_of(text).ok_or(Unproven::Wrong)?;
-        let key = self.0.archive.once(LOOK, |store| async move { store.key(id).await }).await?;
-        let key = key.filter(|key| key.matches(text) && key.is_valid(now)).ok_or(Unproven::Wrong)?;
+        let key = self.valid_key(id, now).await?.filter(|key| key.matches(text)).ok_or(Unproven::Wrong)?;
         self.0.usage.note(&key, now);
         let Key { id, name, scope, expires_at, .. } = key;
         Ok((Identity { name, scope, proof: Proof::Key { id } }, expires_at))
@@ -89,14 +88,27 @@ impl Auth {
 
     async fn identify_token(&self, text: &str, now: Timestamp) -> Result<(Identity, Option<Timestamp>), Unproven> {
         let claims = self.signer().await?.verify(text, now).ok_or(Unproven::Wrong)?;
-        let session = self.0.archive.once(LOOK, |store| {
-            let id = claims.jti.clone();
-            async move { store.session(&id).await }
-        });
-        let session = session.await?.filter(|session| session.user == claims.sub && session.is_valid(now));
-        let ends_at = session.ok_or(Unproven::Wrong)?.expires_at;
+        let ends_at = self.valid_session(&claims, now).await?.ok_or(Unproven::Wrong)?.expires_at;
         let end = claims.expires_at();
         Ok((Identity::of_login(Login { claims, ends_at }), end))
+    }
+
+    /// The key of an id, if it is accepted now.
+    ///
+    /// # Errors
+    /// [`ApiError::StoreUnavailable`].
+    pub(super) async fn valid_key(&self, id: &str, now: Timestamp) -> Result<Option<Key>, ApiError> {
+        let key = self.0.archive.once(LOOK, |store| async move { store.key(id).await }).await?;
+        Ok(key.filter(|key| key.is_valid(now)))
+    }
+
+    /// The session that a token claims, if it goes on now.
+    ///
+    /// # Errors
+    /// [`ApiError::StoreUnavailable`].
+    pub(super) async fn valid_session(&self, claims: &Claims, now: Timestamp) -> Result<Option<Session>, ApiError> {
+        let session = self.0.archive.once(LOOK, |store| async move { store.session(&claims.jti).await }).await?;
+        Ok(session.filter(|session| session.user == claims.sub && session.is_valid(now)))
     }
 
     /// What signs tokens: with the key of the settings, else with the one that the store keeps for all servers.

@@ -8,8 +8,8 @@ use unistatus_core::schema::Timestamp;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
 
-use super::page::{self, Page};
-use super::parameters::{NoParameters, Parameters};
+use super::page::{self, Page, Paging};
+use super::parameters::NoParameters;
 use super::{body, path, private, reading, resource};
 use crate::app::Context;
 use crate::auth::Admin;
@@ -103,15 +103,6 @@ struct Wish {
 /// The place of a key in the list.
 type Cursor = (i64, String);
 
-/// What may be asked of the keys.
-enum Query {}
-
-impl IntoParams for Query {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        page::documented()
-    }
-}
-
 /// `{id}`.
 enum KeyId {}
 
@@ -129,7 +120,7 @@ impl IntoParams for KeyId {
     tag = "Access",
     summary = "All keys, and what they may do",
     description = "The revoked ones too, oldest first; the keys themselves nobody knows. Takes the scope `admin`.",
-    params(Query),
+    params(Paging),
     responses((status = 200, description = "The keys.", body = Keys), Refused, NoStore),
 )]
 pub(super) async fn list(
@@ -137,9 +128,7 @@ pub(super) async fn list(
     request: HttpRequest,
     context: web::Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
-    let mut parameters = Parameters::read(request.query_string())?;
-    let page = Page::<Cursor>::take(&mut parameters)?;
-    parameters.finish()?;
+    let page: Page<Cursor> = page::alone(&request)?;
     let keys = context.auth.keys().await?;
     let (keys, next) = page.out_of(&keys, |key| (key.created_at.as_millis(), key.id.clone()));
     let keys = Keys { keys: keys.into_iter().map(Told::from).collect() };

@@ -6,7 +6,8 @@ use actix_web::http::header::HeaderValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::form_urlencoded;
-use utoipa::openapi::path::Parameter;
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use super::parameters::Parameters;
 use crate::error::ApiError;
@@ -25,6 +26,25 @@ impl<C: Serialize + DeserializeOwned> Page<C> {
             decode(value).ok_or("expected is the cursor of a `Link` header that this resource gave")
         })?;
         Ok(Self { limit, behind })
+    }
+}
+
+/// The page that is asked for where nothing else may be.
+///
+/// # Errors
+/// As [`Page::take`]; [`ApiError::BadRequest`] for any other parameter.
+pub(super) fn alone<C: Serialize + DeserializeOwned>(request: &HttpRequest) -> Result<Page<C>, ApiError> {
+    let mut parameters = Parameters::read(request.query_string())?;
+    let page = Page::take(&mut parameters)?;
+    parameters.finish().map(|()| page)
+}
+
+/// What may be asked of a list where nothing else may be.
+pub(super) enum Paging {}
+
+impl IntoParams for Paging {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        documented()
     }
 }
 

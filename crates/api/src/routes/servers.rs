@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::current::{Current, List};
 use super::listing::{self, Element};
-use super::page::{self, Page};
+use super::page::{self, Page, Paging};
 use super::parameters::{Parameters, in_order, instant};
 use super::{body, path, private, reading, resource};
 use crate::app::Context;
@@ -53,7 +53,7 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
     tag = "Servers",
     summary = "The names of all servers",
     description = "Ordered. With the body `{\"server\":\"name\"}` it is `GET /api/servers/{name}`, and takes its parameters.",
-    params(NamesQuery),
+    params(Paging),
     responses(
         (status = 200, description = "The names.", body = Names),
         NotModified,
@@ -247,15 +247,6 @@ struct Names<'a> {
     servers: Vec<&'a str>,
 }
 
-/// What may be asked of the names.
-enum NamesQuery {}
-
-impl IntoParams for NamesQuery {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        page::documented()
-    }
-}
-
 /// What may be asked of pings.
 enum PingsQuery {}
 
@@ -280,9 +271,7 @@ impl IntoParams for ServerName {
 }
 
 async fn names(request: &HttpRequest, context: &Context) -> Result<HttpResponse, ApiError> {
-    let mut parameters = Parameters::read(request.query_string())?;
-    let page = Page::<String>::take(&mut parameters)?;
-    parameters.finish()?;
+    let page: Page<String> = page::alone(request)?;
     let servers = servers::all(&context.archive).await?;
     let names = servers.iter().map(|server| server.name.as_str());
     let (servers, next) = page.out_of(names, |&name| name.to_owned());

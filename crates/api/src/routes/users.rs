@@ -8,8 +8,8 @@ use unistatus_core::schema::Timestamp;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
 
-use super::page::{self, Page};
-use super::parameters::{NoParameters, Parameters};
+use super::page::{self, Page, Paging};
+use super::parameters::NoParameters;
 use super::{body, path, private, reading, resource};
 use crate::app::Context;
 use crate::auth::{Admin, UserChange};
@@ -83,15 +83,6 @@ struct Change {
     scope: Option<Scope>,
 }
 
-/// What may be asked of the users.
-enum Query {}
-
-impl IntoParams for Query {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        page::documented()
-    }
-}
-
 /// `{name}`.
 enum UserName {}
 
@@ -109,7 +100,7 @@ impl IntoParams for UserName {
     tag = "Access",
     summary = "All users, and what they may do",
     description = "Ordered by name. Takes the scope `admin`.",
-    params(Query),
+    params(Paging),
     responses((status = 200, description = "The users.", body = Users), Refused, NoStore),
 )]
 pub(super) async fn list(
@@ -117,9 +108,7 @@ pub(super) async fn list(
     request: HttpRequest,
     context: web::Data<Context>,
 ) -> Result<HttpResponse, ApiError> {
-    let mut parameters = Parameters::read(request.query_string())?;
-    let page = Page::<String>::take(&mut parameters)?;
-    parameters.finish()?;
+    let page: Page<String> = page::alone(&request)?;
     let users = context.auth.users().await?;
     let (users, next) = page.out_of(&users, |user| user.name.clone());
     let users = Users { users: users.into_iter().map(Told::from).collect() };

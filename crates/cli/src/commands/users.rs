@@ -111,10 +111,9 @@ pub(crate) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failur
         Command::List(arguments) => list(&arguments, &flags).await,
         Command::Password(arguments) => password(&arguments, &flags).await,
         Command::Remove(Remove { name }) => {
-            let remove = async |store: &dyn unistatus_core::store::Store| {
-                accounts::remove_user(store, &name, Timestamp::now()).await
-            };
-            known(&name, on_store(&flags, async |store| found(remove(store).await)).await?)
+            let removed =
+                on_store(&flags, async |store| found(accounts::remove_user(store, &name, Timestamp::now()).await));
+            known(&name, removed.await?)
         }
     }
 }
