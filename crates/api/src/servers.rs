@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use unistatus_core::access::{self, check_name};
 use unistatus_core::networks::AddressPolicy;
-use unistatus_core::schema::{Check, Kind, Server, Timestamp};
+use unistatus_core::schema::{Check, ProbeId, Server, Timestamp};
 use unistatus_core::store::{CheckQuery, Store};
 
 use crate::archive::Archive;
@@ -142,8 +142,7 @@ fn done(who: &Identity, name: &str, outcome: Outcome) -> Outcome {
 
 /// Whether a target is that of a server, also of one that was just removed.
 pub(crate) fn is_of_a_server(target: &TargetView) -> bool {
-    let state = target.state();
-    state.kind == Kind::Ping && state.about.category.as_deref() == Some(Server::CATEGORY)
+    target.state().about.server.is_some()
 }
 
 /// All servers, by name.
@@ -163,7 +162,7 @@ pub(crate) async fn named(archive: &Archive, name: &str) -> Result<Option<Server
     archive.turn().await?.ask(find).await
 }
 
-/// What was measured of a server, newest first: since it was added, whatever a server of that name before it had.
+/// What was measured of a server, newest first.
 ///
 /// # Errors
 /// What the archive cannot answer.
@@ -174,8 +173,7 @@ pub(crate) async fn checks(
     until: Option<Timestamp>,
     limit: Option<u32>,
 ) -> Result<Vec<Check>, ApiError> {
-    let from = from.map_or(server.added_at, |from| from.max(server.added_at));
-    let query = CheckQuery { target: server.name.clone(), from: Some(from), until, limit };
+    let query = CheckQuery { probe: ProbeId::of_server(&server.id), from, until, limit };
     find_checks(&archive.turn().await?, query).await
 }
 

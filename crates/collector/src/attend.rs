@@ -156,8 +156,10 @@ async fn ask(
 ) -> Option<Result<Observation, CollectError>> {
     let none = Validators::default();
     let validators = known.health.as_ref().map_or(&none, |health| &health.validators);
-    let context = Context { fetcher: &shared.fetcher, prober: &shared.prober, validators, now };
-    let span = span(&configured.target.identity().name);
+    let identity = configured.target.identity();
+    let interval = Some(identity.interval(shared.options.interval));
+    let context = Context { fetcher: &shared.fetcher, prober: &shared.prober, validators, now, interval };
+    let span = span(&identity.name);
     let outcome = tokio::select! {
         outcome = configured.target.collect(&context).instrument(span.clone()) => outcome,
         () = abort.cancelled() => return None,

@@ -39,7 +39,7 @@ use forget::forget;
 use known::Known;
 use monitor::Monitor;
 use progress::Progress;
-use rollups::roll_up_hours;
+use rollups::Rollups;
 use servers::OwnServers;
 
 /// How often the user's targets files are looked at.
@@ -163,10 +163,11 @@ impl Collector {
             interval_s = self.shared.options.interval.as_secs(),
             "asking begins"
         );
+        let Options { retention, check_retention, .. } = self.shared.options;
         let (store, recorder) = (&self.shared.store, &self.shared.recorder);
         let record = tokio::spawn(Arc::clone(recorder).write(Arc::clone(store) as Arc<dyn Checks>));
-        let roll_up = tokio::spawn(roll_up_hours(Arc::clone(store), Arc::clone(recorder), self.stop.clone()));
-        let Options { retention, check_retention, .. } = self.shared.options;
+        let roll_up =
+            tokio::spawn(Rollups::new(Arc::clone(store), Arc::clone(recorder), check_retention).run(self.stop.clone()));
         let forget = tokio::spawn(forget(Arc::clone(store), retention, check_retention, self.stop.clone()));
         self.shared.monitor.begin(&self.shared.backlog);
         self.meet_servers().await;
@@ -198,9 +199,13 @@ impl Collector {
                 // Unless the end came in between.
                 return if self.stop.is_cancelled() { Ok(()) } else { Err(CollectorError::Broken(name.clone())) };
             }
+            let stop = self.stop.clone();
             let servers_changed = tokio::select! {
-                () = self.stop.cancelled() => return Ok(()),
-                changed = self.servers.poll() => changed,
+                () = stop.cancelled() => return Ok(()),
+                changed = async {
+                    self.retire_removed_servers().await;
+                    self.servers.poll().await
+                } => changed,
             };
             let targets_changed = match self.source.poll() {
                 Ok(None) => false,
@@ -260,13 +265,29 @@ impl Collector {
     async fn retire(&mut self, name: &str) {
         let known = self.dismiss(name).await;
         self.shared.monitor.retired(name);
-        let Some(known) = known else { return };
+        if let Some(known) = known {
+            self.strike_off(&known, name);
+        }
+    }
+
+    fn strike_off(&self, known: &Known, name: &str) {
         let id = self.shared.commit_ids.next();
-        if let Some(commit) = observe::retire(&known, name, id, Timestamp::now())
+        if let Some(commit) = observe::retire(known, name, id, Timestamp::now())
             && self.shared.backlog.push(commit).is_err()
         {
             // Who wrote it asks it, too, and may go on doing so.
             tracing::warn!(target = name, "stays on the list: somebody else writes it");
+        }
+    }
+
+    /// Takes the servers off the list, once, that were removed while nobody was there to do so.
+    async fn retire_removed_servers(&mut self) {
+        for state in self.servers.listed_though_removed().await {
+            let name = state.name.clone();
+            // One that is asked is another target of that name by now, and becomes so in the list by its first ask.
+            if !self.attended.contains_key(&name) {
+                self.strike_off(&Known::from_store(state, &[]), &name);
+            }
         }
     }
 

@@ -4,14 +4,14 @@
 //! store is away they wait, the newest of them, as many as there is room for. Beside that it is remembered in which hours
 //! checks were written, for whoever sums those up.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use unistatus_core::causes::with_causes;
 use unistatus_core::checks::hour_of;
-use unistatus_core::schema::{Check, Timestamp};
+use unistatus_core::schema::{Check, ProbeId, Timestamp};
 use unistatus_core::store::Checks;
 
 /// How long checks are gathered.
@@ -22,6 +22,9 @@ const BATCH: usize = 1_000;
 const RETRY: Duration = Duration::from_secs(1);
 /// How many may wait: some ten megabytes, a quarter of an hour of a thousand probes asked every ten seconds.
 const MOST_WAITING: usize = 100_000;
+
+/// Hours, by their first instants, of each probe.
+pub(crate) type Touched = BTreeMap<ProbeId, BTreeSet<Timestamp>>;
 
 /// Checks on their way to the store.
 #[derive(Debug, Default)]
@@ -40,8 +43,8 @@ struct State {
     in_hand: usize,
     /// How many had to go since the store last took some.
     dropped: u64,
-    /// The first hour of each target in which checks were written since they were last summed up.
-    touched: BTreeMap<String, Timestamp>,
+    /// The hours of each probe in which checks were written since those were last summed up.
+    touched: Touched,
 }
 
 impl Recorder {
@@ -89,7 +92,8 @@ impl Recorder {
                 tokio::time::sleep(LINGER).await;
                 continue;
             }
-            match store.record(&batch).await {
+            let recorded = if is_away { store.record_again(&batch).await } else { store.record(&batch).await };
+            match recorded {
                 Ok(()) => {
                     is_away = false;
                     self.written(&batch);
@@ -108,23 +112,24 @@ impl Recorder {
         }
     }
 
-    /// The targets of which checks were written in hours before this one, each with the first such hour. They count as
-    /// summed up from now on.
-    pub(crate) fn take_touched(&self, before: Timestamp) -> BTreeMap<String, Timestamp> {
+    /// The hours before this one in which checks were written. They count as summed up from now on.
+    pub(crate) fn take_touched(&self, before: Timestamp) -> Touched {
         let mut state = self.lock();
-        let touched = std::mem::take(&mut state.touched);
-        let (ready, going_on) = touched.into_iter().partition(|&(_, hour)| hour < before);
-        state.touched = going_on;
-        for target in BTreeMap::keys(&ready) {
-            // This hour goes on.
-            state.touched.insert(String::clone(target), before);
-        }
-        ready
+        let mut over = Touched::new();
+        state.touched.retain(|probe, hours| {
+            let going_on = hours.split_off(&before);
+            let ended = std::mem::replace(hours, going_on);
+            if !ended.is_empty() {
+                over.insert(probe.clone(), ended);
+            }
+            !hours.is_empty()
+        });
+        over
     }
 
-    /// Says that the checks of a target are to be summed up from an hour on.
-    pub(crate) fn touch(&self, target: &str, hour: Timestamp) {
-        touch(&mut self.lock().touched, target, hour);
+    /// Says that these hours of a probe are to be summed up.
+    pub(crate) fn touch(&self, probe: ProbeId, hours: BTreeSet<Timestamp>) {
+        self.lock().touched.entry(probe).or_default().extend(hours);
     }
 
     fn take(&self) -> Vec<Check> {
@@ -140,7 +145,7 @@ impl Recorder {
         let in_hand = std::mem::take(&mut state.in_hand);
         state.waiting.drain(..in_hand);
         for check in checks {
-            touch(&mut state.touched, &check.target, hour_of(check.at));
+            touch(&mut state.touched, &check.probe, hour_of(check.at));
         }
         let dropped = std::mem::take(&mut state.dropped);
         drop(state);
@@ -154,10 +159,11 @@ impl Recorder {
     }
 }
 
-fn touch(touched: &mut BTreeMap<String, Timestamp>, target: &str, hour: Timestamp) {
-    match touched.get_mut(target) {
-        Some(first) => *first = hour.min(*first),
-        None => drop(touched.insert(target.to_owned(), hour)),
+fn touch(touched: &mut Touched, probe: &ProbeId, hour: Timestamp) {
+    // Most are known.
+    match touched.get_mut(probe) {
+        Some(hours) => drop(hours.insert(hour)),
+        None => drop(touched.insert(probe.clone(), BTreeSet::from([hour]))),
     }
 }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use unistatus_core::schema::Status;
+use unistatus_core::schema::{ProbeId, Status};
 use unistatus_core::store::{CheckQuery, Retention, Rollup, StoreError};
 
 use super::*;
@@ -12,7 +12,7 @@ fn at(secs: i64) -> Timestamp {
 }
 
 fn check(target: &str, secs: i64) -> Check {
-    Check { target: target.to_owned(), at: at(secs), status: Status::Ok, latency: None, sent: 1, lost: 0 }
+    Check { probe: ProbeId::of_target(target), at: at(secs), status: Status::Ok, latency: None, sent: 1, lost: 0 }
 }
 
 /// Takes checks, and can be away, or refuse them.
@@ -46,11 +46,11 @@ impl Checks for Scripted {
         unreachable!("a recorder sums nothing up")
     }
 
-    async fn rollups(&self, _: &str, _: Timestamp, _: Timestamp) -> Result<Vec<Rollup>, StoreError> {
+    async fn rollups(&self, _: &ProbeId, _: Timestamp, _: Timestamp) -> Result<Vec<Rollup>, StoreError> {
         unreachable!("a recorder reads nothing")
     }
 
-    async fn last_rollup(&self) -> Result<Option<Timestamp>, StoreError> {
+    async fn last_rollup(&self, _: &ProbeId) -> Result<Option<Timestamp>, StoreError> {
         unreachable!("a recorder reads nothing")
     }
 
@@ -109,7 +109,7 @@ async fn checks_that_no_store_takes_hold_up_no_others() {
     recorder.push(check("a", 1));
     recorder.drained().await;
     assert_eq!(seconds(&store), [1]);
-    assert_eq!(recorder.take_touched(at(7_200)), BTreeMap::from([("a".to_owned(), at(0))]));
+    assert_eq!(recorder.take_touched(at(7_200)), touched(&[("a", &[0])]));
     writer.abort();
 }
 
@@ -130,15 +130,22 @@ async fn a_writer_that_is_cut_off_leaves_its_work_to_the_next() {
     second.abort();
 }
 
+fn touched(hours: &[(&str, &[i64])]) -> Touched {
+    let of = |&(name, hours): &(&str, &[i64])| (ProbeId::of_target(name), hours.iter().copied().map(at).collect());
+    hours.iter().map(of).collect()
+}
+
 #[test]
 fn hours_that_are_over_are_told_once_and_those_that_go_on_later() {
     let recorder = Recorder::default();
-    recorder.touch("a", at(3_600));
-    recorder.touch("a", at(0));
-    recorder.touch("a", at(7_200));
-    recorder.touch("b", at(7_200));
-    let touched = |pairs: &[(&str, i64)]| pairs.iter().map(|&(name, secs)| (name.to_owned(), at(secs))).collect();
-    assert_eq!(recorder.take_touched(at(7_200)), touched(&[("a", 0)]));
-    assert_eq!(recorder.take_touched(at(7_200)), BTreeMap::new());
-    assert_eq!(recorder.take_touched(at(10_800)), touched(&[("a", 7_200), ("b", 7_200)]));
+    for (probe, hours) in touched(&[("a", &[3_600]), ("b", &[7_200])]) {
+        recorder.touch(probe, hours);
+    }
+    for (probe, hours) in touched(&[("a", &[0, 3_600, 7_200])]) {
+        recorder.touch(probe, hours);
+    }
+    assert_eq!(recorder.take_touched(at(7_200)), touched(&[("a", &[0, 3_600])]));
+    assert_eq!(recorder.take_touched(at(7_200)), Touched::new());
+    assert_eq!(recorder.take_touched(at(10_800)), touched(&[("a", &[7_200]), ("b", &[7_200])]));
+    assert_eq!(recorder.take_touched(at(14_400)), Touched::new());
 }

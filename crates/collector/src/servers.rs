@@ -7,7 +7,7 @@ use unistatus_core::catalog::TargetSet;
 use unistatus_core::causes::with_causes;
 use unistatus_core::networks::AddressPolicy;
 use unistatus_core::schema::Server;
-use unistatus_core::store::Store;
+use unistatus_core::store::{Store, StoreError, TargetState};
 use unistatus_core::target::probe;
 use unistatus_core::target::spec::Configured;
 
@@ -21,12 +21,14 @@ pub(crate) struct OwnServers {
     is_away: bool,
     /// The names of servers that give way to a target of the same name, and of which that was said.
     outranked: BTreeSet<String>,
+    /// Whether the list was searched for servers that were removed.
+    is_list_searched: bool,
 }
 
 impl OwnServers {
     /// None are known yet.
     pub(crate) const fn new(store: Arc<dyn Store>, policy: AddressPolicy) -> Self {
-        Self { store, policy, servers: Vec::new(), is_away: false, outranked: BTreeSet::new() }
+        Self { store, policy, servers: Vec::new(), is_away: false, outranked: BTreeSet::new(), is_list_searched: false }
     }
 
     /// Asks the store; whether there are others now than before. While it is away, those that were known stay.
@@ -50,6 +52,24 @@ impl OwnServers {
         }
     }
 
+    /// The targets of servers that are no more and are listed all the same: nobody was there to retire them. Tells them
+    /// once, and none while the store is away.
+    pub(crate) async fn listed_though_removed(&mut self) -> Vec<TargetState> {
+        if self.is_list_searched {
+            return Vec::new();
+        }
+        match listed_though_removed(self.store.as_ref()).await {
+            Err(error) if error.is_transient() => Vec::new(),
+            found => {
+                self.is_list_searched = true;
+                found.unwrap_or_else(|error| {
+                    tracing::warn!(error = with_causes(&error), "servers that were removed may stay on the list");
+                    Vec::new()
+                })
+            }
+        }
+    }
+
     /// All that is to be asked: the operator's targets, and the servers that have no name of theirs.
     pub(crate) fn beside(&mut self, targets: &TargetSet) -> BTreeMap<String, Configured> {
         let name = |configured: &Configured| configured.target.identity().name.clone();
@@ -69,4 +89,15 @@ impl OwnServers {
         self.outranked = outranked;
         all
     }
+}
+
+async fn listed_though_removed(store: &dyn Store) -> Result<Vec<TargetState>, StoreError> {
+    // In this order: whoever is listed and is no server afterwards will never be one again.
+    let listed = store.targets().await?;
+    let servers = store.servers().await?;
+    let is_removed = |id: &String| !servers.iter().any(|server| server.id == *id);
+    Ok(listed
+        .into_iter()
+        .filter(|state| !state.retired && state.about.server.as_ref().is_some_and(is_removed))
+        .collect())
 }

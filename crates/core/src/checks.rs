@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::history::Span;
-use crate::schema::{Check, Status, Timestamp};
+use crate::schema::{Check, ProbeId, Status, Timestamp};
 use crate::store::Rollup;
 
 /// How much wider a class is than the one before.
@@ -82,19 +82,19 @@ impl Tally {
         (self.sent > 0).then(|| f64::from(self.lost) / f64::from(self.sent))
     }
 
-    fn into_rollup(self, target: &str, hour: Timestamp) -> Rollup {
+    fn into_rollup(self, probe: &ProbeId, hour: Timestamp) -> Rollup {
         let Self { checks, outages, sent, lost, latency, classes } = self;
-        Rollup { target: target.to_owned(), hour, checks, outages, sent, lost, latency, classes }
+        Rollup { probe: probe.clone(), hour, checks, outages, sent, lost, latency, classes }
     }
 }
 
-/// The checks of a target (all of the hours they lie in), an hour at a time, oldest first.
-pub fn roll_up<'a>(target: &str, checks: impl IntoIterator<Item = &'a Check>) -> Vec<Rollup> {
+/// The checks of a probe (all of the hours they lie in), an hour at a time, oldest first.
+pub fn roll_up<'a>(probe: &ProbeId, checks: impl IntoIterator<Item = &'a Check>) -> Vec<Rollup> {
     let mut hours: BTreeMap<Timestamp, Tally> = BTreeMap::new();
     for check in checks {
         hours.entry(hour_of(check.at)).or_default().add(check);
     }
-    hours.into_iter().map(|(hour, tally)| tally.into_rollup(target, hour)).collect()
+    hours.into_iter().map(|(hour, tally)| tally.into_rollup(probe, hour)).collect()
 }
 
 /// The first instant of the hour (of UTC) in which an instant lies.
@@ -186,10 +186,14 @@ mod tests {
         Timestamp::from_millis(millis).unwrap()
     }
 
+    fn probe() -> ProbeId {
+        ProbeId::of_server("6b1c")
+    }
+
     fn check() -> impl Strategy<Value = Check> {
         (0..30_000_000_i64, prop::option::of(1..60_000_000_u64), 1..5_u16, prop::sample::select(&Status::ALL[..]))
             .prop_map(|(millis, micros, sent, status)| Check {
-                target: "server".to_owned(),
+                probe: probe(),
                 at: at(millis),
                 status,
                 latency: micros.map(Duration::from_micros),
@@ -238,7 +242,7 @@ mod tests {
 
         #[test]
         fn hours_added_up_are_all_checks(checks in checks()) {
-            let rollups = roll_up("server", &checks);
+            let rollups = roll_up(&probe(), &checks);
             prop_assert!(rollups.is_sorted_by(|one, next| one.hour < next.hour));
             let mut sum = Tally::default();
             for rollup in &rollups {
@@ -248,7 +252,7 @@ mod tests {
             for rollup in &rollups {
                 let of_hour: Vec<Check> =
                     checks.iter().filter(|check| hour_of(check.at) == rollup.hour).cloned().collect();
-                prop_assert_eq!(rollup, &tally(&of_hour).into_rollup("server", rollup.hour));
+                prop_assert_eq!(rollup, &tally(&of_hour).into_rollup(&probe(), rollup.hour));
             }
         }
 

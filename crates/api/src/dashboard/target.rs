@@ -28,7 +28,7 @@ use crate::routes::current::Current;
 use crate::routes::parameters::Parameters;
 use crate::routes::{filters, path};
 use crate::select::RowSelection;
-use crate::servers::{self, is_of_a_server};
+use crate::servers::is_of_a_server;
 use crate::snapshot::{Body, TargetView};
 
 /// How many services, or servers, a page shows.
@@ -60,7 +60,7 @@ pub(super) async fn show(
     answer::page(&current, &request, &viewer, &body).await
 }
 
-/// What a target measured, if it is one that does: that of a server, since the server was added.
+/// What a target measured, if it is one that does.
 async fn measured(
     context: &Context,
     target: &TargetView,
@@ -71,9 +71,7 @@ async fn measured(
     if !state.kind.is_probe() {
         return Ok(None);
     }
-    let server = if is_of_a_server(target) { servers::named(&context.archive, &state.name).await? } else { None };
-    let since = server.map(|server| server.added_at);
-    let probe = Probe { target: state.name.clone(), since, every: state.health.interval() };
+    let probe = Probe { id: state.probe(), every: state.health.interval() };
     Measured::read(&context.archive, &probe, range, now).await.map(Some)
 }
 

@@ -1,7 +1,7 @@
 //! What probes measured, check by check or summed up by the hour.
 
 use unistatus_core::history::Span;
-use unistatus_core::schema::Check;
+use unistatus_core::schema::{Check, ProbeId};
 use unistatus_core::store::{CheckQuery, Rollup};
 
 use crate::archive::Turn;
@@ -19,10 +19,10 @@ pub(crate) async fn find_checks(turn: &Turn, query: CheckQuery) -> Result<Vec<Ch
     .await
 }
 
-/// The sums of the hours of a target that begin in a span, oldest first.
+/// The sums of the hours of a probe that begin in a span, oldest first.
 ///
 /// # Errors
 /// What the archive cannot answer.
-pub(crate) async fn find_rollups(turn: &Turn, target: &str, span: Span) -> Result<Vec<Rollup>, ApiError> {
-    turn.ask(|store| async move { store.rollups(target, span.from, span.until).await }).await
+pub(crate) async fn find_rollups(turn: &Turn, probe: &ProbeId, span: Span) -> Result<Vec<Rollup>, ApiError> {
+    turn.ask(|store| async move { store.rollups(probe, span.from, span.until).await }).await
 }

@@ -84,7 +84,7 @@ pub(super) async fn list(request: HttpRequest, context: web::Data<Context>, payl
     operation_id = "getServer",
     tag = "Servers",
     summary = "What was measured of a server",
-    description = "Its pings since it was added, newest first: when, and after how many milliseconds the answer came; `null` \
+    description = "Its pings, newest first: when, and after how many milliseconds the answer came; `null` \
                    where none did.",
     params(ServerName, PingsQuery),
     responses(

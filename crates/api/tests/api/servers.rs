@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use unistatus_core::schema::{About, Check, Kind, Server, Status, Timestamp};
-use unistatus_core::store::Checks;
+use unistatus_core::schema::{About, Check, Kind, ProbeId, Server, Status, Timestamp};
+use unistatus_core::store::{Checks, Servers};
 
 use crate::support::{Answer, Cast, MemoryStore, NOW, TestApp, at, service, target};
 
@@ -35,6 +35,11 @@ impl Asked {
         assert_eq!(reason.is_some(), word == "WRONG_REQUEST", "{method} {body}");
         assert!(reason.is_none_or(|reason| reason.is_ascii() && reason.len() > 5), "{reason:?}");
         answer
+    }
+
+    /// Under which id the pings of a server are kept.
+    async fn probe(&self, name: &str) -> ProbeId {
+        ProbeId::of_server(&self.app.store.server(name).await.unwrap().unwrap().id)
     }
 
     async fn names(&self) -> Value {
@@ -90,10 +95,16 @@ async fn a_name_of_another_target_is_taken_and_that_of_a_server_that_went_is_not
     asked.must("PUT", &wish("github", "8.8.8.8"), 404, "NAME_DID_NOT_FOUND").await;
     let mut left = target("left", []);
     left.kind = Kind::Ping;
-    left.about = About { category: Some(Server::CATEGORY.to_owned()), ..About::default() };
+    left.about = About { server: Some("one that went".to_owned()), ..About::default() };
     asked.app.store.put(left);
+    let mut own = target("own", []);
+    own.kind = Kind::Ping;
+    own.about = About { category: Some(Server::CATEGORY.to_owned()), ..About::default() };
+    asked.app.store.put(own);
     asked.app.until("/api/targets/left", |answer| answer.status == 200).await;
+    asked.app.until("/api/targets/own", |answer| answer.status == 200).await;
     asked.must("POST", &wish("left", "8.8.8.8"), 201, "CREATED").await;
+    asked.must("POST", &wish("own", "8.8.8.8"), 409, "NAME_ALREADY_EXIST").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -212,13 +223,13 @@ async fn errors_that_are_not_about_the_wish_keep_their_shape() {
     assert_eq!((away.status, code(&away).as_deref()), (503, Some("StoreUnavailable")));
 }
 
-/// Writes checks, one each ten seconds from the time on that the server was added; each third was lost.
-async fn measure(store: &MemoryStore, name: &str, count: u32) -> Vec<(Timestamp, Option<f64>)> {
+/// Writes checks of a probe, one each ten seconds; each third was lost.
+async fn measure(store: &MemoryStore, probe: &ProbeId, count: u32) -> Vec<(Timestamp, Option<f64>)> {
     let mut written = Vec::new();
     for number in 0..count {
         let latency = (number % 3 != 2).then(|| Duration::from_micros(u64::from(1_000 * number + 250)));
         let check = Check {
-            target: name.to_owned(),
+            probe: probe.clone(),
             at: at(NOW).plus(Duration::from_secs(10) * number),
             status: Status::Ok,
             latency,
@@ -239,20 +250,13 @@ fn pings(pings: &[(Timestamp, Option<f64>)]) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn pings_are_told_newest_first_and_a_lost_one_is_null() {
     let asked = Asked::new().await;
-    let before = Check {
-        target: "a".to_owned(),
-        at: at(NOW).minus(Duration::from_secs(1)),
-        status: Status::Ok,
-        latency: None,
-        sent: 4,
-        lost: 4,
-    };
-    asked.app.store.record(&[before]).await.unwrap();
     asked.must("POST", &wish("a", "8.8.8.8"), 201, "CREATED").await;
-    let written = measure(&asked.app.store, "a", 30).await;
-    measure(&asked.app.store, "b", 3).await;
+    let written = measure(&asked.app.store, &asked.probe("a").await, 30).await;
+    for other in [ProbeId::of_target("a"), ProbeId::of_server("b")] {
+        measure(&asked.app.store, &other, 3).await;
+    }
     let all = asked.app.get("/api/servers/a").await;
-    assert_eq!(all.json(), json!({"server": "a", "pings": pings(&written)}), "none is of the time before it was added");
+    assert_eq!(all.json(), json!({"server": "a", "pings": pings(&written)}), "none is of another of that name");
     assert!(all.body.contains(r#"{"2026-05-04T12:00:00.500Z":0.25}]}"#), "{}", all.body);
     assert_eq!(asked.send("GET", &named("a")).await.body, all.body);
     assert_eq!(asked.send("GET", &named("b")).await.body, r#"{"status":"NAME_DID_NOT_FOUND"}"#);
@@ -283,7 +287,7 @@ async fn pings_are_told_newest_first_and_a_lost_one_is_null() {
 async fn a_year_of_pings_is_sent_as_it_is_read() {
     let asked = Asked::new().await;
     asked.must("POST", &wish("a", "8.8.8.8"), 201, "CREATED").await;
-    let written = measure(&asked.app.store, "a", 2_500).await;
+    let written = measure(&asked.app.store, &asked.probe("a").await, 2_500).await;
     assert_eq!(asked.app.get("/api/servers/a").await.json()["pings"], pings(&written));
 }
 

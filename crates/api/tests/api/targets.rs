@@ -15,6 +15,7 @@ fn failing() -> TargetState {
         title: Some("Amazon Web Services".to_owned()),
         category: Some("cloud".to_owned()),
         homepage: Some("https://aws.test/".to_owned()),
+        server: None,
     };
     state.health.interval_ms = 1_500;
     state.health.http_status = Some(429);

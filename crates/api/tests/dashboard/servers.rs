@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use unistatus_core::access::Scope;
 use unistatus_core::checks::roll_up;
-use unistatus_core::schema::{About, Check, Kind, Server, Service, Status, dimension_names};
+use unistatus_core::schema::{About, Check, Kind, ProbeId, Server, Service, Status, dimension_names};
 use unistatus_core::store::testkit::{Author, Database, service};
 use unistatus_core::store::{Commit, Store};
 
@@ -14,16 +14,16 @@ use crate::person::Person;
 use crate::support::{Answer, MemoryStore, NOW, TestApp, add_user, at, target};
 use crate::world::{Stage, about, browse, fresh};
 
-/// A server that was added so long before the tests begin.
+/// A server that was added so long before the tests begin; its id is its name.
 pub(crate) fn server(name: &str, age: Duration) -> Server {
     let added_at = at(NOW).minus(age);
-    Server { id: format!("{name} {added_at}"), name: name.to_owned(), address: "192.0.2.7".parse().unwrap(), added_at }
+    Server { id: name.to_owned(), name: name.to_owned(), address: "192.0.2.7".parse().unwrap(), added_at }
 }
 
-/// A check at so long before the tests begin, with an answer unless it is lost.
-pub(crate) fn ping(name: &str, ago: Duration, micros: Option<u64>) -> Check {
+/// A check of the server of this id at so long before the tests begin, with an answer unless it is lost.
+pub(crate) fn ping(id: &str, ago: Duration, micros: Option<u64>) -> Check {
     Check {
-        target: name.to_owned(),
+        probe: ProbeId::of_server(id),
         at: at(NOW).minus(ago),
         status: if micros.is_some() { Status::Ok } else { Status::Outage },
         latency: micros.map(Duration::from_micros),
@@ -32,8 +32,8 @@ pub(crate) fn ping(name: &str, ago: Duration, micros: Option<u64>) -> Check {
     }
 }
 
-/// The commit that a collector makes of the first ping of a server, or of one that changed its status.
-pub(crate) fn pinged(author: &mut Author, status: Status) -> Commit {
+/// The commit that a collector makes of the first ping of the server of this id, or of one that changed its status.
+pub(crate) fn pinged(author: &mut Author, id: &str, status: Status) -> Commit {
     let key = "probe".to_owned();
     let mut named = Service { key, ..service("", status) };
     if status == Status::Outage {
@@ -46,7 +46,7 @@ pub(crate) fn pinged(author: &mut Author, status: Status) -> Commit {
     change.services[0].name = name;
     change.kind = Kind::Ping;
     "192.0.2.7".clone_into(&mut change.endpoint);
-    change.about = About { category: Some(Server::CATEGORY.to_owned()), ..About::default() };
+    change.about = About { server: Some(id.to_owned()), ..About::default() };
     commit
 }
 
@@ -72,7 +72,7 @@ impl World {
     async fn with(self, server: &Server, checks: &[Check]) -> Self {
         self.app.store.add_server(server).await.unwrap();
         self.app.store.record(checks).await.unwrap();
-        self.app.store.commit(&pinged(&mut Author::new(&server.name), Status::Ok)).await.unwrap();
+        self.app.store.commit(&pinged(&mut Author::new(&server.name), &server.id, Status::Ok)).await.unwrap();
         let listed = serde_json::to_string(&server.name).unwrap();
         self.app.until("/api/status", |answer| answer.body.contains(&listed)).await;
         self
@@ -172,29 +172,31 @@ async fn long_ranges_are_told_from_the_sums_of_hours_and_from_what_has_none_yet(
     let kept: Vec<Check> = all.iter().filter(|check| check.at > at(NOW).minus(DAY)).cloned().collect();
     let world = World::new().await.with(&server("web", 9 * DAY), &kept).await;
     let summed = all.iter().filter(|check| check.at < eleven);
-    world.app.store.put_rollups(&roll_up("web", summed)).await.unwrap();
+    world.app.store.put_rollups(&roll_up(&ProbeId::of_server("web"), summed)).await.unwrap();
     let page = world.page("/servers/web?range=7d").await;
     // From Monday 13:00 on, as the last hour is the one that began at 12:00.
     assert_eq!(figure(&page, "Asks"), (7 * 96 - 3).to_string());
     assert_eq!(rows(&page), 168);
     let page = world.page("/servers/web?range=90d").await;
-    assert_eq!(figure(&page, "Asks"), (9 * 96 - 3).to_string(), "not those before the first full hour");
+    assert_eq!(figure(&page, "Asks"), (10 * 96).to_string());
     assert_eq!(figure(&world.page("/servers/web?range=24h").await, "Asks"), "96");
 }
 
 #[actix_web::test]
 async fn pings_of_an_earlier_server_of_the_name_are_not_shown() {
     let pings: Vec<Check> = (0..60).map(|number| ping("web", MINUTE * number, Some(1_000))).collect();
-    let world = World::new().await.with(&server("web", MINUTE * 30), &pings).await;
-    world.app.store.put_rollups(&roll_up("web", &pings)).await.unwrap();
-    for range in ["1h", "24h", "90d"] {
-        let page = world.page(&format!("/servers/web?range={range}")).await;
-        assert_eq!(figure(&page, "Asks"), "31", "{range}");
+    let world = World::new().await.with(&server("web", DAY), &pings).await;
+    for path in ["/servers/web", "/targets/web"] {
+        assert_eq!(figure(&world.page(path).await, "Asks"), "60", "{path}");
     }
-    assert_eq!(figure(&world.page("/targets/web").await, "Asks"), "31");
+    let again = Server { id: "another".to_owned(), ..server("web", MINUTE * 30) };
     world.app.store.remove_server("web").await.unwrap();
+    world.app.store.add_server(&again).await.unwrap();
     world.app.store.record(&pings).await.unwrap();
-    world.app.store.add_server(&server("web", Duration::ZERO)).await.unwrap();
+    assert!(world.page("/servers/web").await.contains("id=\"awaited\""), "its target is that of the one before");
+    world.app.store.record(&[ping("another", MINUTE, Some(1_000))]).await.unwrap();
+    world.app.store.commit(&pinged(&mut Author::at("web", 1), "another", Status::Ok)).await.unwrap();
+    world.app.until("/api/status/web", |answer| !answer.body.contains("awaited")).await;
     assert_eq!(figure(&world.page("/servers/web").await, "Asks"), "1");
 }
 
@@ -237,7 +239,7 @@ async fn servers_stand_beside_the_vendors_and_lead_to_their_own_pages() {
     let world = World::new().await.with(&server("web", HOUR), &[]).await;
     let vendor = about(Author::new("github").change(vec![service("Pages", Status::Ok)]), "GitHub", Some("code"));
     world.app.store.commit(&fresh(vendor)).await.unwrap();
-    world.app.store.commit(&pinged(&mut Author::at("web", 1), Status::Outage)).await.unwrap();
+    world.app.store.commit(&pinged(&mut Author::at("web", 1), "web", Status::Outage)).await.unwrap();
     world.app.until("/api/status", |answer| answer.body.contains("Outage") && answer.body.contains("Pages")).await;
     let page = world.page("/").await;
     let titles: Vec<&str> = ["g-Servers-title\">Servers</h2>", "g-Code%20hosting-title\">Code hosting</h2>"]
@@ -257,7 +259,9 @@ async fn servers_stand_beside_the_vendors_and_lead_to_their_own_pages() {
 #[actix_web::test]
 async fn a_probe_of_the_operators_has_the_chart_on_its_page() {
     let stage = Stage::new().await;
-    let pings: Vec<Check> = (0..30).map(|number| ping("gateway", MINUTE * number, Some(1_500))).collect();
+    let pings: Vec<Check> = (0..30)
+        .map(|number| Check { probe: ProbeId::of_target("gateway"), ..ping("", MINUTE * number, Some(1_500)) })
+        .collect();
     stage.app.store.record(&pings).await.unwrap();
     let page = browse(&stage.app, "/targets/gateway?range=6h").await.body;
     assert_eq!(figure(&page, "Asks"), "30");
@@ -287,7 +291,7 @@ async fn many_servers_are_shown_in_parts_and_can_be_searched() {
 async fn while_the_database_is_away_servers_are_shown_as_they_were_known() {
     let mut web = target("web", [crate::support::service("web", Status::Outage, &[])]);
     web.kind = Kind::Ping;
-    web.about.category = Some(Server::CATEGORY.to_owned());
+    web.about.server = Some("web".to_owned());
     web.endpoint = "192.0.2.7".to_owned();
     let store = MemoryStore::new([web]);
     let app = TestApp::ready(store.clone()).await;

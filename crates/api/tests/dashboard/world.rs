@@ -69,7 +69,7 @@ impl Stage {
             self.app.store.add_server(&server(name, age)).await.unwrap();
         }
         self.app.store.record(&pings).await.unwrap();
-        self.app.store.commit(&pinged(&mut Author::new(name), Status::Ok)).await.unwrap();
+        self.app.store.commit(&pinged(&mut Author::new(name), name, Status::Ok)).await.unwrap();
         self.app.until("/api/status", |answer| answer.body.contains(name)).await;
         self
     }
@@ -100,6 +100,7 @@ pub(crate) fn about(mut commit: Commit, title: &str, category: Option<&str>) -> 
         title: Some(title.to_owned()),
         category: category.map(str::to_owned),
         homepage: Some(format!("https://{}.test/", commit.target)),
+        server: None,
     };
     commit
 }

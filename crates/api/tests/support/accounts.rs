@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use async_trait::async_trait;
 use unistatus_core::access::{Key, Scope, Session, User, is_admin_left};
-use unistatus_core::schema::{Check, Server, Timestamp};
+use unistatus_core::schema::{Check, ProbeId, Server, Timestamp};
 use unistatus_core::store::{Accounts, CheckQuery, Checks, Replaced, Retention, Rollup, Servers, StoreError};
 
 use super::MemoryStore;
@@ -14,7 +14,7 @@ use super::MemoryStore;
 /// What is kept.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
-    pub(super) checks: BTreeMap<(String, Timestamp), Check>,
+    pub(super) checks: BTreeMap<(ProbeId, Timestamp), Check>,
     pub(super) servers: BTreeMap<String, Server>,
     pub(super) keys: BTreeMap<String, Key>,
     pub(super) users: BTreeMap<String, User>,
@@ -31,14 +31,14 @@ impl Checks for MemoryStore {
     async fn record(&self, checks: &[Check]) -> Result<(), StoreError> {
         let mut content = self.open()?;
         for check in checks {
-            content.kept.checks.insert((check.target.clone(), check.at), check.clone());
+            content.kept.checks.insert((check.probe.clone(), check.at), check.clone());
         }
         Ok(())
     }
 
     async fn checks(&self, query: &CheckQuery) -> Result<Vec<Check>, StoreError> {
-        let whole: RangeInclusive<_> = (query.target.clone(), Timestamp::from_millis(i64::MIN / 1_000_000).unwrap())
-            ..=(query.target.clone(), Timestamp::from_millis(i64::MAX / 1_000_000).unwrap());
+        let whole: RangeInclusive<_> = (query.probe.clone(), Timestamp::from_millis(i64::MIN / 1_000_000).unwrap())
+            ..=(query.probe.clone(), Timestamp::from_millis(i64::MAX / 1_000_000).unwrap());
         let content = self.open()?;
         let checks = content.kept.checks.range(whole).rev().map(|(_, check)| check);
         let checks = checks
@@ -52,11 +52,11 @@ impl Checks for MemoryStore {
         self.open().map(drop)
     }
 
-    async fn rollups(&self, _: &str, _: Timestamp, _: Timestamp) -> Result<Vec<Rollup>, StoreError> {
+    async fn rollups(&self, _: &ProbeId, _: Timestamp, _: Timestamp) -> Result<Vec<Rollup>, StoreError> {
         self.open().map(|_| Vec::new())
     }
 
-    async fn last_rollup(&self) -> Result<Option<Timestamp>, StoreError> {
+    async fn last_rollup(&self, _: &ProbeId) -> Result<Option<Timestamp>, StoreError> {
         self.open().map(|_| None)
     }
 
@@ -92,8 +92,10 @@ impl Servers for MemoryStore {
 
     async fn remove_server(&self, name: &str) -> Result<bool, StoreError> {
         let mut content = self.open()?;
-        content.kept.checks.retain(|(target, _), _| target != name);
-        Ok(content.kept.servers.remove(name).is_some())
+        let Some(server) = content.kept.servers.remove(name) else { return Ok(false) };
+        let removed = ProbeId::of_server(&server.id);
+        content.kept.checks.retain(|(probe, _), _| *probe != removed);
+        Ok(true)
     }
 }
 

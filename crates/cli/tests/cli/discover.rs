@@ -85,7 +85,13 @@ async fn every_dialect_is_found_and_reads_as_its_own_target() {
         // Only what is recommended is read in all its parts.
         if !is_parted || own == &candidates[0] {
             let (prober, none) = (Prober::new(Secrets::default()), Validators::default());
-            let context = Context { fetcher: &fetcher, prober: &prober, validators: &none, now: Timestamp::now() };
+            let context = Context {
+                fetcher: &fetcher,
+                prober: &prober,
+                validators: &none,
+                now: Timestamp::now(),
+                interval: None,
+            };
             let target = &targets.get(&vendor.name).unwrap().target;
             let Answer::Report(report) = target.collect(&context).await.unwrap().answer else { unreachable!() };
             assert_eq!(own["services"], written(&report.services), "{vendor:?}");

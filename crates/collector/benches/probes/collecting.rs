@@ -127,8 +127,7 @@ async fn until_all_are_known(store: &dyn Store, expected: usize, begun: Instant)
 async fn checks(store: &dyn Store) -> Vec<Vec<Check>> {
     let mut all = Vec::new();
     for target in store.targets().await.unwrap() {
-        let query = CheckQuery { target: target.name, from: None, until: None, limit: None };
-        all.push(store.checks(&query).await.unwrap());
+        all.push(store.checks(&CheckQuery::all_of(target.probe())).await.unwrap());
     }
     all
 }

@@ -69,7 +69,7 @@ impl Asker {
     async fn ask(&self, vendor: &str) -> Result<Observation, CollectError> {
         let none = Validators::default();
         let (fetcher, prober) = (&self.fetcher, Prober::new(Secrets::default()));
-        let context = Context { fetcher, prober: &prober, validators: &none, now: Timestamp::now() };
+        let context = Context { fetcher, prober: &prober, validators: &none, now: Timestamp::now(), interval: None };
         self.targets.get(vendor).unwrap().target.collect(&context).await
     }
 }

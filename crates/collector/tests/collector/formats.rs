@@ -35,7 +35,7 @@ impl Asker {
     async fn observe(&self, vendor: &str, validators: &Validators) -> Result<Observation, CollectError> {
         let now = Timestamp::from(self.simulator.now());
         let prober = Prober::new(Secrets::default());
-        let context = Context { fetcher: &self.fetcher, prober: &prober, validators, now };
+        let context = Context { fetcher: &self.fetcher, prober: &prober, validators, now, interval: None };
         self.targets.get(vendor).unwrap().target.collect(&context).await
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What is told about a target and decides nothing: all of it is for people.
+/// What is told about a target; only what server it is decides anything, all else is for people.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct About {
@@ -15,4 +15,7 @@ pub struct About {
     /// The status page for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub homepage: Option<String>,
+    /// The id of the server that it is, if it is one that was added through the API.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
 }

@@ -20,7 +20,7 @@ mod timestamp;
 mod validators;
 
 pub use about::About;
-pub use check::Check;
+pub use check::{Check, ProbeId};
 pub use dimension::{Dimensions, Scalar, names as dimension_names};
 pub use event::Event;
 pub use failure::FailureClass;

@@ -21,7 +21,6 @@ pub struct Server {
 }
 
 impl Server {
-    /// The category that the targets of servers are in. It tells them from the operator's targets also where the server
-    /// is gone and its target is not yet.
+    /// The category that the targets of servers are in, for people.
     pub const CATEGORY: &str = "servers";
 }

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::schema::Timestamp;
+use crate::schema::{ProbeId, Timestamp};
 
-/// Which checks of a target are asked for: all conditions hold. The answer is ordered newest first, and tells each
+/// Which checks of a probe are asked for: all conditions hold. The answer is ordered newest first, and tells each
 /// check once, however often it was recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckQuery {
-    /// The target's name.
-    pub target: String,
+    /// Whose they are.
+    pub probe: ProbeId,
     /// At this instant or later.
     pub from: Option<Timestamp>,
     /// Before this instant.
@@ -21,12 +21,19 @@ pub struct CheckQuery {
     pub limit: Option<u32>,
 }
 
-/// The checks of one target in one hour, summed up.
+impl CheckQuery {
+    /// All checks of a probe.
+    pub const fn all_of(probe: ProbeId) -> Self {
+        Self { probe, from: None, until: None, limit: None }
+    }
+}
+
+/// The checks of one probe in one hour, summed up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Rollup {
-    /// The target's name. With the hour it identifies the roll-up.
-    pub target: String,
+    /// Which probe measured. With the hour it identifies the roll-up.
+    pub probe: ProbeId,
     /// The first instant of the hour (of UTC).
     pub hour: Timestamp,
     /// How many checks there were.

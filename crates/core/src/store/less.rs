@@ -24,14 +24,17 @@ macro_rules! store_without_more {
 
             async fn rollups(
                 &self,
-                _: &str,
+                _: &$crate::schema::ProbeId,
                 _: $crate::schema::Timestamp,
                 _: $crate::schema::Timestamp,
             ) -> Result<Vec<$crate::store::Rollup>, $crate::store::StoreError> {
                 Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
             }
 
-            async fn last_rollup(&self) -> Result<Option<$crate::schema::Timestamp>, $crate::store::StoreError> {
+            async fn last_rollup(
+                &self,
+                _: &$crate::schema::ProbeId,
+            ) -> Result<Option<$crate::schema::Timestamp>, $crate::store::StoreError> {
                 Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
             }
 

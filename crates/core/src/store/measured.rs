@@ -14,7 +14,7 @@ use super::{
 };
 use crate::access::{Key, Session, User};
 use crate::metrics::StoreMetrics;
-use crate::schema::{Check, Event, Incident, Server, Timestamp};
+use crate::schema::{Check, Event, Incident, ProbeId, Server, Timestamp};
 
 /// A store, measured. Does what the one inside does.
 #[derive(Debug)]
@@ -112,6 +112,10 @@ impl Checks for Measured {
         self.measure("record", self.store.record(checks)).await
     }
 
+    async fn record_again(&self, checks: &[Check]) -> Result<(), StoreError> {
+        self.measure("record_again", self.store.record_again(checks)).await
+    }
+
     async fn checks(&self, query: &CheckQuery) -> Result<Vec<Check>, StoreError> {
         self.measure("checks", self.store.checks(query)).await
     }
@@ -120,12 +124,12 @@ impl Checks for Measured {
         self.measure("put_rollups", self.store.put_rollups(rollups)).await
     }
 
-    async fn rollups(&self, target: &str, from: Timestamp, until: Timestamp) -> Result<Vec<Rollup>, StoreError> {
-        self.measure("rollups", self.store.rollups(target, from, until)).await
+    async fn rollups(&self, probe: &ProbeId, from: Timestamp, until: Timestamp) -> Result<Vec<Rollup>, StoreError> {
+        self.measure("rollups", self.store.rollups(probe, from, until)).await
     }
 
-    async fn last_rollup(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.measure("last_rollup", self.store.last_rollup()).await
+    async fn last_rollup(&self, probe: &ProbeId) -> Result<Option<Timestamp>, StoreError> {
+        self.measure("last_rollup", self.store.last_rollup(probe)).await
     }
 
     async fn retain_checks(&self, checks: Retention, rollups: Retention, now: Timestamp) -> Result<(), StoreError> {

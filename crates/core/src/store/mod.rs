@@ -40,7 +40,7 @@ pub use past::{
 pub use state::{Change, Commit, Outcome, TargetState};
 
 use crate::access::{Key, Scope, Session, User};
-use crate::schema::{Check, Event, Incident, Server, Timestamp};
+use crate::schema::{Check, Event, Incident, ProbeId, Server, Timestamp};
 
 /// The present state of all targets.
 #[async_trait]
@@ -111,20 +111,26 @@ pub trait History: Send + Sync {
 /// What probes measured. Apart from the state and its commits: a check is written once, and never changes.
 #[async_trait]
 pub trait Checks: Send + Sync {
-    /// Writes checks, of any targets. Writing one again changes nothing that a reader sees.
+    /// Writes checks, of any probes. Writing one again changes nothing that a reader sees. Those of a server that is
+    /// removed need not be kept.
     async fn record(&self, checks: &[Check]) -> Result<(), StoreError>;
+
+    /// The same after a try that did not tell whether it wrote them: a backend that would keep them twice looks first.
+    async fn record_again(&self, checks: &[Check]) -> Result<(), StoreError> {
+        self.record(checks).await
+    }
 
     /// The checks that a query asks for.
     async fn checks(&self, query: &CheckQuery) -> Result<Vec<Check>, StoreError>;
 
-    /// Writes roll-ups; one that is there of the same target and hour is replaced.
+    /// Writes roll-ups; one that is there of the same probe and hour is replaced.
     async fn put_rollups(&self, rollups: &[Rollup]) -> Result<(), StoreError>;
 
-    /// The roll-ups of a target whose hours begin at `from` or later and before `until`, oldest first.
-    async fn rollups(&self, target: &str, from: Timestamp, until: Timestamp) -> Result<Vec<Rollup>, StoreError>;
+    /// The roll-ups of a probe whose hours begin at `from` or later and before `until`, oldest first.
+    async fn rollups(&self, probe: &ProbeId, from: Timestamp, until: Timestamp) -> Result<Vec<Rollup>, StoreError>;
 
-    /// The newest hour of which there is any roll-up.
-    async fn last_rollup(&self) -> Result<Option<Timestamp>, StoreError>;
+    /// The newest hour of which there is a roll-up of a probe.
+    async fn last_rollup(&self, probe: &ProbeId) -> Result<Option<Timestamp>, StoreError>;
 
     /// Sets for how long checks and roll-ups are kept, each, and forgets what is older; ends removals of servers that were
     /// cut short. To be called now and then, as [`History::retain`]. A backend that forgets by itself may take an hour for
@@ -148,8 +154,7 @@ pub trait Servers: Send + Sync {
     async fn move_server(&self, name: &str, address: IpAddr) -> Result<bool, StoreError>;
 
     /// Removes a server with its checks and roll-ups; `false` if there is none of that name. Its target's history stays.
-    /// Cut short, it leaves a server that is there as before, or checks that nobody finds. A check that is recorded
-    /// afterwards is kept: readers ask from [`Server::added_at`] on.
+    /// Cut short, it leaves a server that is there as before, or checks that nobody finds.
     async fn remove_server(&self, name: &str) -> Result<bool, StoreError>;
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Health;
-use crate::schema::{About, Event, Gap, Incident, Kind, Service};
+use crate::schema::{About, Event, Gap, Incident, Kind, ProbeId, Service};
 
 /// All that is known of a target now.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +24,13 @@ pub struct TargetState {
     pub services: Vec<Service>,
     /// How its collection goes.
     pub health: Health,
+}
+
+impl TargetState {
+    /// Under which id its measurements are kept, if it measures.
+    pub fn probe(&self) -> ProbeId {
+        ProbeId::of(&self.name, &self.about)
+    }
 }
 
 /// What one ask of one target changes: made from the state at [`Commit::base`], and valid for that only.

@@ -170,7 +170,7 @@ impl Candidate {
         let configured = spec.build(Duration::ZERO, None).map_err(|faults| self.broken(&format!("{faults:?}")))?;
         // No candidate is a probe.
         let (prober, validators) = (Prober::new(Secrets::default()), Validators::default());
-        let context = Context { fetcher, prober: &prober, validators: &validators, now };
+        let context = Context { fetcher, prober: &prober, validators: &validators, now, interval: None };
         let examination = configured.target.examine(&context).await.map_err(Outcome::Failed)?;
         self.report = examination.explanation.report.map_err(|error| self.refusal(error))?;
         self.is_complete = true;

@@ -48,7 +48,7 @@ pub use rest::RestTarget;
 pub use rss::RssTarget;
 pub use vocabulary::{Meaning, Vocabulary, WordTable};
 
-use crate::schema::{About, Check, Kind, Timestamp, Validators};
+use crate::schema::{About, Check, Kind, ProbeId, Timestamp, Validators};
 
 /// Something that can be asked how its services are.
 #[async_trait]
@@ -99,6 +99,11 @@ impl Identity {
     pub fn interval(&self, default: Duration) -> Duration {
         self.every.unwrap_or(default).max(self.floor)
     }
+
+    /// Under which id its measurements are kept, if it measures.
+    pub fn probe(&self) -> ProbeId {
+        ProbeId::of(&self.name, &self.about)
+    }
 }
 
 /// What an ask may use.
@@ -112,6 +117,8 @@ pub struct Context<'a> {
     pub validators: &'a Validators,
     /// What time it is: targets have no clock of their own.
     pub now: Timestamp,
+    /// How long after the beginning of this ask the next one is due; `None` where nobody waits for it.
+    pub interval: Option<Duration>,
 }
 
 /// What one ask yielded.

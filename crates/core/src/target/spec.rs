@@ -324,6 +324,7 @@ impl TargetSpec {
             title: self.title.clone(),
             category: self.category().or(category).map(str::to_owned),
             homepage: self.homepage().map(str::to_owned),
+            server: None,
         }
     }
 

@@ -64,7 +64,7 @@ impl Asker {
     }
 
     fn context<'a>(&'a self, validators: &'a Validators) -> Context<'a> {
-        Context { fetcher: &self.fetcher, prober: &self.prober, validators, now: Timestamp::now() }
+        Context { fetcher: &self.fetcher, prober: &self.prober, validators, now: Timestamp::now(), interval: None }
     }
 }
 

@@ -7,11 +7,11 @@ use futures_util::TryStreamExt;
 use mongodb::Client;
 use mongodb::bson::{Bson, DateTime, Document, doc};
 use tokio_util::sync::CancellationToken;
-use unistatus_core::schema::{Event, Gap, IncidentState, Server, Status};
+use unistatus_core::schema::{Check, Event, Gap, IncidentState, ProbeId, Server, Status};
 use unistatus_core::store::testkit::{Author, Database, TestMongo, at, check, event, incident, rollup, service};
 use unistatus_core::store::{
-    Changed, CheckQuery, Commit, EventId, EventQuery, IncidentQuery, Outcome, Past, Place, Placed, Retention, Store,
-    StoreError, Watch, Window, open,
+    Changed, CheckQuery, Commit, EventId, EventQuery, IncidentQuery, Outcome, Past, Place, Placed, Retention, Rollup,
+    Store, StoreError, Watch, Window, open,
 };
 
 use super::address::refusal;
@@ -399,7 +399,7 @@ async fn checks_are_a_time_series_and_read_off_its_index() {
         let checks: Vec<_> = (0..2000).map(|n| check(target, at(60 * n))).collect();
         store.record(&checks).await.unwrap();
     }
-    let page = CheckQuery { target: "b".to_owned(), from: None, until: Some(at(60_000)), limit: Some(50) };
+    let page = CheckQuery { until: Some(at(60_000)), limit: Some(50), ..CheckQuery::all_of(ProbeId::of_target("b")) };
     raw.run_command(doc! { "profile": 2 }).await.unwrap();
     assert_eq!(store.checks(&page).await.unwrap().len(), 50);
     raw.run_command(doc! { "profile": 0 }).await.unwrap();
@@ -445,27 +445,48 @@ async fn a_database_without_checks_gets_them() {
     }
     let (one, other) = tokio::join!(database.open(), database.open());
     one.record(&[check("dns", at(0))]).await.unwrap();
-    let query = CheckQuery { target: "dns".to_owned(), from: None, until: None, limit: None };
+    let query = CheckQuery::all_of(ProbeId::of_target("dns"));
     assert_eq!(other.checks(&query).await.unwrap(), [check("dns", at(0))]);
     assert_eq!(one.targets().await.unwrap().len(), 1);
     assert_eq!(spans(&database, "sessions").await, [0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_arrived_of_checks_is_not_written_again() {
+    let Some(database) = Database::mongo() else { return };
+    let store = database.open().await;
+    let checks: Vec<_> = (0..50).flat_map(|n| [check("a", at(n)), check("b", at(n))]).collect();
+    let arrived: Vec<_> = checks.iter().skip(1).step_by(3).cloned().collect();
+    store.record(&arrived).await.unwrap();
+    store.record_again(&checks).await.unwrap();
+    let written = collection(&database, "checks").await;
+    assert_eq!(written.count_documents(doc! {}).await.unwrap(), 100);
+    for target in ["a", "b"] {
+        let found = store.checks(&CheckQuery::all_of(ProbeId::of_target(target))).await.unwrap();
+        assert_eq!(found.len(), 50, "{target}");
+    }
+    // One that is there already stands for the question whether the majority has them all.
+    store.record_again(&checks).await.unwrap();
+    assert_eq!(written.count_documents(doc! {}).await.unwrap(), 101);
+    store.record_again(&[]).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_removal_that_was_cut_short_is_ended_and_never_seen() {
     let Some(database) = Database::mongo() else { return };
     let store = database.open().await;
-    let server = |name: &str| Server {
-        id: "1".to_owned(),
+    let server = |name: &str, id: &str| Server {
+        id: id.to_owned(),
         name: name.to_owned(),
         address: "::1".parse().unwrap(),
         added_at: at(0),
     };
-    let of = |name: &str| CheckQuery { target: name.to_owned(), from: None, until: None, limit: None };
-    for name in ["added again", "gone"] {
-        assert!(store.add_server(&server(name)).await.unwrap());
-        store.record(&[check(name, at(0))]).await.unwrap();
-        store.put_rollups(&[rollup(name, at(0))]).await.unwrap();
+    let of = |id: &str| CheckQuery::all_of(ProbeId::of_server(id));
+    for (name, id) in [("added again", "1"), ("gone", "2")] {
+        assert!(store.add_server(&server(name, id)).await.unwrap());
+        let probe = ProbeId::of_server(id);
+        store.record(&[Check { probe: probe.clone(), ..check("", at(0)) }]).await.unwrap();
+        store.put_rollups(&[Rollup { probe, ..rollup("", at(0)) }]).await.unwrap();
     }
     // What the first step of a removal leaves.
     let cut = doc! { "$set": { "removed": true } };
@@ -475,14 +496,14 @@ async fn a_removal_that_was_cut_short_is_ended_and_never_seen() {
     assert!(!store.remove_server("gone").await.unwrap());
     assert!(!store.move_server("gone", "::2".parse().unwrap()).await.unwrap());
 
-    assert!(store.add_server(&server("added again")).await.unwrap());
-    assert_eq!(store.checks(&of("added again")).await.unwrap(), []);
-    assert_eq!(store.rollups("added again", at(0), at(9)).await.unwrap(), []);
-    assert_eq!(store.checks(&of("gone")).await.unwrap().len(), 1);
+    assert!(store.add_server(&server("added again", "3")).await.unwrap());
+    assert_eq!(store.checks(&of("1")).await.unwrap(), []);
+    assert_eq!(store.rollups(&ProbeId::of_server("1"), at(0), at(9)).await.unwrap(), []);
+    assert_eq!(store.checks(&of("2")).await.unwrap().len(), 1);
     store.retain_checks(Retention::Forever, Retention::Forever, at(0)).await.unwrap();
-    assert_eq!(store.checks(&of("gone")).await.unwrap(), []);
+    assert_eq!(store.checks(&of("2")).await.unwrap(), []);
     assert_eq!(collection(&database, "servers").await.count_documents(doc! {}).await.unwrap(), 1);
-    assert_eq!(store.servers().await.unwrap(), [server("added again")]);
+    assert_eq!(store.servers().await.unwrap(), [server("added again", "3")]);
 }
 
 #[track_caller]
@@ -511,10 +532,10 @@ async fn what_cannot_be_read_is_named_without_a_secret() {
     ] {
         collection(&database, name).await.insert_one(spoilt).await.unwrap();
     }
-    let query = CheckQuery { target: "dns".to_owned(), from: None, until: None, limit: None };
+    let query = CheckQuery::all_of(ProbeId::of_target("dns"));
     is_corrupt(store.checks(&query).await, "of checks");
-    is_corrupt(store.rollups("dns", at(-1_700_000_000), at(0)).await, "r1");
-    is_corrupt(store.last_rollup().await, "r1");
+    is_corrupt(store.rollups(&ProbeId::of_target("dns"), at(-1_700_000_000), at(0)).await, "r1");
+    is_corrupt(store.last_rollup(&ProbeId::of_target("dns")).await, "r1");
     is_corrupt(store.servers().await, "server dns");
     is_corrupt(store.keys().await, "key k1");
     is_corrupt(store.key("k1").await, "key k1");

@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use unistatus_core::checks::hour_of;
 use unistatus_core::history::Span;
 use unistatus_core::schema::Timestamp;
 use unistatus_core::store::Rollup;
@@ -38,22 +37,10 @@ impl Plan {
         Self { window: Span { from: until.minus(range.length()), until }, width, is_summed }
     }
 
-    /// The hours whose sums are read of what was measured from an instant on: those that began then or later.
-    pub(super) fn hours(&self, since: Timestamp) -> Span {
-        Span { from: full_hour(self.window.from.max(since)), until: self.window.until }
-    }
-
-    /// The times whose checks are read one by one, in order: those that no sum tells of.
-    pub(super) fn unsummed(&self, since: Timestamp, rollups: &[Rollup]) -> Vec<Span> {
-        let from = self.window.from.max(since);
-        let all = Span { from, until: self.window.until };
-        let spans = match (rollups.first(), rollups.last()) {
-            (Some(_), Some(last)) => {
-                vec![Span { from, until: full_hour(from) }, Span { from: last.hour.plus(HOUR), ..all }]
-            }
-            _ => vec![all],
-        };
-        spans.into_iter().filter(|span| !span.is_empty()).collect()
+    /// The time whose checks are read one by one: what no sum tells of, since these were the last.
+    pub(super) fn unsummed(&self, rollups: &[Rollup]) -> Span {
+        let from = rollups.last().map_or(self.window.from, |last| last.hour.plus(HOUR));
+        Span { from, until: self.window.until }
     }
 }
 
@@ -61,10 +48,4 @@ impl Plan {
 fn grid(at: Timestamp, width: Duration) -> Timestamp {
     let width_ms = i64::try_from(width.as_millis()).unwrap_or(i64::MAX).max(1);
     at.minus(Duration::from_millis(at.as_millis().rem_euclid(width_ms).unsigned_abs()))
-}
-
-/// The first full hour that begins at an instant or after it.
-fn full_hour(at: Timestamp) -> Timestamp {
-    let hour = hour_of(at);
-    if hour == at { at } else { hour.plus(HOUR) }
 }

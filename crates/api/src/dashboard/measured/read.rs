@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use unistatus_core::history::Span;
-use unistatus_core::schema::{Check, Timestamp};
+use unistatus_core::schema::{Check, ProbeId, Timestamp};
 use unistatus_core::store::{CheckQuery, Rollup};
 
 use super::Range;
@@ -15,10 +15,8 @@ use crate::query::{find_checks, find_rollups};
 /// Whose checks are read.
 #[derive(Clone, Debug)]
 pub(in crate::dashboard) struct Probe {
-    /// The target's name.
-    pub(in crate::dashboard) target: String,
-    /// Since when its checks are its own: earlier ones are those of another server, which had its name.
-    pub(in crate::dashboard) since: Option<Timestamp>,
+    /// Under which its checks are kept.
+    pub(in crate::dashboard) id: ProbeId,
     /// How often it asks.
     pub(in crate::dashboard) every: Duration,
 }
@@ -50,37 +48,22 @@ impl Measured {
         now: Timestamp,
     ) -> Result<Self, ApiError> {
         let plan = Plan::of(range, probe.every, now);
-        let since = probe.since.unwrap_or(plan.window.from);
         let turn = archive.turn().await?;
-        let rollups = match plan.hours(since) {
-            hours if plan.is_summed && !hours.is_empty() => find_rollups(&turn, &probe.target, hours).await?,
-            _ => Vec::new(),
-        };
-        let mut checks = Vec::new();
-        for span in plan.unsummed(since, &rollups) {
-            checks.extend(within(&turn, probe, span).await?);
-        }
-        let last = newest(&turn, &probe.target, probe.since).await?;
+        let rollups = if plan.is_summed { find_rollups(&turn, &probe.id, plan.window).await? } else { Vec::new() };
+        let Span { from, until } = plan.unsummed(&rollups);
+        let (from, until, limit) = (Some(from), Some(until), Some(MOST_CHECKS));
+        // The newest of them where they are too many.
+        let checks = find_checks(&turn, CheckQuery { probe: probe.id.clone(), from, until, limit }).await?;
+        let last = newest(&turn, probe.id.clone()).await?;
         Ok(Self { range, plan, every: probe.every, checks, rollups, last })
     }
 }
 
-/// What a target measured last, and not before an instant.
+/// What a probe measured last.
 ///
 /// # Errors
 /// What the archive cannot answer.
-pub(in crate::dashboard) async fn newest(
-    turn: &Turn,
-    target: &str,
-    since: Option<Timestamp>,
-) -> Result<Option<Check>, ApiError> {
-    let query = CheckQuery { target: target.to_owned(), from: since, until: None, limit: Some(1) };
+pub(in crate::dashboard) async fn newest(turn: &Turn, probe: ProbeId) -> Result<Option<Check>, ApiError> {
+    let query = CheckQuery { limit: Some(1), ..CheckQuery::all_of(probe) };
     Ok(find_checks(turn, query).await?.into_iter().next())
-}
-
-/// What a probe measured in a span, the newest of it where it is too much.
-async fn within(turn: &Turn, probe: &Probe, span: Span) -> Result<Vec<Check>, ApiError> {
-    let target = probe.target.clone();
-    let query = CheckQuery { target, from: Some(span.from), until: Some(span.until), limit: Some(MOST_CHECKS) };
-    find_checks(turn, query).await
 }

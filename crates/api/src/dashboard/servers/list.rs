@@ -78,7 +78,7 @@ pub(in crate::dashboard) async fn add(
 /// What was measured last of each server, in their order.
 async fn last_pings(archive: &Archive, servers: &[Known]) -> Result<Vec<Option<Check>>, ApiError> {
     let turn = &archive.turn().await?;
-    let each = servers.iter().map(|server| newest(turn, &server.name, server.added_at));
+    let each = servers.iter().map(|server| newest(turn, server.probe()));
     stream::iter(each).buffered(AT_ONCE).try_collect().await
 }
 

@@ -18,7 +18,7 @@ fn server(name: &str, address: &str) -> Server {
 }
 
 fn pinged(name: &str, service: Service) -> TargetState {
-    let about = About { category: Some(Server::CATEGORY.to_owned()), ..About::default() };
+    let about = About { server: Some(name.to_owned()), ..About::default() };
     TargetState { kind: Kind::Ping, about, endpoint: "192.0.2.9".to_owned(), ..target(name, [service]) }
 }
 
@@ -41,7 +41,7 @@ fn page(query: &str) -> Value {
     let query = Query::read(query).unwrap();
     let mut list = List::new(known(), &query);
     let check = |server: &Known| Check {
-        target: server.name.clone(),
+        probe: server.probe(),
         at: at(0),
         status: Status::Ok,
         latency: Some(Duration::from_millis(12)),

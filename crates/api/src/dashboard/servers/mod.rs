@@ -7,11 +7,10 @@ mod wish;
 use std::sync::Arc;
 use std::time::Duration;
 
-use unistatus_core::schema::{Server, Timestamp, dimension_names};
+use unistatus_core::schema::{ProbeId, Server, Timestamp, dimension_names};
 
 use super::link;
 use super::look::Look;
-use crate::servers::is_of_a_server;
 use crate::snapshot::{Snapshot, TargetView};
 
 /// The path of the list.
@@ -27,6 +26,7 @@ fn path_of(name: &str) -> String {
 /// A server, as far as it is known.
 #[derive(Debug)]
 struct Known {
+    id: String,
     name: String,
     address: String,
     /// `None` where only the database knows and does not answer.
@@ -38,18 +38,27 @@ struct Known {
 impl Known {
     /// A server that the database knows.
     fn of(server: Server, snapshot: &Snapshot) -> Self {
-        let target = snapshot.target(&server.name).filter(|target| is_of_a_server(target)).map(Arc::clone);
-        Self { address: server.address.to_string(), added_at: Some(server.added_at), name: server.name, target }
+        let is_its_own = |target: &&Arc<TargetView>| target.state().about.server.as_ref() == Some(&server.id);
+        let target = snapshot.target(&server.name).filter(is_its_own).map(Arc::clone);
+        let Server { id, name, address, added_at } = server;
+        Self { id, name, address: address.to_string(), added_at: Some(added_at), target }
     }
 
     /// The server that a target is of, if it is of any.
     fn of_target(target: &Arc<TargetView>) -> Option<Self> {
-        is_of_a_server(target).then(|| Self {
+        let id = target.state().about.server.clone()?;
+        Some(Self {
+            id,
             name: target.name().to_owned(),
             address: target.state().endpoint.clone(),
             added_at: None,
             target: Some(Arc::clone(target)),
         })
+    }
+
+    /// Under which id its pings are kept.
+    fn probe(&self) -> ProbeId {
+        ProbeId::of_server(&self.id)
     }
 
     /// How often it is pinged.

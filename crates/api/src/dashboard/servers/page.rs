@@ -190,7 +190,7 @@ impl ServerPage {
         query: Query,
         now: Timestamp,
     ) -> Result<Self, ApiError> {
-        let probe = Probe { target: server.name.clone(), since: server.added_at, every: server.every() };
+        let probe = Probe { id: server.probe(), every: server.every() };
         let measured = patience.wait(Measured::read(&context.archive, &probe, query.range, now)).await;
         let past = match &server.target {
             Some(target) => Some(Past::read(context, patience, now, target.name(), None).await),

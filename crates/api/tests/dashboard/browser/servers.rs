@@ -32,7 +32,7 @@ async fn the_first_ping_of_a_server_appears_on_its_chart_without_a_reload() {
     page.until("!document.getElementById('live').hidden").await;
     // As a collector does it: the state first, and a moment later what was measured.
     let mut author = Author::new("web");
-    stage.app.store.commit(&pinged(&mut author, Status::Ok)).await.unwrap();
+    stage.app.store.commit(&pinged(&mut author, "web", Status::Ok)).await.unwrap();
     page.until("document.querySelector('h1 .state').innerText === 'OK'").await;
     assert_eq!(page.value("!!document.getElementById('awaited')").await, true);
     stage.app.store.record(&[ping("web", SECOND, Some(1_500))]).await.unwrap();
@@ -40,7 +40,7 @@ async fn the_first_ping_of_a_server_appears_on_its_chart_without_a_reload() {
     assert_eq!(page.value("document.querySelectorAll('#measured-lines tbody tr').length").await, 1);
     assert_eq!(page.value("document.querySelectorAll('.row .bars rect').length").await, 90);
     stage.app.store.record(&[ping("web", Duration::ZERO, None)]).await.unwrap();
-    stage.app.store.commit(&pinged(&mut author, Status::Outage)).await.unwrap();
+    stage.app.store.commit(&pinged(&mut author, "web", Status::Outage)).await.unwrap();
     page.until("!!document.querySelector('.chart .loss rect')").await;
     page.until("document.querySelector('h1 .state').innerText === 'Outage'").await;
     assert_eq!(page.value("document.getElementById('news').innerText").await, "web: Outage");
@@ -86,9 +86,10 @@ async fn a_person_logs_in_adds_a_server_sees_its_first_ping_removes_it_and_logs_
     assert_eq!(page.path().await, "/servers/web");
     assert_eq!(page.value("!!document.getElementById('awaited')").await, true);
     page.value(MARK).await;
-    let pinged = pinged(&mut Author::new("web"), Status::Ok);
+    let added = stage.app.store.server("web").await.unwrap().unwrap();
+    let pinged = pinged(&mut Author::new("web"), &added.id, Status::Ok);
     stage.app.store.commit(&pinged).await.unwrap();
-    stage.app.store.record(&[ping("web", Duration::ZERO, Some(1_500))]).await.unwrap();
+    stage.app.store.record(&[ping(&added.id, Duration::ZERO, Some(1_500))]).await.unwrap();
     page.until("!!document.querySelector('.chart .median')").await;
     assert_eq!(page.value(IS_MARKED).await, true);
     page.value("document.querySelector('.confirm summary').click()").await;

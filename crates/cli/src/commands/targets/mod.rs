@@ -67,7 +67,8 @@ impl Asker {
     /// Asks a target once, and tells how its answer was read.
     async fn examine(&self, target: &dyn Target) -> Result<Examination, FetchError> {
         let Self { fetcher, prober } = self;
-        target.examine(&Context { fetcher, prober, validators: &Validators::default(), now: Timestamp::now() }).await
+        let (validators, now) = (&Validators::default(), Timestamp::now());
+        target.examine(&Context { fetcher, prober, validators, now, interval: None }).await
     }
 }
 

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 
 use super::retention::{ago, comes_true};
 use super::{applies, in_time};
-use crate::schema::{Check, Status, Timestamp};
+use crate::schema::{Check, ProbeId, Status, Timestamp};
 use crate::store::testkit::{Author, Database, at, check, rollup, service};
 use crate::store::{Changed, CheckQuery, Retention, Rollup, Store};
 
@@ -24,8 +24,12 @@ pub(super) const NAMES: [&str; 9] = [
     "The longest name that a server may have: \"64\" / sixty-four 👍👍!!!",
 ];
 
+fn dns() -> ProbeId {
+    ProbeId::of_target("dns")
+}
+
 fn all_of(target: &str) -> CheckQuery {
-    CheckQuery { target: target.to_owned(), from: None, until: None, limit: None }
+    CheckQuery::all_of(ProbeId::of_target(target))
 }
 
 async fn found(store: &dyn Store, query: &CheckQuery) -> Vec<Check> {
@@ -84,7 +88,7 @@ pub async fn checks_keep_their_values(database: &Database) {
         .iter()
         .enumerate()
         .map(|(n, micros)| Check {
-            target: "dns".to_owned(),
+            probe: dns(),
             at: Timestamp::from_millis(at(0).as_millis() - i64::try_from(n).unwrap()).unwrap(),
             status: Status::ALL[n % 4],
             latency: micros.map(Duration::from_micros),
@@ -104,9 +108,8 @@ pub async fn any_target_has_its_own_checks(database: &Database) {
     store.record(&checks).await.unwrap();
     store.put_rollups(&rollups).await.unwrap();
     for (check, rollup) in checks.into_iter().zip(rollups) {
-        let name = check.target.clone();
-        assert_eq!(found(store, &all_of(&name)).await, [check]);
-        assert_eq!(store.rollups(&name, at(0), at(1_000_000)).await.unwrap(), [rollup]);
+        assert_eq!(found(store, &CheckQuery::all_of(check.probe.clone())).await, [check]);
+        assert_eq!(store.rollups(&rollup.probe, at(0), at(1_000_000)).await.unwrap(), [rollup]);
     }
 }
 
@@ -150,13 +153,13 @@ pub async fn checks_are_no_change(database: &Database) {
 pub async fn rollups_are_replaced_and_ordered(database: &Database) {
     let store = &*database.open().await;
     let hour = |n: i64| at(3600 * n);
-    assert_eq!(store.last_rollup().await.unwrap(), None);
-    assert_eq!(store.rollups("dns", hour(0), hour(9)).await.unwrap(), []);
+    assert_eq!(store.last_rollup(&dns()).await.unwrap(), None);
+    assert_eq!(store.rollups(&dns(), hour(0), hour(9)).await.unwrap(), []);
     let rollups: Vec<_> = [2, 0, 1].map(|n| rollup("dns", hour(n))).into();
     store.put_rollups(&rollups).await.unwrap();
     store.put_rollups(&[rollup("other", hour(1)), rollup("other", hour(3))]).await.unwrap();
     store.put_rollups(&[]).await.unwrap();
-    assert_eq!(store.last_rollup().await.unwrap(), Some(hour(3)));
+    assert_eq!(store.last_rollup(&dns()).await.unwrap(), Some(hour(2)));
     let better = Rollup {
         checks: u32::MAX,
         outages: 0,
@@ -169,7 +172,7 @@ pub async fn rollups_are_replaced_and_ordered(database: &Database) {
     store.put_rollups(std::slice::from_ref(&better)).await.unwrap();
     let expected = [rollup("dns", hour(0)), better, rollup("dns", hour(2))];
     for (from, until, range) in [(0, 9, 0..3), (0, 2, 0..2), (1, 2, 1..2), (1, 9, 1..3), (2, 2, 0..0), (3, 9, 0..0)] {
-        let found = store.rollups("dns", hour(from), hour(until)).await.unwrap();
+        let found = store.rollups(&dns(), hour(from), hour(until)).await.unwrap();
         assert_eq!(found, expected[range], "{from}..{until}");
     }
 }
@@ -181,7 +184,7 @@ pub async fn rollups_are_put_by_many(database: &Database) {
     for put in in_time(join_all((0..6).map(|n| handles[n % 2].put_rollups(&rollups)))).await {
         put.unwrap();
     }
-    assert_eq!(handles[0].rollups("dns", at(0), at(1_000_000)).await.unwrap(), rollups);
+    assert_eq!(handles[0].rollups(&dns(), at(0), at(1_000_000)).await.unwrap(), rollups);
 }
 
 /// Checks and roll-ups are kept for as long as is said, each, and for ever where that is said.
@@ -195,7 +198,7 @@ pub async fn old_checks_are_forgotten(database: &Database) {
     let kept = |hours| Retention::For(Duration::from_hours(hours));
     store.retain_checks(kept(10), kept(20), now).await.unwrap();
     let left = async |target: &str| {
-        let hours = store.rollups(target, ago(1000), now).await.unwrap();
+        let hours = store.rollups(&ProbeId::of_target(target), ago(1000), now).await.unwrap();
         (found(store, &all_of(target)).await, hours)
     };
     comes_true(async || left("dns").await == (checks[..1].to_vec(), rollups[1..2].to_vec())).await;

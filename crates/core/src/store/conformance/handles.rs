@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{applies, everything};
-use crate::schema::Status;
+use crate::schema::{ProbeId, Status};
 use crate::store::testkit::{Author, Database, at, check, rollup, service};
 use crate::store::{CheckQuery, EventQuery, IncidentQuery, Place, Retention, Store, StoreError, Window};
 
@@ -43,7 +43,7 @@ pub async fn a_closed_store_is_unavailable(database: &Database) {
     store.close().await;
     let commit = author.change(vec![]);
     let store: &dyn Store = &*store;
-    let checks = CheckQuery { target: "dns".to_owned(), from: None, until: None, limit: None };
+    let probe = ProbeId::of_target("dns");
     for error in [
         store.commit(&commit).await.err(),
         store.targets().await.err(),
@@ -57,10 +57,10 @@ pub async fn a_closed_store_is_unavailable(database: &Database) {
         store.events_behind(&Place::parse("0").unwrap(), 1).await.err(),
         store.retain(Retention::For(Duration::from_hours(1)), at(0)).await.err(),
         store.record(&[check("dns", at(0))]).await.err(),
-        store.checks(&checks).await.err(),
+        store.checks(&CheckQuery::all_of(probe.clone())).await.err(),
         store.put_rollups(&[rollup("dns", at(0))]).await.err(),
-        store.rollups("dns", at(0), at(1)).await.err(),
-        store.last_rollup().await.err(),
+        store.rollups(&probe, at(0), at(1)).await.err(),
+        store.last_rollup(&probe).await.err(),
         store.retain_checks(Retention::Forever, Retention::Forever, at(0)).await.err(),
         store.servers().await.err(),
         store.remove_server("dns").await.err(),

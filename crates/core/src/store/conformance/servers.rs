@@ -4,9 +4,9 @@ use futures_util::future::join_all;
 
 use super::checks::NAMES;
 use super::{applies, everything, in_time};
-use crate::schema::{Server, Status, Timestamp};
+use crate::schema::{Check, ProbeId, Server, Status, Timestamp};
 use crate::store::testkit::{Author, Database, at, check, rollup, service};
-use crate::store::{CheckQuery, Store};
+use crate::store::{CheckQuery, Rollup, Store};
 
 /// A server of this name; its id tells it from another one of the same name.
 fn server(name: &str, id: &str, address: &str) -> Server {
@@ -18,11 +18,18 @@ async fn adds(store: &dyn Store, server: &Server) {
     assert!(store.add_server(server).await.unwrap(), "{server:?}");
 }
 
-/// How many checks and roll-ups there are of a target.
-async fn measured(store: &dyn Store, target: &str) -> (usize, usize) {
-    let query = CheckQuery { target: target.to_owned(), from: None, until: None, limit: None };
-    let rollups = store.rollups(target, at(-1), at(1_000_000)).await.unwrap();
-    (store.checks(&query).await.unwrap().len(), rollups.len())
+/// How many checks and roll-ups there are of a probe.
+async fn measured(store: &dyn Store, probe: &ProbeId) -> (usize, usize) {
+    let rollups = store.rollups(probe, at(-1), at(1_000_000)).await.unwrap();
+    (store.checks(&CheckQuery::all_of(probe.clone())).await.unwrap().len(), rollups.len())
+}
+
+/// Measures so often, each second and each hour from the beginning on.
+async fn measure(store: &dyn Store, probe: &ProbeId, checks: i64, hours: i64) {
+    let checks: Vec<_> = (0..checks).map(|n| Check { probe: probe.clone(), ..check("", at(n)) }).collect();
+    let hours: Vec<_> = (0..hours).map(|n| Rollup { probe: probe.clone(), ..rollup("", at(3600 * n)) }).collect();
+    store.record(&checks).await.unwrap();
+    store.put_rollups(&hours).await.unwrap();
 }
 
 /// A server is added once, found as it was added, and listed by the bytes of its name.
@@ -69,24 +76,28 @@ pub async fn a_server_moves(database: &Database) {
     assert!(!store.move_server("dns", six).await.unwrap());
     adds(store, &before).await;
     adds(store, &server("DNS", "2", "1.1.1.1")).await;
-    store.record(&[check("dns", at(0))]).await.unwrap();
+    let probe = ProbeId::of_server("1");
+    measure(store, &probe, 1, 0).await;
     for address in [six, four, four] {
         assert!(store.move_server("dns", address).await.unwrap());
         assert_eq!(store.server("dns").await.unwrap(), Some(Server { address, ..before.clone() }));
     }
-    assert_eq!(measured(store, "dns").await, (1, 0));
+    assert_eq!(measured(store, &probe).await, (1, 0));
     assert_eq!(store.server("DNS").await.unwrap(), Some(server("DNS", "2", "1.1.1.1")));
 }
 
-/// A server is removed with its checks and roll-ups, and with nothing else; another one of its name begins anew.
+/// A server is removed with its checks and roll-ups, and with nothing else: neither with what was measured of a target of
+/// its name. Another one of its name begins anew, and has nothing of what comes late of the one before.
 pub async fn a_removed_server_leaves_no_checks(database: &Database) {
     let store = &*database.open().await;
+    let [removed, other, again] = ["1", "2", "3"].map(ProbeId::of_server);
+    let target = ProbeId::of_target("dns");
     for (name, id) in [("dns", "1"), ("DNS", "2")] {
         adds(store, &server(name, id, "8.8.8.8")).await;
-        // More than are deleted at a time.
-        let checks: Vec<_> = (0..5000).map(|n| check(name, at(n))).collect();
-        store.record(&checks).await.unwrap();
-        store.put_rollups(&[rollup(name, at(0)), rollup(name, at(3600))]).await.unwrap();
+    }
+    // More than are deleted at a time.
+    for probe in [&removed, &other, &target] {
+        measure(store, probe, 5000, 2).await;
     }
     let mut author = Author::new("dns");
     applies(store, &author.change(vec![service("dns", Status::Ok)])).await;
@@ -95,16 +106,17 @@ pub async fn a_removed_server_leaves_no_checks(database: &Database) {
     assert!(store.remove_server("dns").await.unwrap());
     assert_eq!(store.server("dns").await.unwrap(), None);
     assert_eq!(store.servers().await.unwrap(), [server("DNS", "2", "8.8.8.8")]);
-    assert_eq!(measured(store, "dns").await, (0, 0));
-    assert_eq!(measured(store, "DNS").await, (5000, 2));
+    assert_eq!(measured(store, &removed).await, (0, 0));
+    assert_eq!((measured(store, &other).await, measured(store, &target).await), ((5000, 2), (5000, 2)));
     assert_eq!(everything(store, "dns").await, history);
     assert!(!store.remove_server("dns").await.unwrap());
     assert!(!store.move_server("dns", "::1".parse().unwrap()).await.unwrap());
 
     adds(store, &server("dns", "3", "::1")).await;
-    assert_eq!(measured(store, "dns").await, (0, 0));
-    store.record(&[check("dns", at(9000))]).await.unwrap();
-    assert_eq!(measured(store, "dns").await, (1, 0));
+    measure(store, &removed, 7, 1).await;
+    assert_eq!(measured(store, &again).await, (0, 0));
+    measure(store, &again, 1, 0).await;
+    assert_eq!(measured(store, &again).await, (1, 0));
     assert_eq!(store.server("dns").await.unwrap().unwrap().id, "3");
 }
 

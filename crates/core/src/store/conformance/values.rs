@@ -108,7 +108,8 @@ pub async fn what_people_want_to_know_is_kept(database: &Database) {
     let mut author = Author::new("github");
     for (title, category) in [(Some("GitHub"), Some("code")), (None, Some("\"code\"")), (None, None)] {
         let [title, category] = [title, category].map(|text| text.map(str::to_owned));
-        let about = About { homepage: title.clone().map(|title| format!("https://{title}.example")), title, category };
+        let homepage = title.clone().map(|title| format!("https://{title}.example"));
+        let about = About { homepage, server: category.clone(), title, category };
         let mut commit = author.change(vec![service("a", Status::Ok)]);
         commit.change.as_mut().unwrap().about = about.clone();
         commit.health.next_ask = about.title.is_some().then(|| at(60));

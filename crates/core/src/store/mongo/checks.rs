@@ -1,19 +1,19 @@
-//! What probes measured: a time series of each target.
+//! What probes measured: a time series of each. What names the probe is called `target` there.
 //!
 //! A time series has no unique index, so a check that is recorded twice is there twice, and whoever reads tells it once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use async_trait::async_trait;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use mongodb::bson::{Document, RawDocument, doc};
-use mongodb::options::FindOptions;
+use mongodb::options::{FindOptions, ReadConcern};
 use serde::{Deserialize, Serialize};
 
 use super::error::{failed, is_duplicate_key};
 use super::record::{date, date_of, decode};
 use super::{CHECKS, MongoStore, ROLLUPS, retain};
-use crate::schema::{Check, Status, Timestamp};
+use crate::schema::{Check, ProbeId, Status, Timestamp};
 use crate::store::{CheckQuery, Checks, Retention, Rollup, StoreError, latency};
 
 /// How many roll-ups are on their way at a time.
@@ -23,7 +23,8 @@ const AT_A_TIME: usize = 16;
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct CheckRecord {
-    target: String,
+    #[serde(rename = "target")]
+    probe: ProbeId,
     #[serde(with = "date")]
     at: Timestamp,
     status: Status,
@@ -36,7 +37,8 @@ struct CheckRecord {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RollupRecord {
-    target: String,
+    #[serde(rename = "target")]
+    probe: ProbeId,
     #[serde(with = "date")]
     hour: Timestamp,
     checks: u32,
@@ -54,10 +56,17 @@ impl Checks for MongoStore {
         if checks.is_empty() {
             return Ok(());
         }
+        self.in_time("write checks", self.insert_checks(checks.iter())).await
+    }
+
+    async fn record_again(&self, checks: &[Check]) -> Result<(), StoreError> {
+        let Some(last) = checks.last() else { return Ok(()) };
         let insert = async {
-            let records = checks.iter().map(CheckRecord::of);
-            let inserted = self.database.collection(CHECKS).insert_many(records).ordered(false).await;
-            inserted.map(drop).map_err(|error| failed("write checks", error))
+            let arrived = self.arrived(checks).await?;
+            let is_missing = |check: &&Check| !arrived.contains(&(check.probe.clone(), check.at));
+            // The last one in any case: once the majority has it, the majority has all that was written before.
+            let missing = checks.iter().filter(is_missing).filter(|check| *check != last);
+            self.insert_checks(missing.chain([last])).await
         };
         self.in_time("write checks", insert).await
     }
@@ -71,15 +80,16 @@ impl Checks for MongoStore {
         stream::iter(rollups.to_vec()).map(put).buffer_unordered(AT_A_TIME).try_collect().await
     }
 
-    async fn rollups(&self, target: &str, from: Timestamp, until: Timestamp) -> Result<Vec<Rollup>, StoreError> {
-        let filter = doc! { "target": target, "hour": { "$gte": date_of(from), "$lt": date_of(until) } };
+    async fn rollups(&self, probe: &ProbeId, from: Timestamp, until: Timestamp) -> Result<Vec<Rollup>, StoreError> {
+        let filter = doc! { "target": probe.as_str(), "hour": { "$gte": date_of(from), "$lt": date_of(until) } };
         let oldest_first = FindOptions::builder().sort(doc! { "hour": 1 }).build();
         self.in_time("find roll-ups", self.find_each(ROLLUPS, filter, oldest_first, rollup)).await
     }
 
-    async fn last_rollup(&self) -> Result<Option<Timestamp>, StoreError> {
+    async fn last_rollup(&self, probe: &ProbeId) -> Result<Option<Timestamp>, StoreError> {
         let last = FindOptions::builder().sort(doc! { "hour": -1 }).limit(1).build();
-        let found = self.in_time("find the last roll-up", self.find_each(ROLLUPS, doc! {}, last, rollup)).await?;
+        let find = self.find_each(ROLLUPS, doc! { "target": probe.as_str() }, last, rollup);
+        let found = self.in_time("find the last roll-up", find).await?;
         Ok(found.into_iter().next().map(|rollup| rollup.hour))
     }
 
@@ -95,6 +105,26 @@ impl Checks for MongoStore {
 }
 
 impl MongoStore {
+    async fn insert_checks(&self, checks: impl Iterator<Item = &Check>) -> Result<(), StoreError> {
+        let inserted = self.database.collection(CHECKS).insert_many(checks.map(CheckRecord::of)).ordered(false).await;
+        inserted.map(drop).map_err(|error| failed("write checks", error))
+    }
+
+    /// Which checks of these the server has, whether or not the majority has them, too.
+    async fn arrived(&self, checks: &[Check]) -> Result<HashSet<(ProbeId, Timestamp)>, StoreError> {
+        let what = |error| failed("find checks", error);
+        let probes: BTreeSet<&str> = checks.iter().map(|check| check.probe.as_str()).collect();
+        let times = || checks.iter().map(|check| check.at);
+        let (Some(first), Some(last)) = (times().min(), times().max()) else { return Ok(HashSet::new()) };
+        let filter = doc! {
+            "target": { "$in": Vec::from_iter(probes) },
+            "at": { "$gte": date_of(first), "$lte": date_of(last) },
+        };
+        let written = self.database.collection::<CheckRecord>(CHECKS);
+        let found = written.find(filter).read_concern(ReadConcern::local());
+        found.await.map_err(what)?.map_ok(|check| (check.probe, check.at)).try_collect().await.map_err(what)
+    }
+
     /// The checks that a query asks for. Asks again for what doubles have taken the place of.
     async fn page_of_checks(&self, query: &CheckQuery) -> Result<Vec<Check>, StoreError> {
         let mut found: Vec<Check> = Vec::new();
@@ -121,7 +151,7 @@ impl MongoStore {
         let record = RollupRecord::of(rollup);
         let collection = self.database.collection::<RollupRecord>(ROLLUPS);
         loop {
-            let id = doc! { "target": &record.target, "hour": date_of(record.hour) };
+            let id = doc! { "target": record.probe.as_str(), "hour": date_of(record.hour) };
             match collection.replace_one(id, &record).upsert(true).await {
                 // Somebody writes the same one for the first time, too.
                 Err(error) if is_duplicate_key(&error) => {}
@@ -130,10 +160,10 @@ impl MongoStore {
         }
     }
 
-    /// Deletes all checks and roll-ups of a target.
-    pub(super) async fn delete_measurements(&self, target: &str) -> Result<(), StoreError> {
+    /// Deletes all checks and roll-ups of a probe.
+    pub(super) async fn delete_measurements(&self, probe: &ProbeId) -> Result<(), StoreError> {
         for collection in [CHECKS, ROLLUPS] {
-            let deleted = self.collection(collection).delete_many(doc! { "target": target }).await;
+            let deleted = self.collection(collection).delete_many(doc! { "target": probe.as_str() }).await;
             deleted.map_err(|error| failed("delete what probes measured", error))?;
         }
         Ok(())
@@ -148,7 +178,7 @@ fn about_checks(query: &CheckQuery, until: Option<Timestamp>) -> Document {
     if let Some(until) = until {
         at.insert("$lt", date_of(until));
     }
-    let mut filter = doc! { "target": &query.target };
+    let mut filter = doc! { "target": query.probe.as_str() };
     if !at.is_empty() {
         filter.insert("at", at);
     }
@@ -157,29 +187,29 @@ fn about_checks(query: &CheckQuery, until: Option<Timestamp>) -> Document {
 
 fn check(document: &RawDocument) -> Result<Check, StoreError> {
     let record: CheckRecord = decode(CHECKS, document)?;
-    let CheckRecord { target, at, status, latency_micros, sent, lost } = record;
-    let what = || format!("the check of target {target} at {at}");
+    let CheckRecord { probe, at, status, latency_micros, sent, lost } = record;
+    let what = || format!("the check of {probe} at {at}");
     let latency = latency_micros.map(|micros| latency::from_micros(micros, &what)).transpose()?;
-    Ok(Check { target, at, status, latency, sent, lost })
+    Ok(Check { probe, at, status, latency, sent, lost })
 }
 
 fn rollup(document: &RawDocument) -> Result<Rollup, StoreError> {
     let record: RollupRecord = decode(ROLLUPS, document)?;
-    let RollupRecord { target, hour, checks, outages, sent, lost, latency_micros, classes } = record;
-    let what = || format!("the roll-up of target {target} at {hour}");
+    let RollupRecord { probe, hour, checks, outages, sent, lost, latency_micros, classes } = record;
+    let what = || format!("the roll-up of {probe} at {hour}");
     let latency = latency::from_micros(latency_micros, &what)?;
     let class = |(name, count): (String, u32)| match name.parse() {
         Ok(class) => Ok((class, count)),
         Err(error) => Err(StoreError::corrupt(what(), error)),
     };
     let classes = classes.into_iter().map(class).collect::<Result<_, _>>()?;
-    Ok(Rollup { target, hour, checks, outages, sent, lost, latency, classes })
+    Ok(Rollup { probe, hour, checks, outages, sent, lost, latency, classes })
 }
 
 impl CheckRecord {
     fn of(check: &Check) -> Self {
         Self {
-            target: check.target.clone(),
+            probe: check.probe.clone(),
             at: check.at,
             status: check.status,
             latency_micros: check.latency.map(latency::to_micros),
@@ -191,8 +221,8 @@ impl CheckRecord {
 
 impl RollupRecord {
     fn of(rollup: Rollup) -> Self {
-        let Rollup { target, hour, checks, outages, sent, lost, latency, classes } = rollup;
+        let Rollup { probe, hour, checks, outages, sent, lost, latency, classes } = rollup;
         let classes = classes.into_iter().map(|(class, count)| (class.to_string(), count)).collect();
-        Self { target, hour, checks, outages, sent, lost, latency_micros: latency::to_micros(latency), classes }
+        Self { probe, hour, checks, outages, sent, lost, latency_micros: latency::to_micros(latency), classes }
     }
 }

@@ -68,7 +68,7 @@ fn indexes() -> [(&'static str, Vec<IndexModel>); 6] {
     let incidents = vec![unique(doc! { "target": 1, "key": 1 }), index(query::order_of_incidents())];
     let gaps = vec![index(doc! { "until": 1, "from": 1 }), index(doc! { "target": 1, "until": 1, "from": 1 })];
     let checks = vec![index(doc! { "target": 1, "at": -1 })];
-    let rollups = vec![unique(doc! { "target": 1, "hour": 1 }), index(doc! { "hour": -1 })];
+    let rollups = vec![unique(doc! { "target": 1, "hour": 1 })];
     let over = IndexOptions::builder().name(EXPIRY.to_owned()).expire_after(Duration::ZERO).build();
     let over = IndexModel::builder().keys(doc! { "expiresAt": 1 }).options(over).build();
     let sessions = vec![index(doc! { "user": 1 }), over];

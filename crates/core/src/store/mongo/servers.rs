@@ -2,7 +2,7 @@
 //!
 //! No transaction deletes from a time series. So a server that is removed is first marked as removed, which hides it; then
 //! its checks and roll-ups are deleted, and its document last. Where that was cut short, whoever adds a server of that name
-//! ends it first: nobody sees the checks of a server that was there before.
+//! ends it first. What comes later still is of a server that nobody knows, and expires.
 
 use std::net::IpAddr;
 
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::error::{failed, is_duplicate_key};
 use super::record::{date, decode};
 use super::{MongoStore, SERVERS};
-use crate::schema::{Server, Timestamp};
+use crate::schema::{ProbeId, Server, Timestamp};
 use crate::store::{Servers, StoreError};
 
 /// A server, in `servers`.
@@ -54,12 +54,11 @@ impl Servers for MongoStore {
     }
 
     async fn remove_server(&self, name: &str) -> Result<bool, StoreError> {
-        let hide = doc! { "$set": { "removed": true } };
-        let is_known = self.in_time("remove a server", self.update_server(name, hide)).await?;
-        if is_known {
-            self.in_time("delete the checks of a server", self.end_removal(name)).await?;
+        let hidden = self.in_time("remove a server", self.hide_server(name)).await?;
+        if let Some(server) = &hidden {
+            self.in_time("delete the checks of a server", self.end_removal(server)).await?;
         }
-        Ok(is_known)
+        Ok(hidden.is_some())
     }
 }
 
@@ -67,14 +66,15 @@ impl MongoStore {
     /// Ends the removals that were cut short.
     pub(super) async fn end_removals(&self) -> Result<(), StoreError> {
         for server in self.find_servers(doc! { "removed": true }).await? {
-            self.end_removal(&server.name).await?;
+            self.end_removal(&server).await?;
         }
         Ok(())
     }
 
-    async fn end_removal(&self, name: &str) -> Result<(), StoreError> {
-        self.delete_measurements(name).await?;
-        let deleted = self.collection(SERVERS).delete_one(doc! { "_id": name, "removed": true }).await;
+    async fn end_removal(&self, server: &Server) -> Result<(), StoreError> {
+        self.delete_measurements(&ProbeId::of_server(&server.id)).await?;
+        let hidden = doc! { "_id": &server.name, "id": &server.id, "removed": true };
+        let deleted = self.collection(SERVERS).delete_one(hidden).await;
         deleted.map(drop).map_err(|error| failed("remove a server", error))
     }
 
@@ -93,11 +93,16 @@ impl MongoStore {
                 Err(_) => {}
             }
             let left = self.find_servers(doc! { "_id": &record.name, "removed": true }).await?;
-            if left.is_empty() {
-                return Ok(false);
-            }
-            self.end_removal(&record.name).await?;
+            let Some(left) = left.first() else { return Ok(false) };
+            self.end_removal(left).await?;
         }
+    }
+
+    /// Hides a server, and answers which one that was.
+    async fn hide_server(&self, name: &str) -> Result<Option<Server>, StoreError> {
+        let (known, hide) = (doc! { "_id": name, "removed": false }, doc! { "$set": { "removed": true } });
+        let hidden = self.database.collection::<ServerRecord>(SERVERS).find_one_and_update(known, hide).await;
+        hidden.map_err(|error| failed("remove a server", error))?.map(ServerRecord::into_server).transpose()
     }
 
     async fn update_server(&self, name: &str, update: Document) -> Result<bool, StoreError> {
@@ -106,8 +111,14 @@ impl MongoStore {
     }
 }
 
+impl ServerRecord {
+    fn into_server(self) -> Result<Server, StoreError> {
+        let Self { name, id, address, added_at, .. } = self;
+        let address = address.parse().map_err(|error| StoreError::corrupt(format!("server {name}"), error))?;
+        Ok(Server { id, name, address, added_at })
+    }
+}
+
 fn server(document: &RawDocument) -> Result<Server, StoreError> {
-    let ServerRecord { name, id, address, added_at, .. } = decode(SERVERS, document)?;
-    let address = address.parse().map_err(|error| StoreError::corrupt(format!("server {name}"), error))?;
-    Ok(Server { id, name, address, added_at })
+    decode::<ServerRecord>(SERVERS, document)?.into_server()
 }

@@ -10,7 +10,7 @@ use super::find::Question;
 use super::forget::{Forgotten, forget_checks};
 use super::read::{all, json, number, time, time_if_any};
 use super::write;
-use crate::schema::{Check, Status, Timestamp};
+use crate::schema::{Check, ProbeId, Status, Timestamp};
 use crate::store::{CheckQuery, Checks, Retention, Rollup, StoreError, latency};
 
 /// The statuses, and the numbers that they have in a row.
@@ -27,7 +27,8 @@ const PUT_ROLLUP: &str = "INSERT OR REPLACE INTO rollups (probe, hour, checks, o
 pub(super) const ROLLUPS: &str = "SELECT hour, checks, outages, sent, lost, latency, classes FROM rollups
      WHERE probe = (SELECT number FROM probes WHERE name = ?) AND hour >= ? AND hour < ? ORDER BY hour";
 
-pub(super) const LAST_ROLLUP: &str = "SELECT max(hour) AS hour FROM rollups";
+pub(super) const LAST_ROLLUP: &str = "SELECT max(hour) AS hour FROM rollups
+     WHERE probe = (SELECT number FROM probes WHERE name = ?)";
 
 #[async_trait]
 impl Checks for SqliteStore {
@@ -48,19 +49,21 @@ impl Checks for SqliteStore {
         self.writer.work(move |transaction| rollups.iter().try_for_each(|one| put_rollup(transaction, one))).await
     }
 
-    async fn rollups(&self, target: &str, from: Timestamp, until: Timestamp) -> Result<Vec<Rollup>, StoreError> {
-        let target = target.to_owned();
+    async fn rollups(&self, probe: &ProbeId, from: Timestamp, until: Timestamp) -> Result<Vec<Rollup>, StoreError> {
+        let probe = probe.clone();
         let bounds = [from, until].map(Timestamp::as_millis);
         self.read(move |connection| {
-            all(connection, ROLLUPS, params![target, bounds[0], bounds[1]], |row| rollup(&target, row))
+            all(connection, ROLLUPS, params![probe.as_str(), bounds[0], bounds[1]], |row| rollup(&probe, row))
         })
         .await
     }
 
-    async fn last_rollup(&self) -> Result<Option<Timestamp>, StoreError> {
-        let what = || "the last roll-up".to_owned();
-        let hours =
-            self.read(move |connection| all(connection, LAST_ROLLUP, [], |row| time_if_any(&what, row, "hour")));
+    async fn last_rollup(&self, probe: &ProbeId) -> Result<Option<Timestamp>, StoreError> {
+        let probe = probe.clone();
+        let hours = self.read(move |connection| {
+            let what = || format!("the last roll-up of {probe}");
+            all(connection, LAST_ROLLUP, [probe.as_str()], |row| time_if_any(&what, row, "hour"))
+        });
         Ok(hours.await?.into_iter().flatten().next())
     }
 
@@ -80,9 +83,9 @@ pub(super) fn record(transaction: &Transaction<'_>, checks: &[Check]) -> Result<
         for check in checks {
             let status = STATUSES.iter().find(|(_, status)| *status == check.status).map(|(number, _)| number);
             let latency = check.latency.map(latency::to_micros);
-            let values = params![check.target, check.at.as_millis(), status, latency, check.sent, check.lost];
+            let values = params![check.probe.as_str(), check.at.as_millis(), status, latency, check.sent, check.lost];
             // It was there, or the probe has no number.
-            if add.execute(values)? == 0 && add_probe(transaction, &check.target)? {
+            if add.execute(values)? == 0 && add_probe(transaction, &check.probe)? {
                 add.execute(values)?;
             }
         }
@@ -91,18 +94,24 @@ pub(super) fn record(transaction: &Transaction<'_>, checks: &[Check]) -> Result<
     write().map_err(sql)
 }
 
-/// Gives a probe a number; answers whether it had none.
-fn add_probe(transaction: &Transaction<'_>, name: &str) -> rusqlite::Result<bool> {
-    let added = transaction.prepare_cached("INSERT OR IGNORE INTO probes (name) VALUES (?)")?.execute([name])?;
-    Ok(added == 1)
+/// Gives a probe a number; answers whether it has one only now. Not to that of a server that is gone: what comes late of it
+/// is kept nowhere.
+fn add_probe(transaction: &Transaction<'_>, probe: &ProbeId) -> rusqlite::Result<bool> {
+    if let Some(server) = probe.server()
+        && !transaction.prepare_cached("SELECT 1 FROM servers WHERE id = ?")?.exists([server])?
+    {
+        return Ok(false);
+    }
+    let mut add = transaction.prepare_cached("INSERT OR IGNORE INTO probes (name) VALUES (?)")?;
+    Ok(add.execute([probe.as_str()])? == 1)
 }
 
 fn put_rollup(transaction: &Transaction<'_>, rollup: &Rollup) -> Result<(), StoreError> {
-    let classes = write::json(&rollup.target, &rollup.classes)?;
+    let classes = write::json(rollup.probe.as_str(), &rollup.classes)?;
     let write = || {
-        add_probe(transaction, &rollup.target)?;
+        add_probe(transaction, &rollup.probe)?;
         transaction.prepare_cached(PUT_ROLLUP)?.execute(params![
-            rollup.target,
+            rollup.probe.as_str(),
             rollup.hour.as_millis(),
             rollup.checks,
             rollup.outages,
@@ -117,13 +126,13 @@ fn put_rollup(transaction: &Transaction<'_>, rollup: &Rollup) -> Result<(), Stor
 
 fn find(connection: &Connection, query: &CheckQuery) -> Result<Vec<Check>, StoreError> {
     let Question { statement, values } = about_checks(query);
-    all(connection, &statement, params_from_iter(values), |row| check(&query.target, row))
+    all(connection, &statement, params_from_iter(values), |row| check(&query.probe, row))
 }
 
 /// The question for checks.
 pub(super) fn about_checks(query: &CheckQuery) -> Question {
     let mut question = Question::new("SELECT at, status, latency, sent, lost FROM checks");
-    question.and("probe = (SELECT number FROM probes WHERE name = ?)", [query.target.clone()]);
+    question.and("probe = (SELECT number FROM probes WHERE name = ?)", [query.probe.as_str().to_owned()]);
     if let Some(from) = query.from {
         question.and("at >= ?", [from.as_millis()]);
     }
@@ -137,15 +146,15 @@ pub(super) fn about_checks(query: &CheckQuery) -> Question {
     question
 }
 
-fn check(target: &str, row: &Row<'_>) -> Result<Check, StoreError> {
-    let what = || format!("a check of target {target}");
+fn check(probe: &ProbeId, row: &Row<'_>) -> Result<Check, StoreError> {
+    let what = || format!("a check of {probe}");
     let at = time(&what, row, "at")?;
-    let what = || format!("the check of target {target} at {at}");
+    let what = || format!("the check of {probe} at {at}");
     let number_of_status: i64 = row.get("status").map_err(sql)?;
     let status = STATUSES.iter().find(|(number, _)| *number == number_of_status).map(|&(_, status)| status);
     let latency: Option<i64> = row.get("latency").map_err(sql)?;
     Ok(Check {
-        target: target.to_owned(),
+        probe: probe.clone(),
         at,
         status: status.ok_or_else(|| StoreError::corrupt(what(), format_args!("no status is {number_of_status}")))?,
         latency: latency.map(|micros| latency::from_micros(micros, &what)).transpose()?,
@@ -154,12 +163,12 @@ fn check(target: &str, row: &Row<'_>) -> Result<Check, StoreError> {
     })
 }
 
-fn rollup(target: &str, row: &Row<'_>) -> Result<Rollup, StoreError> {
-    let what = || format!("a roll-up of target {target}");
+fn rollup(probe: &ProbeId, row: &Row<'_>) -> Result<Rollup, StoreError> {
+    let what = || format!("a roll-up of {probe}");
     let hour = time(&what, row, "hour")?;
-    let what = || format!("the roll-up of target {target} at {hour}");
+    let what = || format!("the roll-up of {probe} at {hour}");
     Ok(Rollup {
-        target: target.to_owned(),
+        probe: probe.clone(),
         hour,
         checks: number(&what, row, "checks")?,
         outages: number(&what, row, "outages")?,

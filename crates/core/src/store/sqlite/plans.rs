@@ -13,7 +13,7 @@ use super::forget::{
 use super::read::CHANGES;
 use super::window::about_periods;
 use super::write::{END_THE_LAST, REPLACE_HEALTH};
-use crate::schema::{IncidentKind, Status, Timestamp};
+use crate::schema::{IncidentKind, ProbeId, Status, Timestamp};
 use crate::store::testkit::at;
 use crate::store::{CheckQuery, EventId, EventQuery, IncidentId, IncidentQuery, Window};
 
@@ -140,7 +140,7 @@ fn what_changed_is_found_without_reading_all_health() {
 #[test]
 fn checks_are_read_and_written_where_they_lie() {
     let (_folder, connection) = fresh();
-    let any = CheckQuery { target: "a".to_owned(), from: None, until: None, limit: None };
+    let any = CheckQuery::all_of(ProbeId::of_target("a"));
     for (query, expected) in [
         (any.clone(), "SEARCH checks USING PRIMARY KEY (probe=?)"),
         (
@@ -165,7 +165,7 @@ fn checks_are_read_and_written_where_they_lie() {
             "SEARCH probes USING COVERING INDEX sqlite_autoindex_probes_1 (name=?)",
         ),
         (ROLLUPS, vec![name(), number(), number()], "SEARCH rollups USING PRIMARY KEY (probe=? AND hour>? AND hour<?)"),
-        (LAST_ROLLUP, vec![], "SEARCH rollups USING COVERING INDEX rollups_by_hour"),
+        (LAST_ROLLUP, vec![name()], "SEARCH rollups USING PRIMARY KEY (probe=?)"),
         (LOST_CHECKS, vec![number()], "SEARCH probes USING COVERING INDEX sqlite_autoindex_probes_1 (name=?)"),
         (LOST_ROLLUPS, vec![number()], "SEARCH probes USING COVERING INDEX sqlite_autoindex_probes_1 (name=?)"),
         (OLD_ROLLUPS, vec![number(), number()], "SEARCH rollups USING COVERING INDEX rollups_by_hour (hour<?)"),

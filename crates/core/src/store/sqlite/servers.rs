@@ -3,13 +3,13 @@
 use std::net::IpAddr;
 
 use async_trait::async_trait;
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension as _, Row};
 
 use super::SqliteStore;
 use super::file::sql;
 use super::forget::{Forgotten, forget_checks};
 use super::read::{all, time};
-use crate::schema::Server;
+use crate::schema::{ProbeId, Server};
 use crate::store::{Servers, StoreError};
 
 const SERVERS: &str = "SELECT name, id, address, added_at FROM servers";
@@ -44,12 +44,14 @@ impl Servers for SqliteStore {
         let name = name.to_owned();
         let removed = self.writer.work(move |transaction| {
             let remove = || {
-                let removed = transaction.execute("DELETE FROM servers WHERE name = ?", [&name])?;
-                if removed == 1 {
+                let delete = "DELETE FROM servers WHERE name = ? RETURNING id";
+                let id: Option<String> = transaction.query_row(delete, [&name], |row| row.get(0)).optional()?;
+                if let Some(id) = &id {
                     // From now on nobody finds its checks and roll-ups, however long it takes to delete them.
-                    transaction.execute("UPDATE probes SET name = NULL WHERE name = ?", params![name])?;
+                    let probe = ProbeId::of_server(id);
+                    transaction.execute("UPDATE probes SET name = NULL WHERE name = ?", [probe.as_str()])?;
                 }
-                Ok(removed == 1)
+                Ok(id.is_some())
             };
             remove().map_err(sql)
         });

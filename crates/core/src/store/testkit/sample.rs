@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::schema::{
-    About, Check, Dimensions, Event, Incident, IncidentKind, IncidentState, Kind, Service, Status, Timestamp,
+    About, Check, Dimensions, Event, Incident, IncidentKind, IncidentState, Kind, ProbeId, Service, Status, Timestamp,
     Validators,
 };
 use crate::store::{Change, Commit, Health, Outcome, Rollup, States, StoreError};
@@ -71,16 +71,16 @@ pub fn incident(key: &str, started_at: Option<Timestamp>) -> Incident {
     }
 }
 
-/// A check that was answered.
+/// A check of a target that was answered.
 pub fn check(target: &str, at: Timestamp) -> Check {
     let latency = Some(Duration::from_micros(12_345));
-    Check { target: target.to_owned(), at, status: Status::Ok, latency, sent: 4, lost: 0 }
+    Check { probe: ProbeId::of_target(target), at, status: Status::Ok, latency, sent: 4, lost: 0 }
 }
 
-/// The roll-up of the hour that begins at an instant.
+/// The roll-up of a target, of the hour that begins at an instant.
 pub fn rollup(target: &str, hour: Timestamp) -> Rollup {
     Rollup {
-        target: target.to_owned(),
+        probe: ProbeId::of_target(target),
         hour,
         checks: 360,
         outages: 1,

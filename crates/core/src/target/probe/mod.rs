@@ -20,6 +20,7 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::time::{Instant, timeout};
 
 pub use attempt::{Attempt, Fault, Reason};
 pub use http::{BodyMatch, Http, HttpTarget, Statuses};
@@ -38,6 +39,8 @@ use super::{
 };
 use crate::schema::{Check, Service, Status, Timestamp, Validators, dimension_names};
 
+/// What part of an interval all attempts of an ask may take together, so that the next ask begins when it is due.
+const SHARE: f64 = 0.9;
 /// The key of a probe's only service: its name may change, its history stays.
 const KEY: &str = "probe";
 
@@ -83,15 +86,24 @@ impl<M: Means> Probe<M> {
         Self { identity, means, retries, thresholds }
     }
 
-    /// Makes attempts until one goes well or there are enough; at least one.
-    async fn attempts(&self, prober: &Prober) -> Result<Vec<Attempt>, FetchError> {
-        let mut attempts = vec![self.means.attempt(prober).await?];
+    /// Makes attempts until one goes well, there are enough, or the next ask is near; at least one. One that the next ask
+    /// would have to wait for is broken off, and counts for nothing.
+    async fn attempts(&self, cx: &Context<'_>) -> Result<Vec<Attempt>, FetchError> {
+        let begun = Instant::now();
+        let time = cx.interval.map_or(Duration::MAX, |interval| interval.mul_f64(SHARE));
+        let mut attempts = vec![self.means.attempt(cx.prober).await?];
         for _ in 0..self.retries.count {
             if attempts.last().is_some_and(|attempt| attempt.fault.is_none()) {
                 break;
             }
-            tokio::time::sleep(self.retries.pause).await;
-            attempts.push(self.means.attempt(prober).await?);
+            let retry = async {
+                tokio::time::sleep(self.retries.pause).await;
+                self.means.attempt(cx.prober).await
+            };
+            match timeout(time.saturating_sub(begun.elapsed()), retry).await {
+                Ok(attempt) => attempts.push(attempt?),
+                Err(_) => break,
+            }
         }
         Ok(attempts)
     }
@@ -115,7 +127,7 @@ impl<M: Means> Target for Probe<M> {
     }
 
     async fn collect(&self, cx: &Context<'_>) -> Result<Observation, CollectError> {
-        let attempts = self.attempts(cx.prober).await?;
+        let attempts = self.attempts(cx).await?;
         let verdict = Verdict::of(&attempts, &self.thresholds, cx.now);
         if let Some(fault) = attempts.iter().filter_map(|attempt| attempt.fault.as_ref()).next_back() {
             tracing::debug!(target = self.identity.name, status = %verdict.status, %fault, "an attempt failed");
@@ -127,7 +139,7 @@ impl<M: Means> Target for Probe<M> {
             http_status: last.and_then(|attempt| attempt.http_status),
             bytes: last.map_or(0, |attempt| attempt.bytes),
             check: Some(Check {
-                target: self.identity.name.clone(),
+                probe: self.identity.probe(),
                 at: cx.now,
                 status: verdict.status,
                 latency: verdict.latency,
@@ -138,7 +150,7 @@ impl<M: Means> Target for Probe<M> {
     }
 
     async fn examine(&self, cx: &Context<'_>) -> Result<Examination, FetchError> {
-        let attempts = self.attempts(cx.prober).await?;
+        let attempts = self.attempts(cx).await?;
         let verdict = Verdict::of(&attempts, &self.thresholds, cx.now);
         let mut lines: Vec<_> = (1..).zip(&attempts).map(|(number, attempt)| line(number, attempt)).collect();
         if let (Some(reason), Some(line), Status::Degraded) = (verdict.reason, lines.last_mut(), verdict.status) {
@@ -167,4 +179,68 @@ fn line(number: usize, attempt: &Attempt) -> Line {
     ];
     let outcome = attempt.fault.as_ref().map_or_else(|| "answered".to_owned(), ToString::to_string);
     Line { piece: format!("attempt {number}"), found: found.into_iter().flatten().collect(), outcome }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::schema::{About, Kind};
+    use crate::secrets::Secrets;
+    use crate::target::Fetcher;
+    use crate::target::fetch::Limits;
+
+    /// Attempts that take so many seconds each, and go well or do not.
+    #[derive(Debug)]
+    struct Scripted(Mutex<Vec<(u64, bool)>>);
+
+    #[async_trait]
+    impl Means for Scripted {
+        async fn attempt(&self, _: &Prober) -> Result<Attempt, FetchError> {
+            let (secs, is_answered) = self.0.lock().unwrap().remove(0);
+            tokio::time::sleep(Duration::from_secs(secs)).await;
+            let fault = || Fault::new(Reason::Timeout, "no answer");
+            Ok(if is_answered { Attempt::answered(Duration::ZERO) } else { Attempt::failed(1, fault()) })
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_ask_that_is_tried_again_ends_before_the_next_one_is_due() {
+        let secrets = Secrets::new(HashMap::new(), HashMap::new());
+        let fetcher = Fetcher::new(Limits::default(), None, secrets.clone()).unwrap();
+        let (prober, validators) = (Prober::new(secrets), Validators::default());
+        for (interval, attempts, expected, secs) in [
+            // Whatever is left of the interval is used.
+            (Some(10), vec![(5, false), (5, false)], Status::Outage, 9),
+            (Some(10), vec![(5, false), (2, true)], Status::Ok, 8),
+            (Some(10), vec![(0, false), (5, false), (1, true)], Status::Ok, 8),
+            // The first attempt is never broken off, and none follows where no time is left.
+            (Some(10), vec![(12, true)], Status::Ok, 12),
+            (Some(10), vec![(12, false)], Status::Outage, 12),
+            (Some(60), vec![(5, false), (5, false), (5, false)], Status::Outage, 17),
+            (None, vec![(500, false), (500, false), (500, true)], Status::Ok, 1502),
+        ] {
+            let identity = Identity {
+                name: "it".to_owned(),
+                endpoint: "192.0.2.1".to_owned(),
+                kind: Kind::Tcp,
+                about: About::default(),
+                every: None,
+                floor: Duration::ZERO,
+            };
+            let told = format!("{interval:?} {attempts:?}");
+            let means = Scripted(Mutex::new(attempts));
+            let probe = Probe::new(identity, means, Retries::default(), Thresholds::default());
+            let interval = interval.map(Duration::from_secs);
+            let now = Timestamp::now();
+            let begun = Instant::now();
+            let cx = Context { fetcher: &fetcher, prober: &prober, validators: &validators, now, interval };
+            let check = probe.collect(&cx).await.unwrap().check.unwrap();
+            assert_eq!((check.status, check.sent), (expected, 1), "{told}");
+            assert_eq!(begun.elapsed().as_secs(), secs, "{told}");
+            assert!(probe.means.0.lock().unwrap().is_empty(), "{told}");
+        }
+    }
 }

@@ -17,7 +17,11 @@ pub fn of_server(server: &Server, policy: &AddressPolicy) -> Configured {
         name: server.name.clone(),
         endpoint: server.address.to_string(),
         kind: Kind::Ping,
-        about: About { category: Some(Server::CATEGORY.to_owned()), ..About::default() },
+        about: About {
+            category: Some(Server::CATEGORY.to_owned()),
+            server: Some(server.id.clone()),
+            ..About::default()
+        },
         every: None,
         floor: Duration::ZERO,
     };

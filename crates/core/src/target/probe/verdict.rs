@@ -56,18 +56,15 @@ pub(super) struct Verdict {
 impl Verdict {
     /// Judges the attempts of an ask at `now`, of which only the last may have gone well.
     ///
-    /// A failure of the last one is an Outage. Of those before it, which a retry made good, the packets count into what
-    /// was sent and lost, and nothing into the status.
+    /// The last one alone counts: its failure is an Outage. What a retry made good was no failure, and a server that is
+    /// down would weigh as many times as it was tried.
     pub(super) fn of(attempts: &[Attempt], thresholds: &Thresholds, now: Timestamp) -> Self {
-        let total = |count: fn(&Attempt) -> u16| {
-            attempts.iter().fold(0, |sum: u16, attempt| sum.saturating_add(count(attempt)))
-        };
         let last = attempts.last();
         let mut verdict = Self {
             status: Status::Ok,
             reason: None,
-            sent: total(|attempt| attempt.sent),
-            lost: total(|attempt| attempt.lost),
+            sent: last.map_or(0, |attempt| attempt.sent),
+            lost: last.map_or(0, |attempt| attempt.lost),
             latency: last.and_then(|attempt| attempt.latency).map(to_micros),
             certificate_expires: last.and_then(|attempt| attempt.certificate_expires),
         };
@@ -133,10 +130,10 @@ mod tests {
     }
 
     #[test]
-    fn what_a_retry_made_good_is_no_failure_and_its_packets_are_counted_all_the_same() {
+    fn what_a_retry_made_good_is_no_failure() {
         let attempts = [lost(1), Attempt::answered(Duration::from_nanos(1_234_567))];
         let verdict = Verdict::of(&attempts, &Thresholds::default(), at(NOW));
-        assert_eq!((verdict.status, verdict.sent, verdict.lost), (Status::Ok, 2, 1));
+        assert_eq!((verdict.status, verdict.sent, verdict.lost), (Status::Ok, 1, 0));
         assert_eq!(verdict.latency, Some(Duration::from_micros(1234)), "stores keep no finer ones");
         let thresholds = Thresholds { loss: Some(0.5), ..Thresholds::default() };
         assert_eq!(judge(&attempts, &thresholds), (Status::Ok, None));
@@ -178,9 +175,7 @@ mod tests {
             };
             let verdict = Verdict::of(&attempts, &thresholds, at(NOW));
             let last = attempts.last().unwrap();
-            let sum = |count: fn(&Attempt) -> u16| attempts.iter().map(|attempt| u32::from(count(attempt))).sum::<u32>();
-            let (sent, lost) = (sum(|attempt| attempt.sent), sum(|attempt| attempt.lost));
-            prop_assert_eq!((u32::from(verdict.sent), u32::from(verdict.lost)), (sent, lost));
+            prop_assert_eq!((verdict.sent, verdict.lost), (last.sent, last.lost));
             let latency = latency.zip(last.latency);
             let is_slow = latency.is_some_and(|(limit, latency)| latency.as_millis() >= u128::from(limit));
             let is_lossy = percent.is_some_and(|percent| u32::from(last.lost) * 100 >= percent * u32::from(last.sent));

@@ -3,22 +3,22 @@
 use std::time::Duration;
 
 use rusqlite::Connection;
-use unistatus_core::schema::{Server, Status};
+use unistatus_core::schema::{Check, ProbeId, Server, Status};
 use unistatus_core::store::testkit::{Author, Database, at, check, rollup, service};
-use unistatus_core::store::{CheckQuery, Retention, StoreError};
+use unistatus_core::store::{CheckQuery, Retention, Rollup, StoreError};
 
 use super::path_of;
 
 fn all_of(target: &str) -> CheckQuery {
-    CheckQuery { target: target.to_owned(), from: None, until: None, limit: None }
+    CheckQuery::all_of(ProbeId::of_target(target))
 }
 
 fn count(file: &Connection, table: &str) -> i64 {
     file.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
 }
 
-fn server(name: &str) -> Server {
-    Server { id: "1".to_owned(), name: name.to_owned(), address: "::1".parse().unwrap(), added_at: at(0) }
+fn server(id: &str) -> Server {
+    Server { id: id.to_owned(), name: "dns".to_owned(), address: "::1".parse().unwrap(), added_at: at(0) }
 }
 
 #[track_caller]
@@ -55,21 +55,28 @@ async fn a_removal_that_was_cut_short_is_ended_and_never_seen() {
     let database = Database::sqlite();
     let store = database.open().await;
     let file = Connection::open(path_of(&database)).unwrap();
-    let checks: Vec<_> = (0..3000).map(|n| check("dns", at(n))).collect();
-    assert!(store.add_server(&server("dns")).await.unwrap());
-    store.record(&checks).await.unwrap();
-    store.put_rollups(&[rollup("dns", at(0))]).await.unwrap();
+    let [removed, again] = ["1", "2"].map(ProbeId::of_server);
+    let checks = |probe: &ProbeId, count| -> Vec<_> {
+        (0..count).map(|n| Check { probe: probe.clone(), ..check("", at(n)) }).collect()
+    };
+    let hour = |probe: &ProbeId| Rollup { probe: probe.clone(), ..rollup("", at(0)) };
+    assert!(store.add_server(&server("1")).await.unwrap());
+    store.record(&checks(&removed, 3000)).await.unwrap();
+    store.put_rollups(&[hour(&removed)]).await.unwrap();
     // What the first transaction of a removal leaves.
     file.execute_batch("DELETE FROM servers; UPDATE probes SET name = NULL").unwrap();
-    assert!(store.add_server(&server("dns")).await.unwrap());
-    assert_eq!(store.checks(&all_of("dns")).await.unwrap(), []);
-    assert_eq!(store.rollups("dns", at(-1), at(9)).await.unwrap(), []);
-    store.record(&checks[..2]).await.unwrap();
+    assert!(store.add_server(&server("2")).await.unwrap());
+    assert_eq!(store.checks(&CheckQuery::all_of(removed.clone())).await.unwrap(), []);
+    assert_eq!(store.rollups(&removed, at(-1), at(9)).await.unwrap(), []);
+    store.record(&checks(&again, 2)).await.unwrap();
+    // What comes late of the one before is kept nowhere.
+    store.record(&checks(&removed, 5)).await.unwrap();
+    store.put_rollups(&[hour(&removed)]).await.unwrap();
     assert_eq!((count(&file, "checks"), count(&file, "rollups"), count(&file, "probes")), (3002, 1, 2));
 
     store.retain_checks(Retention::Forever, Retention::Forever, at(0)).await.unwrap();
     assert_eq!((count(&file, "checks"), count(&file, "rollups"), count(&file, "probes")), (2, 0, 1));
-    assert_eq!(store.checks(&all_of("dns")).await.unwrap().len(), 2);
+    assert_eq!(store.checks(&CheckQuery::all_of(again)).await.unwrap().len(), 2);
 }
 
 #[tokio::test]
@@ -92,7 +99,7 @@ async fn much_is_forgotten_in_one_call() {
 async fn a_row_that_cannot_be_read_is_named() {
     let database = Database::sqlite();
     let store = database.open().await;
-    assert!(store.add_server(&server("dns")).await.unwrap());
+    assert!(store.add_server(&server("1")).await.unwrap());
     store.record(&[check("dns", at(0))]).await.unwrap();
     store.put_rollups(&[rollup("dns", at(0))]).await.unwrap();
     let file = Connection::open(path_of(&database)).unwrap();
@@ -106,10 +113,10 @@ async fn a_row_that_cannot_be_read_is_named() {
     is_corrupt(store.checks(&all_of("dns")).await, "a check of target dns");
     for spoil in ["checks = -1", "checks = 1, latency = -1", "latency = 1, classes = '{\"a\":1}'"] {
         file.execute_batch(&format!("UPDATE rollups SET {spoil}")).unwrap();
-        is_corrupt(store.rollups("dns", at(0), at(1)).await, &format!("the roll-up of {dated}"));
+        is_corrupt(store.rollups(&ProbeId::of_target("dns"), at(0), at(1)).await, &format!("the roll-up of {dated}"));
     }
     file.execute_batch("UPDATE rollups SET hour = 9223372036854775807").unwrap();
-    is_corrupt(store.last_rollup().await, "the last roll-up");
+    is_corrupt(store.last_rollup(&ProbeId::of_target("dns")).await, "the last roll-up of target dns");
     file.execute_batch("UPDATE servers SET address = '999.1.1.1'").unwrap();
     is_corrupt(store.servers().await, "server dns");
     is_corrupt(store.server("dns").await, "server dns");
