@@ -9,7 +9,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderValue, USER_AGENT};
 use actix_web::http::{Method, StatusCode, Uri};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, ResponseError};
+use actix_web::{Error, HttpRequest, HttpResponse, ResponseError};
 use tracing::{Instrument, Span, field};
 use unistatus_core::access::Key;
 use unistatus_core::networks::Networks;
@@ -25,16 +25,24 @@ use crate::request_id::{RequestIds, X_REQUEST_ID};
 /// How many characters of a path or a user agent are logged.
 const LONGEST: usize = 256;
 
-/// The pattern of the resource that a request found. Each resource carries it for this layer to read.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Route(pub(crate) &'static str);
+/// The pattern of the resource that a request is for. Each resource carries it for this layer to read.
+#[derive(Clone, Debug)]
+pub(crate) struct Route(pub(crate) Cow<'static, str>);
 
 impl Route {
     /// Where no resource has the path.
-    const UNMATCHED: Self = Self("unmatched");
+    const UNMATCHED: &'static str = "unmatched";
 
-    fn of(response: &ServiceResponse<impl MessageBody>) -> Self {
-        response.request().app_data().copied().unwrap_or(Self::UNMATCHED)
+    /// The resource that a request found, or, where a layer before the resources answered, the one it would have found.
+    fn of(request: &HttpRequest) -> Self {
+        request.app_data().cloned().unwrap_or_else(|| Self::ahead_of(request))
+    }
+
+    /// The resource that a request will find. That is looked for in all of them, as the router does.
+    fn ahead_of(request: &HttpRequest) -> Self {
+        // The path as the router reads it: what is encoded without need is decoded.
+        let pattern = request.resource_map().match_pattern(request.match_info().as_str());
+        Self(pattern.map_or(Cow::Borrowed(Self::UNMATCHED), Cow::Owned))
     }
 }
 
@@ -109,21 +117,21 @@ impl Answered {
             BodySize::Sized(bytes) => bytes,
             BodySize::None | BodySize::Stream => 0,
         };
-        Self { route: Route::of(response), status: response.status(), bytes }
+        Self { route: Route::of(response.request()), status: response.status(), bytes }
     }
 
     /// The request is gone, and with it where it was going.
     fn refused(error: &ApiError) -> Self {
-        Self { route: Route::UNMATCHED, status: error.status_code(), bytes: 0 }
+        Self { route: Route(Cow::Borrowed(Route::UNMATCHED)), status: error.status_code(), bytes: 0 }
     }
 }
 
 impl Access {
     fn answered(&self, asked: &Asked, answered: &Answered) {
         let took = asked.begun.elapsed();
-        self.counters.answered(&asked.method, answered.route.0, answered.status, took);
+        self.counters.answered(&asked.method, answered.route.0.clone(), answered.status, took);
         if !asked.span.is_disabled() {
-            asked.span.record("http.route", answered.route.0);
+            asked.span.record("http.route", &*answered.route.0);
             asked.span.record("http.response.status_code", answered.status.as_u16());
             if answered.status.is_server_error() {
                 asked.span.record("otel.status_code", "ERROR");
@@ -143,7 +151,7 @@ fn log(asked: &Asked, answered: &Answered, took: Duration) {
             tracing::$level!(
                 method = %asked.method,
                 path = path(asked.uri.path()),
-                route = answered.route.0,
+                route = &*answered.route.0,
                 status = answered.status.as_u16(),
                 bytes = answered.bytes,
                 duration_ms = millis(took),
@@ -189,9 +197,8 @@ fn span(request: &ServiceRequest, id: &HeaderValue) -> Span {
         request_id = field::Empty,
     );
     if !span.is_disabled() {
-        let pattern = request.match_pattern();
-        let name = format!("{} {}", request.method(), pattern.as_deref().unwrap_or(Route::UNMATCHED.0));
-        span.record("otel.name", name);
+        let route = Route::ahead_of(request.request());
+        span.record("otel.name", format!("{} {}", request.method(), route.0));
         span.record("http.request.method", request.method().as_str());
         span.record("url.path", path(request.path()));
         span.record("request_id", text(id));

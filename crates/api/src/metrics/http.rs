@@ -1,5 +1,6 @@
 //! What is counted of requests.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -40,10 +41,10 @@ impl HttpMetrics {
 }
 
 /// What tells requests apart. There are few kinds: a handful of methods, the routes, and the statuses we answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Kind {
     method: &'static str,
-    route: &'static str,
+    route: Cow<'static, str>,
     status: StatusCode,
 }
 
@@ -56,12 +57,15 @@ pub(crate) struct RequestCounters {
 
 impl RequestCounters {
     /// Counts a request to a route that was answered like this.
-    pub(crate) fn answered(&self, method: &Method, route: &'static str, status: StatusCode, took: Duration) {
+    pub(crate) fn answered(&self, method: &Method, route: Cow<'static, str>, status: StatusCode, took: Duration) {
         let kind = Kind { method: word(method), route, status };
         let mut known = self.known.borrow_mut();
-        let (requests, durations) = known.entry(kind).or_insert_with(|| {
-            let labels = [kind.method, route, status.as_str()];
-            (self.metrics.requests.with_label_values(&labels), self.metrics.durations.with_label_values(&[route]))
+        let (requests, durations) = known.entry(kind).or_insert_with_key(|kind| {
+            let labels = [kind.method, &*kind.route, kind.status.as_str()];
+            (
+                self.metrics.requests.with_label_values(&labels),
+                self.metrics.durations.with_label_values(&[&*kind.route]),
+            )
         });
         requests.inc();
         durations.observe(took.as_secs_f64());
@@ -89,7 +93,7 @@ mod tests {
         for worker in [metrics.worker(), metrics.worker()] {
             for method in ["GET", "BREW", "SIP"] {
                 let method = Method::from_bytes(method.as_bytes()).unwrap();
-                worker.answered(&method, "/a", StatusCode::OK, Duration::from_micros(200));
+                worker.answered(&method, Cow::Borrowed("/a"), StatusCode::OK, Duration::from_micros(200));
             }
         }
         let text = String::from_utf8(encode(&registry)).unwrap();

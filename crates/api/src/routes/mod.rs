@@ -27,6 +27,8 @@ mod stream;
 mod targets;
 mod users;
 
+use std::borrow::Cow;
+
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, guard, web};
 use utoipa::OpenApi;
 
@@ -136,7 +138,7 @@ where
 /// A resource that understands these methods, once they have routes.
 pub(crate) fn resource(path: &'static str, allow: &'static str) -> Resource {
     let not_allowed = move || async move { Err::<HttpResponse, _>(ApiError::MethodNotAllowed { allow }) };
-    web::resource(path).app_data(Route(path)).default_service(web::to(not_allowed))
+    web::resource(path).app_data(Route(Cow::Borrowed(path))).default_service(web::to(not_allowed))
 }
 
 /// The route of what is read. The body of the answer to a HEAD is left out by actix, its length is kept.

@@ -1,11 +1,13 @@
 //! `/metrics`, as Prometheus finds it.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
+use unistatus_core::config::ReadAccess;
 use unistatus_core::metrics::testkit::{assert_clean, documented, told};
 use unistatus_core::schema::Status;
 
-use crate::support::{Answer, MemoryStore, TestApp, service, target};
+use crate::support::{Answer, Cast, MemoryStore, TestApp, secret_key, service, target};
 
 fn has(answer: &Answer, line: &str) -> bool {
     answer.body.lines().any(|found| found == line)
@@ -95,6 +97,44 @@ async fn requests_are_counted_by_route() {
         r#"unistatus_http_requests_total{method="other",route="/api/status/{target}",status="405"} 1"#,
         r#"unistatus_http_requests_total{method="GET",route="unmatched",status="404"} 2"#,
         r#"unistatus_http_request_duration_seconds_count{route="/api/status/{target}"} 4"#,
+    ] {
+        assert!(has(&answer, line), "{line} in {}", answer.body);
+    }
+    assert!(!answer.body.contains("secret"), "{}", answer.body);
+}
+
+/// Each is refused before any route is looked for.
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_that_are_not_let_in_are_counted_by_the_route_they_are_for() {
+    let store = MemoryStore::new([target("github", [service("Actions", Status::Ok, &[])])]);
+    let cast = Cast::of(&store).await;
+    let app = TestApp::with(store, |options| {
+        options.read_access = ReadAccess::Key;
+        options.secret_key = Some(secret_key());
+        options.rate_limit = NonZeroU32::new(5);
+    })
+    .await;
+    let cookie = format!("unistatus_session={}", cast.logged_in().await.0);
+    for (method, path, headers, status) in [
+        ("GET", "/api/status/github", &[][..], 401),
+        ("GET", "/api/st%61tus/gitlab", &[("X-API-KEY", "wrong")], 401),
+        ("GET", "/secret/place", &[], 401),
+        ("PUT", "/api/users/ann", &[("Cookie", cookie.as_str()), ("Content-Type", "application/json")], 403),
+        ("GET", "/targets/github", &[], 401),
+        ("GET", "/api/status/github", &[], 429),
+        ("GET", "/another/one", &[], 429),
+    ] {
+        let answer = app.send(method, path, headers).await;
+        assert_eq!(answer.status, status, "{method} {path}: {}", answer.body);
+    }
+    let answer = app.send("GET", "/metrics", &[("X-API-KEY", &cast.read)]).await;
+    for line in [
+        r#"unistatus_http_requests_total{method="GET",route="/api/status/{target}",status="401"} 2"#,
+        r#"unistatus_http_requests_total{method="GET",route="/api/status/{target}",status="429"} 1"#,
+        r#"unistatus_http_requests_total{method="GET",route="/targets/{target}",status="401"} 1"#,
+        r#"unistatus_http_requests_total{method="PUT",route="/api/users/{name}",status="403"} 1"#,
+        r#"unistatus_http_requests_total{method="GET",route="unmatched",status="401"} 1"#,
+        r#"unistatus_http_requests_total{method="GET",route="unmatched",status="429"} 1"#,
     ] {
         assert!(has(&answer, line), "{line} in {}", answer.body);
     }
