@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::body::{BodySize, MessageBody};
@@ -19,7 +20,7 @@ use unistatus_core::telemetry::{AccessLog, continue_trace};
 use crate::error::ApiError;
 use crate::guard::guard;
 use crate::metrics::RequestCounters;
-use crate::remote::Remote;
+use crate::remote::{Remote, Unheard};
 use crate::request_id::{RequestIds, X_REQUEST_ID};
 
 /// How many characters of a path or a user agent are logged.
@@ -54,6 +55,8 @@ pub(crate) struct Access {
     pub(crate) log: AccessLog,
     /// The proxies whose word is taken for who asks.
     pub(crate) trusted_proxies: Networks,
+    /// What the server says of those whose word is not.
+    pub(crate) unheard: Arc<Unheard>,
 }
 
 /// A request, as far as its end still has to know it.
@@ -99,12 +102,14 @@ impl Asked {
     fn new(request: &ServiceRequest, access: &Access) -> Self {
         let id = access.ids.of(request.headers());
         let span = span(request, &id);
+        let (peer, trusted) = (request.peer_addr(), &access.trusted_proxies);
+        access.unheard.look_at(peer, request.headers(), trusted);
         Self {
             begun: Instant::now(),
             id,
             method: request.method().clone(),
             uri: request.uri().clone(),
-            remote: Remote::of(request.peer_addr(), request.headers(), &access.trusted_proxies),
+            remote: Remote::of(peer, request.headers(), trusted),
             agent: request.headers().get(USER_AGENT).cloned(),
             span,
         }
@@ -254,7 +259,8 @@ mod tests {
     async fn a_panic_is_named_and_counted_too() {
         let metrics = Metrics::new().unwrap();
         let (ids, counters, log) = (RequestIds::new(), metrics.worker(), AccessLog::default());
-        let worker = Rc::new(Access { ids, counters, log, trusted_proxies: Networks::default() });
+        let (trusted_proxies, unheard) = (Networks::default(), Arc::default());
+        let worker = Rc::new(Access { ids, counters, log, trusted_proxies, unheard });
         let layer = from_fn(move |request, next| access(Rc::clone(&worker), request, next));
         let app = test::init_service(App::new().route("/panics", web::get().to(panics)).wrap(layer)).await;
         let request = test::TestRequest::get().uri("/panics").insert_header(("X-Request-Id", "mine")).to_request();

@@ -22,6 +22,7 @@ use crate::cors::cors;
 use crate::dashboard::Front;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
+use crate::remote::Unheard;
 use crate::request_id::RequestIds;
 use crate::routes;
 use crate::servers::Servers;
@@ -65,6 +66,8 @@ pub(crate) struct Layers {
     pub(crate) access_log: AccessLog,
     /// The origins whose pages may read.
     pub(crate) cors: CorsOrigins,
+    /// What is said of peers that speak for others and are not trusted.
+    pub(crate) unheard: Arc<Unheard>,
 }
 
 /// All routes and layers.
@@ -85,6 +88,7 @@ pub(crate) fn app(
         counters: layers.metrics.worker(),
         log: layers.access_log,
         trusted_proxies: context.trusted_proxies.clone(),
+        unheard: layers.unheard,
     });
     let gate = Gate(context.clone());
     let app = App::new().app_data(context).app_data(layers.metrics).configure(routes::configure);

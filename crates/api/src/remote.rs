@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::http::header::{HeaderMap, HeaderValue, X_FORWARDED_FOR, X_FORWARDED_PROTO};
 use unistatus_core::networks::Networks;
@@ -62,6 +63,36 @@ pub(crate) fn is_forwarded_https(peer: Option<SocketAddr>, headers: &HeaderMap, 
     is_trusted && headers.get(X_FORWARDED_PROTO).is_some_and(|scheme| scheme.as_bytes().eq_ignore_ascii_case(b"https"))
 }
 
+/// Tells the log, once, that somebody speaks for others who is not trusted: mostly a proxy that was forgotten in the settings.
+#[derive(Debug, Default)]
+pub(crate) struct Unheard {
+    is_told: AtomicBool,
+}
+
+impl Unheard {
+    /// Looks at a request. Anybody can send such a header, so no further one is told of.
+    pub(crate) fn look_at(&self, peer: Option<SocketAddr>, headers: &HeaderMap, trusted: &Networks) {
+        if self.is_told.load(Ordering::Relaxed) {
+            return;
+        }
+        if let Some(peer) = unheard(peer, headers, trusted)
+            && !self.is_told.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(
+                %peer,
+                "X-Forwarded-For is ignored, as TRUSTED_PROXIES does not name who sends it: if that is a proxy of yours, \
+                 name it there, as all its clients count as one else; this is told once"
+            );
+        }
+    }
+}
+
+/// Who speaks for others without being trusted.
+fn unheard(peer: Option<SocketAddr>, headers: &HeaderMap, trusted: &Networks) -> Option<IpAddr> {
+    let peer = peer?.ip().to_canonical();
+    (headers.contains_key(X_FORWARDED_FOR) && !trusted.contain(peer)).then_some(peer)
+}
+
 /// An address as proxies write it: some with the port.
 fn address(hop: &[u8]) -> Option<IpAddr> {
     let hop = std::str::from_utf8(hop).ok()?.trim();
@@ -105,6 +136,27 @@ mod tests {
         ] {
             assert_eq!(of(peer, forwarded), client, "{peer} {forwarded:?}");
         }
+    }
+
+    #[test]
+    fn who_speaks_for_others_and_is_not_trusted_is_found() {
+        let (mut headers, trusted) = (HeaderMap::new(), "10.0.0.0/8, ::1".parse().unwrap());
+        let of = |peer: &str, headers: &HeaderMap, trusted: &Networks| {
+            unheard(Some(peer.parse().unwrap()), headers, trusted).map(|peer| peer.to_string())
+        };
+        assert_eq!(of("192.0.2.1:5", &headers, &trusted), None, "it speaks for nobody");
+        headers.insert(X_FORWARDED_FOR, HeaderValue::from_static("203.0.113.9"));
+        for (peer, found) in [
+            ("192.0.2.1:5", Some("192.0.2.1")),
+            ("[::ffff:192.0.2.1]:5", Some("192.0.2.1")),
+            ("[2001:db8::7]:5", Some("2001:db8::7")),
+            ("10.0.0.1:5", None),
+            ("[::ffff:10.0.0.1]:5", None),
+            ("[::1]:5", None),
+        ] {
+            assert_eq!(of(peer, &headers, &trusted).as_deref(), found, "{peer}");
+        }
+        assert_eq!(of("10.0.0.1:5", &headers, &Networks::default()).as_deref(), Some("10.0.0.1"), "none is trusted");
     }
 
     #[test]

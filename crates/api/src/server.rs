@@ -207,7 +207,7 @@ impl Server {
             front: Front::default(),
             stop: stop.clone(),
         };
-        let layers = Layers { metrics: metrics.clone(), serves_metrics, access_log, cors };
+        let layers = Layers { metrics: metrics.clone(), serves_metrics, access_log, cors, unheard: Arc::default() };
         let http =
             start(self.listeners, workers, grace, &web::Data::new(context), &layers).map_err(ServeError::Http)?;
         let handle = http.handle();

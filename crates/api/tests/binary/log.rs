@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::api;
 use crate::client::Client;
-use crate::process::{Ended, Process};
+use crate::process::{Ended, Process, Program};
 
 /// Asks what is answered well, many times, and once what is not.
 async fn ask(client: Client) {
@@ -83,4 +83,29 @@ async fn what_is_the_servers_fault_is_an_error_and_queries_stay_out() {
     let levels: Vec<_> = requests(&log).iter().map(|line| (line["status"].clone(), line["level"].clone())).collect();
     assert_eq!(levels, [(503.into(), "ERROR".into()), (400.into(), "INFO".into())], "{log}");
     assert!(!log.contains("hunter2"), "{log}");
+}
+
+/// The warnings of a process that many clients reach through a proxy on this machine.
+async fn warnings_behind_a_proxy(program: Program) -> Vec<Value> {
+    let mut process = program.env("LOG_FORMAT", "json").start();
+    let client = process.client().await;
+    for number in 1..=20 {
+        let headers = [("X-Forwarded-For", format!("203.0.113.{number}"))];
+        let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+        assert_eq!(client.send("GET", "/healthz", &headers).await.status, 200);
+    }
+    let log = ended(process).await.stderr;
+    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    lines.filter(|line| line["message"].as_str().unwrap().contains("X-Forwarded-For")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_is_not_trusted_is_told_of_once() {
+    let warnings = warnings_behind_a_proxy(api()).await;
+    assert_eq!(warnings.len(), 1, "{warnings:#?}");
+    assert_eq!((&warnings[0]["level"], &warnings[0]["peer"]), (&"WARN".into(), &"127.0.0.1".into()));
+    let message = warnings[0]["message"].as_str().unwrap();
+    assert!(message.contains("TRUSTED_PROXIES") && !message.contains("203.0.113"), "{message}");
+    let trusted = api().env("TRUSTED_PROXIES", "127.0.0.0/8");
+    assert_eq!(warnings_behind_a_proxy(trusted).await, Vec::<Value>::new());
 }
