@@ -82,6 +82,11 @@ impl Identity {
         }
     }
 
+    /// Whether a browser said who they are, on its own.
+    pub(crate) const fn is_in_browser(&self) -> bool {
+        matches!(self.proof, Proof::Cookie { .. })
+    }
+
     /// Whose requests these are counted with.
     pub(super) fn asker(&self) -> Asker {
         match &self.proof {

@@ -41,54 +41,34 @@ impl Auth {
         password: String,
         from: Option<IpAddr>,
     ) -> Result<LoggedIn, ApiError> {
-        let now = self.0.clock.now();
-        if let Err(wait) = self.0.throttle.begin(name, from, now) {
-            tracing::warn!(from = from.map(tracing::field::display), "a login has to wait: too many failed");
-            return Err(ApiError::TooManyRequests { seconds: wait.as_secs().max(1) });
-        }
-        let logged_in = self.try_password(name, password, from, now).await;
-        match &logged_in {
-            Ok(_) => self.0.throttle.succeeded(name, from),
-            Err(ApiError::Unauthorized(_)) => {}
-            // Nobody gave a wrong password.
-            Err(_) => self.0.throttle.taken_back(name, from),
-        }
-        logged_in
-    }
-
-    async fn try_password(
-        &self,
-        name: &str,
-        password: String,
-        from: Option<IpAddr>,
-        now: Timestamp,
-    ) -> Result<LoggedIn, ApiError> {
-        let from = from.map(tracing::field::display);
-        let user = self.0.archive.once(LOOK, |store| async move { store.user(name).await }).await?;
-        let (user, is_right) = self
-            .0
-            .hashing
-            .work(move || {
-                let is_right = User::accepts(user.as_ref(), &password);
-                (user, is_right)
-            })
-            .await?;
-        // A name that nobody has may be a password that was typed into the wrong field.
-        let shown = user.as_ref().map_or("(unknown)", |user| user.name.as_str()).to_owned();
-        let Some(user) = user.filter(|_| is_right) else {
+        let tried = self.try_password(name, password, from).await?;
+        let (shown, from) = (tried.shown(), from.map(tracing::field::display));
+        let Some(user) = tried.owner() else {
             tracing::warn!(name = shown, from, "a login failed");
             return Err(ApiError::Unauthorized(WRONG.to_owned()));
         };
-        let session = Session::begin(&user.name, now.plus(LONGEST))?;
-        let kept = session.clone();
-        let as_read = user.clone();
-        let begin = |store: Arc<dyn Store>| async move { store.begin_session(&kept, &as_read, now).await };
-        if !self.0.archive.once(CHANGE, begin).await? {
+        let Some(logged_in) = self.begin_session(&user).await? else {
             tracing::warn!(name = shown, from, "a login failed: the user was changed meanwhile");
             return Err(ApiError::Unauthorized(WRONG.to_owned()));
-        }
+        };
         tracing::info!(name = shown, from, "logged in");
-        self.signed(Claims::of(&user.name, user.scope, &session.id, now), session.expires_at).await
+        Ok(logged_in)
+    }
+
+    /// Begins a session of a user who is as they were read; `None` if somebody changed them meanwhile.
+    ///
+    /// # Errors
+    /// [`ApiError::StoreUnavailable`].
+    pub(super) async fn begin_session(&self, user: &User) -> Result<Option<LoggedIn>, ApiError> {
+        let now = self.0.clock.now();
+        let session = Session::begin(&user.name, now.plus(LONGEST))?;
+        let kept = &session;
+        let begin = |store: Arc<dyn Store>| async move { store.begin_session(kept, user, now).await };
+        if !self.0.archive.once(CHANGE, begin).await? {
+            return Ok(None);
+        }
+        let claims = Claims::of(&user.name, user.scope, &session.id, now);
+        self.signed(claims, session.expires_at).await.map(Some)
     }
 
     /// Logs somebody out, on all servers.

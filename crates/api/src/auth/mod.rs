@@ -20,6 +20,7 @@ mod identity;
 mod login;
 mod manage;
 mod origin;
+mod password;
 mod remembered;
 mod throttle;
 mod usage;

@@ -1,5 +1,5 @@
-//! Failed logins are slowed down: after some of one name, or from one address, the next attempt has to wait, twice as
-//! long after each. Each server remembers its own.
+//! Who gives wrong passwords is slowed down: after some for one name, or from one address, the next attempt has to wait,
+//! twice as long after each. Each server remembers its own.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

@@ -37,6 +37,8 @@ pub(super) enum Here {
     Users,
     /// Where one says who one is.
     Login,
+    /// Who is logged in, for themselves.
+    Account,
     /// What the navigation does not list.
     Elsewhere,
 }

@@ -5,6 +5,7 @@
 //! stands in again when something changed, and puts the parts that differ in place: so nothing is rendered twice.
 
 mod accept;
+mod account;
 mod answer;
 mod assets;
 mod bars;
@@ -60,6 +61,8 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
             resource("/login", "GET, HEAD, POST").route(reading().to(login::show)).route(web::post().to(login::log_in)),
         )
         .service(resource("/logout", "POST").route(web::post().to(login::log_out)))
+        .service(readable("/account", account::show))
+        .service(resource("/account/password", "POST").route(web::post().to(account::change_password)))
         .service(
             resource("/keys", "GET, HEAD, POST").route(reading().to(keys::show)).route(web::post().to(keys::create)),
         )

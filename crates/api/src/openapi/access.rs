@@ -30,12 +30,15 @@ pub(super) fn schemes() -> [(String, RefOr<SecurityScheme>); 3] {
     .map(|(name, scheme)| (name.to_owned(), RefOr::T(scheme)))
 }
 
+/// Operations for everybody who said who they are, whatever their scope.
+const MEMBERS: [&str; 3] = ["/api/logout", "/api/password", "/api/session"];
+
 /// Adds what may be asked of whoever asks, and how they are refused. An operation that takes a scope says so in its
 /// description.
 pub(super) fn complete(path: &str, operation: &mut Operation) {
     let place = Place::of(path);
     let described = operation.description.as_deref().unwrap_or_default();
-    let is_for_members = described.contains("Takes the scope") || matches!(path, "/api/logout" | "/api/session");
+    let is_for_members = described.contains("Takes the scope") || MEMBERS.contains(&path);
     // With a cookie, what is no plain question may not be meant.
     let may_be_forbidden =
         described.contains("Takes the scope") || operation.request_body.is_some() || path == "/api/logout";

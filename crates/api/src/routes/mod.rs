@@ -17,6 +17,7 @@ mod listing;
 mod metrics;
 mod page;
 pub(crate) mod parameters;
+mod password;
 pub(crate) mod path;
 mod private;
 pub(crate) mod representation;
@@ -83,6 +84,7 @@ documented! {
     keys::create,
     keys::revoke,
     metrics::scrape,
+    password::change,
     servers::list,
     servers::add,
     servers::change,
@@ -114,6 +116,7 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .service(readable("/api/docs/{file:.*}", docs::file))
         .service(graphql::resource())
         .configure(keys::configure)
+        .configure(password::configure)
         .configure(servers::configure)
         .configure(session::configure)
         .configure(users::configure)
@@ -153,11 +156,12 @@ mod tests {
     use super::*;
 
     /// The paths of what is mounted otherwise.
-    const OTHERWISE: [&str; 11] = [
+    const OTHERWISE: [&str; 12] = [
         "/api/keys",
         "/api/keys/{id}",
         "/api/login",
         "/api/logout",
+        "/api/password",
         "/api/servers",
         "/api/servers/{name}",
         "/api/session",

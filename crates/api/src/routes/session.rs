@@ -36,8 +36,7 @@ struct Wish {
 /// What a login answers.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = Login)]
-struct Answer<'a> {
+pub(super) struct Login<'a> {
     /// The token: a JSON Web Token, to be sent as `Authorization: Bearer`.
     token: &'a str,
     /// From when on it is not accepted any more.
@@ -46,6 +45,11 @@ struct Answer<'a> {
     /// What it may do.
     #[schema(value_type = schemas::Scope)]
     scope: unistatus_core::access::Scope,
+}
+
+/// Answers what somebody has who logged in.
+pub(super) fn logged_in(LoggedIn { token, expires_at, scope }: &LoggedIn) -> HttpResponse {
+    private::value(StatusCode::OK, &Login { token, expires_at: *expires_at, scope: *scope })
 }
 
 /// `POST /api/login`.
@@ -59,7 +63,7 @@ struct Answer<'a> {
                    has to wait.",
     request_body(content = Wish, content_type = "application/json"),
     responses(
-        (status = 200, description = "Logged in.", body = Answer),
+        (status = 200, description = "Logged in.", body = Login),
         Refused,
         WrongPassword,
         TooLate,
@@ -76,10 +80,9 @@ pub(super) async fn log_in(
 ) -> Result<HttpResponse, ApiError> {
     let expected = r#"{"name":"…","password":"…"}"#;
     let Wish { name, password } = body::json(&request, payload, expected).await?;
-    let LoggedIn { token, expires_at, scope } =
-        context.auth.log_in(&name, password, context.address_of(&request)).await?;
-    let mut response = private::value(StatusCode::OK, &Answer { token: &token, expires_at, scope });
-    response.headers_mut().insert(header::SET_COOKIE, cookie::holding(&token, context.is_secure(&request)));
+    let new = context.auth.log_in(&name, password, context.address_of(&request)).await?;
+    let mut response = logged_in(&new);
+    response.headers_mut().insert(header::SET_COOKIE, cookie::holding(&new.token, context.is_secure(&request)));
     Ok(response)
 }
 

@@ -39,6 +39,7 @@ const OPERATIONS: &[(&str, &str, Takes, &str)] = &[
     ("post", "/api/login", Nothing, r#"{"name":5}"#),
     ("post", "/api/logout", Leaving, ""),
     ("get", "/api/openapi.json", Reading, ""),
+    ("put", "/api/password", Leaving, r#"{"current":5}"#),
     ("get", "/api/servers", Reading, ""),
     ("post", "/api/servers", Write, r#"{"server":{"name":"a","IP":"10.0.0.1"}}"#),
     ("put", "/api/servers", Write, r#"{"server":{"name":"a","IP":"10.0.0.1"}}"#),

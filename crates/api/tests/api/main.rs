@@ -18,6 +18,7 @@ mod metrics;
 mod names;
 mod openapi;
 mod outage;
+mod passwords;
 mod past;
 mod servers;
 mod sessions;

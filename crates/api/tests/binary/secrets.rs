@@ -1,5 +1,8 @@
 //! A password appears nowhere, whatever goes wrong.
 
+use serde_json::json;
+use unistatus_core::access::{Scope, User};
+use unistatus_core::schema::Timestamp;
 use unistatus_core::store::testkit::{Database, TestMongo};
 
 use crate::api;
@@ -85,4 +88,36 @@ async fn a_password_is_never_told_of_a_database_that_answers() {
     let mut process = api().env("DB_URL", sqlite.address()).env("DB_PASSWORD", SECRET).env("DB_USER", "u").start();
     process.until_logged(|log| log.contains("serving").then_some(())).await;
     assert_secret_is_kept(&process.stderr());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_is_changed_is_never_logged() {
+    let [old, new, wrong] = ["correct horse", "battery staple", "correct battery"];
+    let database = Database::sqlite();
+    let ann = User::create("ann", old, Scope::Read, Timestamp::from_secs(0).unwrap()).unwrap();
+    assert!(database.open().await.add_user(&ann).await.unwrap());
+    let program = api().env("DB_URL", database.address()).env("LOG_LEVEL", "debug").env("ACCESS_LOG", "all");
+    let mut process = program.start();
+    let client = process.client().await;
+    client.until("/readyz", |answer| answer.status == 200).await;
+    let json_sent = ("Content-Type", "application/json");
+    let login = json!({"name": "ann", "password": old}).to_string();
+    let login = client.post("/api/login", &[json_sent], &login).await.json();
+    let token = login["token"].as_str().unwrap();
+    for (current, status) in [(wrong, 403), (old, 200)] {
+        let bearer = ("Authorization", format!("Bearer {token}"));
+        let body = json!({"current": current, "new": new}).to_string();
+        let answer = client.send_body("PUT", "/api/password", &[(bearer.0, &bearer.1), json_sent], &body).await;
+        assert_eq!(answer.status, status, "{}", answer.body);
+    }
+    process.signal("TERM");
+    let log = process.ended().await.stderr;
+    for said in
+        ["a password was not changed: the current one is wrong", "a user changed their password", "/api/password"]
+    {
+        assert!(log.contains(said), "{said} in {log}");
+    }
+    for secret in [old, new, wrong, token] {
+        assert!(!log.contains(secret), "{secret} in {log}");
+    }
 }

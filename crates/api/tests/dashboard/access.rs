@@ -1,11 +1,12 @@
 //! Logging in and out, and giving access, without scripts.
 
-use unistatus_core::access::Scope;
-use unistatus_core::config::ReadAccess;
+use unistatus_core::access::{NewKey, Scope};
+use unistatus_core::config::{Hidden, ReadAccess};
 use unistatus_core::schema::Status;
+use unistatus_core::store::Accounts;
 
 use crate::person::{FORM, Person};
-use crate::support::{MemoryStore, TestApp, add_user, service, target};
+use crate::support::{MemoryStore, NOW, TestApp, add_user, at, service, target};
 use crate::world::{BROWSER, browse};
 
 /// Users who may read, write and give access.
@@ -35,7 +36,7 @@ async fn a_person_logs_in_comes_back_to_where_they_were_and_logs_out() {
     assert_eq!((answer.status, answer.header("Location")), (303, Some("/targets/github")));
     let page = person.get("/targets/github").await;
     assert_eq!(page.header("Cache-Control"), Some("private, no-cache"));
-    assert!(page.body.contains(">will</span>") && page.body.contains("Log out") && !page.body.contains("Log in"));
+    assert!(page.body.contains(">will</a>") && page.body.contains("Log out") && !page.body.contains("Log in"));
     assert!(!page.body.contains("href=\"/keys\""), "who may not give access is not led to it");
     let answer = person.post("/logout", &[]).await;
     assert_eq!((answer.status, answer.header("Location")), (303, Some("/")));
@@ -70,7 +71,7 @@ async fn what_is_shown_to_somebody_is_shown_to_nobody_else() {
     let app = app(ReadAccess::Open).await;
     let mut person = Person::logged_in(*app, "ada").await;
     let page = person.get("/").await;
-    assert!(page.body.contains(">ada</span>") && page.body.contains("href=\"/users\""));
+    assert!(page.body.contains(">ada</a>") && page.body.contains("href=\"/users\""));
     assert_eq!(page.header("Vary"), Some("Accept, Accept-Encoding, Cookie"));
     let stranger = browse(&app, "/").await;
     assert!(!stranger.body.contains("ada") && !stranger.body.contains("csrf"));
@@ -101,7 +102,8 @@ async fn where_reading_is_closed_people_are_led_to_the_login() {
 }
 
 /// Every form, whoever may send it, and what it takes.
-const FORMS: [(&str, Scope); 9] = [
+const FORMS: [(&str, Scope); 10] = [
+    ("/account/password", Scope::Read),
     ("/keys", Scope::Admin),
     ("/keys/revoke", Scope::Admin),
     ("/users", Scope::Admin),
@@ -200,6 +202,56 @@ async fn users_come_and_go_by_forms() {
 }
 
 #[actix_web::test]
+async fn people_change_their_own_passwords_by_a_form() {
+    let app = app(ReadAccess::Open).await;
+    assert_eq!(browse(&app, "/account").await.header("Location"), Some("/login?next=%2Faccount"));
+    let (mut rea, mut elsewhere) = (Person::logged_in(*app, "rea").await, Person::logged_in(*app, "rea").await);
+    let page = rea.get("/account").await;
+    assert_eq!((page.status, page.header("Cache-Control")), (200, Some("no-store")));
+    assert!(page.body.contains("<dd>rea</dd>") && page.body.contains("<dd>read</dd>"), "{}", page.body);
+    assert!(!page.body.contains("is changed") && !page.body.contains("ADMIN_PASSWORD"));
+    for (current, new, status, said) in [
+        ("wrong horse", "battery staple", 403, "The current password is wrong."),
+        ("", "battery staple", 403, "The current password is wrong."),
+        ("correct horse", "short", 400, "8 to 256 characters"),
+    ] {
+        let page = rea.post("/account/password", &[("current", current), ("new", new)]).await;
+        assert!(page.status == status && page.body.contains(said), "{}", page.body);
+        assert!(page.body.contains("id=\"problem\"") && page.header("Set-Cookie").is_none());
+        for secret in ["horse", "staple", "short"] {
+            assert!(!page.body.contains(secret), "{secret} in {}", page.body);
+        }
+    }
+    let fields = [("current", "correct horse"), ("new", "battery staple"), ("name", "ada")];
+    let changed = rea.post("/account/password", &fields).await;
+    assert_eq!((changed.status, changed.header("Location")), (303, Some("/account?password=changed")));
+    let page = rea.get("/account?password=changed").await;
+    assert!(page.status == 200 && page.body.contains("The password is changed."), "{}", page.body);
+    assert_eq!(rea.post("/account/password", &[("current", "x"), ("new", "battery horse")]).await.status, 403);
+    assert!(elsewhere.get("/").await.body.contains("Log in"), "the other session ended");
+    let again = elsewhere.post("/login", &[("name", "rea"), ("password", "battery staple")]).await;
+    assert_eq!(again.status, 303);
+    Person::logged_in(*app, "ada").await;
+    for query in ["password=kept", "name=ada"] {
+        assert_eq!(rea.get(&format!("/account?{query}")).await.status, 400, "{query}");
+    }
+}
+
+#[actix_web::test]
+async fn who_has_a_password_in_the_settings_is_told_that_it_holds_again() {
+    let store = MemoryStore::new([]);
+    add_user(&store, "ada", Scope::Admin).await;
+    let settings = Some(("ada".to_owned(), Hidden::new("correct horse")));
+    let app = TestApp::with(store, |options| options.admin = settings).await;
+    let mut ada = Person::logged_in(*app, "ada").await;
+    assert!(ada.get("/account").await.body.contains("ADMIN_PASSWORD"));
+    let key = NewKey::create("ci", Scope::Read, None, at(NOW)).unwrap();
+    assert!(app.store.add_key(&key.key).await.unwrap());
+    let page = app.send("GET", "/account", &[BROWSER, ("X-API-KEY", &key.secret)]).await;
+    assert!(page.status == 200 && !page.body.contains("password"), "a key has none: {}", page.body);
+}
+
+#[actix_web::test]
 async fn a_login_that_comes_too_often_is_told_to_wait() {
     let app = app(ReadAccess::Open).await;
     let mut person = Person::new(*app);
@@ -220,5 +272,5 @@ async fn a_page_that_is_not_there_is_a_page_to_people() {
     assert_eq!(app.get("/nothing").await.json()["error"]["code"], "RouteNotFound");
     assert_eq!(browse(&app, "/api/nothing").await.json()["error"]["code"], "RouteNotFound");
     let mut ada = Person::logged_in(*app, "ada").await;
-    assert!(ada.get("/nothing").await.body.contains(">ada</span>"));
+    assert!(ada.get("/nothing").await.body.contains(">ada</a>"));
 }

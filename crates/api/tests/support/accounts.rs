@@ -24,6 +24,8 @@ pub(super) struct Kept {
     pub(super) uses: usize,
     /// Who is removed just before their next session begins, as another server may do.
     pub(super) removed_meanwhile: Option<String>,
+    /// Who is given another scope just before they are next replaced, as another server may do.
+    pub(super) promoted_meanwhile: Option<String>,
 }
 
 #[async_trait]
@@ -149,7 +151,11 @@ impl Accounts for MemoryStore {
 
     async fn replace_user(&self, was: &User, user: Option<&User>, now: Timestamp) -> Result<Replaced, StoreError> {
         let mut content = self.open()?;
-        let Kept { users, keys, sessions, .. } = &mut content.kept;
+        let Kept { users, keys, sessions, promoted_meanwhile, .. } = &mut content.kept;
+        if let Some(name) = promoted_meanwhile.take() {
+            users.get_mut(&name).unwrap().scope = Scope::Write;
+            sessions.retain(|_, session| session.user != name);
+        }
         if users.get(&was.name) != Some(was) {
             return Ok(Replaced::Otherwise);
         }

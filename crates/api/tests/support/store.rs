@@ -71,6 +71,11 @@ impl MemoryStore {
         self.change(|content| content.kept.removed_meanwhile = Some(name.to_owned()));
     }
 
+    /// Has an admin allow somebody to write just before they are next replaced.
+    pub(crate) fn promote_at_replacement(&self, name: &str) {
+        self.change(|content| content.kept.promoted_meanwhile = Some(name.to_owned()));
+    }
+
     /// How many sessions there are.
     pub(crate) fn sessions(&self) -> usize {
         self.content.lock().unwrap().kept.sessions.len()

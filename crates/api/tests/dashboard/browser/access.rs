@@ -48,6 +48,26 @@ async fn a_person_logs_in_makes_a_key_and_logs_out() {
 }
 
 #[actix_web::test]
+async fn a_person_changes_their_password_and_stays_logged_in() {
+    let Some(chromium) = Chromium::start() else { return };
+    let app = app(ReadAccess::Key).await;
+    let page = chromium.page(&format!("http://{}", app.address)).await;
+    page.visit("/").await;
+    log_in(&page).await;
+    page.follow("form.account a").await;
+    assert_eq!(page.path().await, "/account");
+    page.type_into("#current", "correct horse").await;
+    page.type_into("#new", "battery staple").await;
+    page.follow("form.fields button").await;
+    assert_eq!(page.value("document.querySelector('#done strong').innerText").await, "The password is changed.");
+    page.visit("/").await;
+    assert_eq!(page.path().await, "/");
+    let ada = app.store.user("ada").await.unwrap();
+    assert!(User::accepts(ada.as_ref(), "battery staple"));
+    page.assert_clean();
+}
+
+#[actix_web::test]
 async fn a_page_that_is_open_notices_that_nobody_is_logged_in_any_more() {
     let Some(chromium) = Chromium::start() else { return };
     let app = app(ReadAccess::Key).await;

@@ -37,6 +37,9 @@ const PAGES: [&str; 8] = [
     "/targets/github/Actions",
     "/targets/none",
 ];
+/// The pages for who is logged in, and the one to do that.
+const FOR_MEMBERS: [&str; 7] =
+    ["/login", "/account", "/account?password=changed", "/keys", "/users", "/servers", "/servers/web"];
 /// Whether something is wider than the screen.
 const IS_TOO_WIDE: &str = "document.documentElement.scrollWidth > document.documentElement.clientWidth";
 
@@ -74,7 +77,7 @@ async fn nobody_is_kept_from_giving_access_and_adding_servers() {
     page.follow("form.fields button").await;
     for scheme in ["light", "dark"] {
         page.prefer(scheme).await;
-        for path in ["/login", "/keys", "/users", "/servers", "/servers/web"] {
+        for path in FOR_MEMBERS {
             page.visit(path).await;
             page.value("document.querySelectorAll('details').forEach((details) => details.open = true)").await;
             page.value(&axe).await;
@@ -83,7 +86,7 @@ async fn nobody_is_kept_from_giving_access_and_adding_servers() {
         }
     }
     page.resize(320, 640).await;
-    for path in ["/login", "/keys", "/users", "/servers", "/servers/web"] {
+    for path in FOR_MEMBERS {
         page.visit(path).await;
         assert_eq!(page.value(IS_TOO_WIDE).await, false, "{path} on a phone");
     }
