@@ -9,6 +9,7 @@ use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::{App, Error, web};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use unistatus_core::config::CorsOrigins;
 use unistatus_core::networks::Networks;
@@ -22,6 +23,7 @@ use crate::cors::cors;
 use crate::dashboard::Front;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
+use crate::refresh::Refresher;
 use crate::remote::Unheard;
 use crate::request_id::RequestIds;
 use crate::routes;
@@ -49,6 +51,10 @@ pub(crate) struct Context {
     pub(crate) limits: Option<Limits>,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub(crate) trusted_proxies: Networks,
+    /// What asks sources on behalf of requests.
+    pub(crate) refresher: Refresher,
+    /// When the server began to run.
+    pub(crate) began: Instant,
     /// The dashboard's first page, kept for all who open it.
     pub(crate) front: Front,
     /// Cancelled when the server stops.

@@ -17,6 +17,7 @@
 //! | `routes` | a file per resource: reads the request, picks a body of the snapshot or has one made | the store |
 //! | `auth`, `limits` | who asks, what they may do, and how often | the routes |
 //! | `servers` | the team's own servers: how they come to be, change and go | HTTP |
+//! | `refresh` | asks sources on behalf of requests, where what is known is old | HTTP |
 //! | `conditional` | decides whether the client has the body already | the snapshot |
 //! | `dashboard` | pages for people, of the same answers | the store |
 //! | `openapi` | the words in which all of these document themselves | requests |
@@ -48,6 +49,7 @@ mod metrics;
 mod openapi;
 mod query;
 mod records;
+mod refresh;
 mod remote;
 mod request_id;
 mod routes;
@@ -60,4 +62,5 @@ mod wire;
 pub use auth::accounts;
 pub use clock::{Clock, SystemClock};
 pub use limits::RedisError;
+pub use refresh::Refreshing;
 pub use server::{Options, ServeError, Server};

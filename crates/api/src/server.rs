@@ -15,6 +15,7 @@ use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_confi
 use actix_web::dev::AppConfig;
 use actix_web::web;
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use unistatus_core::config::{CorsOrigins, DbUrl, Hidden, ReadAccess, Settings};
 use unistatus_core::listen::{self, ListenError};
@@ -30,6 +31,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::dashboard::Front;
 use crate::limits::{Limits, RedisError};
 use crate::metrics::Metrics;
+use crate::refresh::{Refresher, Refreshing};
 use crate::servers::Servers;
 use crate::snapshot;
 use crate::wire::Worded;
@@ -72,6 +74,8 @@ pub struct Options {
     pub trusted_proxies: Networks,
     /// Which addresses servers may have that are added.
     pub address_policy: AddressPolicy,
+    /// Which targets are asked on behalf of requests.
+    pub refreshing: Refreshing,
 }
 
 impl Options {
@@ -89,6 +93,7 @@ impl Options {
             redis_url: settings.redis_url.clone(),
             trusted_proxies: settings.trusted_proxies.clone(),
             address_policy: settings.address_policy.clone(),
+            refreshing: Refreshing::of(settings),
             ..Self::default()
         }
     }
@@ -113,6 +118,7 @@ impl Default for Options {
             redis_url: None,
             trusted_proxies: Networks::default(),
             address_policy: AddressPolicy::default(),
+            refreshing: Refreshing::none(),
         }
     }
 }
@@ -193,6 +199,7 @@ impl Server {
         let auth = Auth::new(rules, archive.clone(), Arc::clone(&clock));
         let count = |limit| Limits::new(limit, options.redis_url.as_ref(), Arc::clone(&clock));
         let limits = options.rate_limit.map(count).transpose()?;
+        let refresher = Refresher::new(options.refreshing, archive.clone(), Arc::clone(&clock));
         let beside = Beside { auth: auth.clone(), limits: limits.clone() };
         let context = Context {
             snapshots,
@@ -205,6 +212,8 @@ impl Server {
             limits,
             trusted_proxies: options.trusted_proxies,
             front: Front::default(),
+            refresher,
+            began: Instant::now(),
             stop: stop.clone(),
         };
         let layers = Layers { metrics: metrics.clone(), serves_metrics, access_log, cors, unheard: Arc::default() };

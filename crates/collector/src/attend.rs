@@ -8,16 +8,16 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, field};
+use unistatus_core::observe::{Ask, Known, observe};
 use unistatus_core::schema::{FailureClass, Timestamp, Validators};
-use unistatus_core::store::{Store, StoreError};
+use unistatus_core::store::Store;
 use unistatus_core::target::spec::Configured;
 use unistatus_core::target::{Answer, CollectError, Context, Fetcher, Observation, Prober};
 
 use crate::Options;
 use crate::backlog::Backlog;
-use crate::known::Known;
+use crate::lease;
 use crate::monitor::{Monitor, Outcome};
-use crate::observe::{Ask, observe};
 use crate::progress::Progress;
 use crate::random;
 use crate::recorder::Recorder;
@@ -47,17 +47,22 @@ pub(crate) struct Shared {
 /// Ids that no other commit of any writer has.
 #[derive(Debug)]
 pub(crate) struct CommitIds {
-    writer: u64,
+    writer: String,
     next: AtomicU64,
 }
 
 impl CommitIds {
     pub(crate) fn new() -> Self {
-        Self { writer: random::bits(), next: AtomicU64::new(0) }
+        Self { writer: format!("{:016x}", random::bits()), next: AtomicU64::new(0) }
+    }
+
+    /// What tells this writer from every other one.
+    pub(crate) fn writer(&self) -> &str {
+        &self.writer
     }
 
     pub(crate) fn next(&self) -> String {
-        format!("{:016x}-{:x}", self.writer, self.next.fetch_add(1, Ordering::Relaxed))
+        format!("{}-{:x}", self.writer, self.next.fetch_add(1, Ordering::Relaxed))
     }
 }
 
@@ -102,6 +107,11 @@ async fn attend_known(
             *known = anew;
             shared.backlog.caught_up(&identity.name);
         }
+        if !lease::take(shared, &identity.name).await {
+            planned = policy.next(planned, shared.began.elapsed(), Ended::Well, random::unit()).at;
+            continue;
+        }
+        lease::catch_up(shared, &identity.name, known).await;
         let (at, begun) = (Timestamp::now(), Instant::now());
         let Some(outcome) = ask(shared, configured, known, at, abort).await else { return };
         let took = begun.elapsed();
@@ -126,6 +136,7 @@ async fn attend_known(
         shared.progress.asked(&identity.name, &outcome, known.services.len());
         // If it was outrun just now, the next ask sees the same once more.
         let _ = shared.backlog.push(commit);
+        lease::end(shared, &identity.name).await;
         if next.missed > 0 {
             shared.monitor.missed(next.missed);
             tracing::warn!(
@@ -223,19 +234,11 @@ fn tell(
     }
 }
 
-/// What the store knows of a target.
-async fn load(store: &dyn Store, name: &str) -> Result<Known, StoreError> {
-    match store.target(name).await? {
-        Some(state) => Ok(Known::from_store(state, &store.incidents(name).await?)),
-        None => Ok(Known::default()),
-    }
-}
-
 /// What the store knows of a target, waiting for a store that is away; `None` if `stop` came first.
 async fn load_patiently(shared: &Shared, name: &str, stop: &CancellationToken) -> Option<Known> {
     loop {
         let error = tokio::select! {
-            loaded = load(shared.store.as_ref(), name) => match loaded {
+            loaded = Known::load(shared.store.as_ref(), name) => match loaded {
                 Ok(known) => return Some(known),
                 Err(error) => error,
             },

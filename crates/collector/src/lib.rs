@@ -1,16 +1,15 @@
 //! The collector: when to ask, how politely, and what to write.
 //!
 //! The way of one ask: [`schedule`] says when → the target fetches and parses → [`observe`] compares with what was
-//! [`known`] → the commit waits in the [`backlog`] for a writer → the store. Every target has a task of its own, so
+//! known → the commit waits in the [`backlog`] for a writer → the store. Every target has a task of its own, so
 //! none delays another; asking never waits for the database.
 
 mod attend;
 pub mod backlog;
 pub mod endpoint;
 mod forget;
-pub mod known;
+mod lease;
 pub mod monitor;
-pub mod observe;
 pub mod progress;
 mod random;
 pub mod recorder;
@@ -18,7 +17,7 @@ mod rollups;
 pub mod schedule;
 mod servers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -29,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use unistatus_core::catalog::{TargetSet, TargetsSource};
 use unistatus_core::networks::AddressPolicy;
+use unistatus_core::observe::{self, Known};
 use unistatus_core::schema::Timestamp;
 use unistatus_core::store::{Checks, Retention, Store};
 use unistatus_core::target::spec::Configured;
@@ -36,7 +36,6 @@ use unistatus_core::target::{Fetcher, Prober};
 
 use attend::{CommitIds, Shared, attend};
 use forget::forget;
-use known::Known;
 use monitor::Monitor;
 use progress::Progress;
 use rollups::Rollups;
@@ -71,6 +70,8 @@ pub struct Options {
     pub check_retention: Retention,
     /// Which addresses may be asked of servers that were added through the API.
     pub address_policy: AddressPolicy,
+    /// The targets that servers ask, too, on behalf of requests.
+    pub shared_targets: BTreeSet<String>,
 }
 
 /// Why a collector could not run.

@@ -73,6 +73,7 @@ async fn collect(settings: Settings, periodicity: Duration) -> Result<(), Failur
         retention: settings.history_retention,
         check_retention: settings.check_retention,
         address_policy: settings.address_policy,
+        shared_targets: settings.health_services.into_iter().collect(),
     };
     let contact = settings.contact.as_deref();
     let fetcher = Fetcher::new(Limits::default(), contact, settings.secrets).map_err(Failure::config)?;

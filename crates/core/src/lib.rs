@@ -7,6 +7,7 @@
 //! | [`target`] | the `Target` trait, transports, formats | [`store`] |
 //! | [`store`] | the store traits and their two backends | [`target`] |
 //! | [`catalog`] | which targets there are: built-in and the user's own | network, [`store`] |
+//! | [`observe`] | what an ask changes: what was known and what was observed make a commit | network, clock |
 //! | [`history`] | what can be computed of the past: uptime, buckets, time travel | network, database, clock |
 //! | [`checks`] | what can be computed of measurements: loss, percentiles, roll-ups | network, database, clock |
 //! | [`access`] | who may do what: keys, users, sessions | network, database, clock |
@@ -23,6 +24,7 @@ pub mod interval;
 pub mod listen;
 pub mod metrics;
 pub mod networks;
+pub mod observe;
 pub mod schema;
 pub mod secrets;
 pub mod shutdown;

@@ -105,6 +105,7 @@ mod tests {
     use crate::auth::{Auth, Rules};
     use crate::clock::SystemClock;
     use crate::dashboard::Front;
+    use crate::refresh::{Refresher, Refreshing};
     use crate::servers::Servers;
     use crate::snapshot::Snapshots;
 
@@ -113,6 +114,7 @@ mod tests {
         let stop = CancellationToken::new();
         let (archive, clock) = (Archive::new(Duration::ZERO), Arc::new(SystemClock));
         let rules = Rules { read: ReadAccess::Open, admin: None, secret_key: None };
+        let refresher = Refresher::new(Refreshing::none(), archive.clone(), clock.clone());
         let context = web::Data::new(Context {
             snapshots: Snapshots::none(),
             auth: Auth::new(rules, archive.clone(), clock.clone()),
@@ -121,6 +123,8 @@ mod tests {
             heartbeat: Duration::from_secs(1),
             public_url: None,
             front: Front::default(),
+            refresher,
+            began: tokio::time::Instant::now(),
             servers: Servers::new(AddressPolicy::default()),
             limits: None,
             trusted_proxies: Networks::default(),

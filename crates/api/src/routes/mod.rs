@@ -10,7 +10,9 @@ mod events;
 pub(crate) mod filters;
 mod graphql;
 mod health;
+mod health_services;
 mod history;
+pub(crate) mod host;
 mod incidents;
 mod keys;
 mod listing;
@@ -71,8 +73,11 @@ documented! {
     "/api/targets" => targets::all,
     "/api/targets/{target}" => targets::one,
     "/check" => health::check,
+    "/health-services" => health_services::tell,
     "/healthz" => health::alive,
+    "/host-os" => host::os,
     "/readyz" => health::ready,
+    "/which" => host::which,
 }
 
 /// Resources that are not always there, or not only read.
@@ -80,6 +85,7 @@ documented! {
 #[openapi(paths(
     graphql::by_query,
     graphql::by_body,
+    host::uptime,
     keys::list,
     keys::create,
     keys::revoke,

@@ -56,12 +56,16 @@ const OPERATIONS: &[(&str, &str, Takes, &str)] = &[
     ("post", "/api/users", Admin, r#"{"name":"b","password":"battery staple","scope":"read"}"#),
     ("put", "/api/users/{name}", Admin, r#"{"scope":"write"}"#),
     ("delete", "/api/users/{name}", Admin, ""),
+    ("get", "/", Reading, ""),
     ("get", "/check", Nothing, ""),
     ("get", "/graphql", Reading, ""),
     ("post", "/graphql", Reading, r#"{"query":"{ apiVersion }"}"#),
+    ("get", "/health-services", Reading, ""),
     ("get", "/healthz", Nothing, ""),
+    ("get", "/host-os", Reading, ""),
     ("get", "/metrics", Reading, ""),
     ("get", "/readyz", Nothing, ""),
+    ("get", "/which", Reading, ""),
 ];
 
 /// What is answered where it is not what was asked for.

@@ -12,6 +12,8 @@ mod encodings;
 mod errors;
 mod filters;
 mod graphql;
+mod health_services;
+mod host;
 mod life;
 mod limits;
 mod metrics;

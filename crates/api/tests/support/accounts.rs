@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use unistatus_core::access::{Key, Scope, Session, User, is_admin_left};
 use unistatus_core::schema::{Check, ProbeId, Server, Timestamp};
-use unistatus_core::store::{Accounts, CheckQuery, Checks, Replaced, Retention, Rollup, Servers, StoreError};
+use unistatus_core::store::{Accounts, CheckQuery, Checks, Leases, Replaced, Retention, Rollup, Servers, StoreError};
 
 use super::MemoryStore;
 
@@ -16,6 +17,7 @@ use super::MemoryStore;
 pub(super) struct Kept {
     pub(super) checks: BTreeMap<(ProbeId, Timestamp), Check>,
     pub(super) servers: BTreeMap<String, Server>,
+    leases: BTreeMap<String, (String, Timestamp)>,
     pub(super) keys: BTreeMap<String, Key>,
     pub(super) users: BTreeMap<String, User>,
     pub(super) sessions: BTreeMap<String, Session>,
@@ -64,6 +66,24 @@ impl Checks for MemoryStore {
 
     async fn retain_checks(&self, _: Retention, _: Retention, _: Timestamp) -> Result<(), StoreError> {
         self.open().map(drop)
+    }
+}
+
+#[async_trait]
+impl Leases for MemoryStore {
+    async fn take_lease(&self, target: &str, holder: &str, span: Duration, now: Timestamp) -> Result<bool, StoreError> {
+        let mut content = self.open()?;
+        let leases = &mut content.kept.leases;
+        let is_free = leases.get(target).is_none_or(|(other, until)| other == holder || *until <= now);
+        if is_free {
+            leases.insert(target.to_owned(), (holder.to_owned(), now.plus(span)));
+        }
+        Ok(is_free)
+    }
+
+    async fn end_lease(&self, target: &str, holder: &str) -> Result<(), StoreError> {
+        self.open()?.kept.leases.retain(|leased, (other, _)| leased != target || other != holder);
+        Ok(())
     }
 }
 

@@ -96,6 +96,7 @@ async fn serve(
         retention: settings.history_retention,
         check_retention: settings.check_retention,
         address_policy: settings.address_policy.clone(),
+        shared_targets: settings.health_services.iter().cloned().collect(),
     };
     let contact = settings.contact.as_deref();
     let fetcher = Fetcher::new(Limits::default(), contact, settings.secrets).map_err(Failure::config)?;

@@ -1,5 +1,6 @@
 //! The collector, and what it takes.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -49,6 +50,7 @@ pub(crate) async fn measure(store_name: &str) {
         retention: Retention::Forever,
         check_retention: Retention::Forever,
         address_policy: AddressPolicy::default(),
+        shared_targets: BTreeSet::new(),
     };
     let stop = CancellationToken::new();
     let monitor = Arc::new(Monitor::new().unwrap());

@@ -1,5 +1,6 @@
 //! The collector, and what it takes.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -60,6 +61,7 @@ pub(crate) async fn measure(what: &str) -> Figures {
         retention: Retention::Forever,
         check_retention: Retention::Forever,
         address_policy: AddressPolicy::allowing("127.0.0.0/8".parse().unwrap()),
+        shared_targets: BTreeSet::new(),
     };
     let stop = CancellationToken::new();
     let collector = Collector::new(Arc::clone(&store), targets, options, fetcher, Arc::clone(&monitor), stop.clone());

@@ -1,5 +1,8 @@
 //! Somebody else writes to the same store: another collector, or whatever it may be.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use unistatus_core::schema::{Status, Timestamp};
 use unistatus_core::store::testkit::{Author, Database, health, service};
 use unistatus_core::store::{Commit, Outcome, TargetState};
@@ -10,6 +13,7 @@ use crate::support::{TestCollector, assert_whole, on_both_stores, only, start, s
 on_both_stores! {
     what_somebody_else_wrote_is_put_right
     two_collectors_keep_one_whole_history
+    what_a_server_asks_for_a_request_is_left_to_it_and_taken_over
 }
 
 /// Whether a service of this name has this status.
@@ -53,4 +57,32 @@ async fn two_collectors_keep_one_whole_history(database: Database) {
     }
     one.stop().await;
     other.stop().await;
+}
+
+async fn what_a_server_asks_for_a_request_is_left_to_it_and_taken_over(database: Database) {
+    let simulator = start(only(&["github", "npm"])).await;
+    let file = targets(&simulator, &["github", "npm"]);
+    let server = database.open().await;
+    let hour = Duration::from_hours(1);
+    assert!(server.take_lease("github", "a server", hour, Timestamp::now()).await.unwrap());
+    let shared =
+        |options: &mut unistatus_collector::Options| options.shared_targets = BTreeSet::from(["github".to_owned()]);
+    let collector = TestCollector::start_with(&database, &file, shared).await;
+    simulator.wait_for_requests("npm", 3).await.unwrap();
+    assert_eq!(simulator.count("github").unwrap(), 0);
+
+    // What the server found is what the collector goes on from.
+    let found = Author::new("github").change(vec![service("Stranger", Status::Outage)]);
+    let found = Commit { health: health(Timestamp::now()), ..found };
+    server.commit(&found).await.unwrap();
+    server.end_lease("github", "a server").await.unwrap();
+    let store = collector.store.as_ref();
+    let known = target_until(store, "github", "it is known", is("Runners", Status::Ok)).await;
+    assert_eq!(known.revision, 2);
+    let events = store.events("github").await.unwrap();
+    assert!(events.iter().any(|event| event.service == "Stranger" && event.to.is_none()), "{events:?}");
+    collector.stop().await;
+    // Nobody keeps a right for longer than an ask takes.
+    assert!(server.take_lease("github", "a server", hour, Timestamp::now()).await.unwrap());
+    server.close().await;
 }

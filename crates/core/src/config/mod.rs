@@ -62,6 +62,8 @@ pub struct Settings {
     pub trusted_proxies: Networks,
     /// Which addresses may be asked that arrive through the API.
     pub address_policy: AddressPolicy,
+    /// The targets whose health `/health-services` tells, and asks for anew where it is old.
+    pub health_services: Vec<String>,
     /// For how long the past is kept.
     pub history_retention: Retention,
     /// For how long single checks are kept; their hourly roll-ups are part of the past.
@@ -142,6 +144,8 @@ const RETENTION: Retention = Retention::For(Duration::from_hours(400 * 24));
 
 /// For how long single checks are kept where nothing else is said: a week, and what one needs to compare it with.
 const CHECK_RETENTION: Retention = Retention::For(Duration::from_hours(8 * 24));
+/// The targets whose health is told where nothing else is said.
+const HEALTH_SERVICES: [&str; 2] = ["bitbucket", "azure-pipelines"];
 /// How short a secret key may be: shorter ones can be found by trying.
 const SHORTEST_SECRET_KEY: usize = 32;
 
@@ -166,6 +170,7 @@ pub const NAMES: &[&str] = &[
     "DB_URL",
     "DB_USER",
     "DEFAULT_RATE_LIMIT",
+    "HEALTH_SERVICES",
     "HISTORY_RETENTION",
     "LOG_FORMAT",
     "LOG_LEVEL",
@@ -215,6 +220,9 @@ impl Settings {
             trusted_proxies: faults.read("TRUSTED_PROXIES", str::parse).unwrap_or_default(),
             address_policy: AddressPolicy::allowing(faults.read("ADDRESS_ALLOW", str::parse).unwrap_or_default()),
             check_retention: faults.read("CHECK_RETENTION", read::retention).unwrap_or(CHECK_RETENTION),
+            health_services: faults
+                .read("HEALTH_SERVICES", read::names)
+                .unwrap_or_else(|| HEALTH_SERVICES.map(str::to_owned).into()),
             history_retention: faults.read("HISTORY_RETENTION", read::retention).unwrap_or(RETENTION),
             access_log: faults.read("ACCESS_LOG", str::parse).unwrap_or_default(),
             prometheus_enabled: faults.read("PROMETHEUS_ENABLED", read::switch).unwrap_or(true),
@@ -358,6 +366,18 @@ mod tests {
         let expected = "DB_URL (unistatus.toml): a list or a table is not accepted; expected a text\n\
                         CONTACT (unistatus.toml): a list or a table is not accepted; expected a text";
         assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn names_are_taken_once_each_and_in_their_order() {
+        let of = |text| settings(&[("HEALTH_SERVICES", text)]).map(|settings| settings.health_services);
+        assert_eq!(settings(&[]).unwrap().health_services, ["bitbucket", "azure-pipelines"]);
+        assert_eq!(of("slack, github,slack").unwrap(), ["slack", "github"]);
+        assert_eq!(of("None").unwrap(), Vec::<String>::new());
+        for refused in ["GitHub", "github,", "git hub"] {
+            let error = of(refused).unwrap_err().to_string();
+            assert!(error.contains("HEALTH_SERVICES") && error.contains("names of targets"), "{error}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! How single values are read. Each says what it accepts.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::store::Retention;
+use crate::target::spec::is_name;
 
 /// The shortest time for which the past can be kept.
 const SHORTEST_RETENTION: Duration = Duration::from_hours(24);
@@ -61,6 +63,17 @@ impl FromStr for ReadAccess {
             _ => Err("open or key"),
         }
     }
+}
+
+/// The names of targets; none where it says so.
+pub(super) fn names(text: &str) -> Result<Vec<String>, &'static str> {
+    if text.trim().eq_ignore_ascii_case("none") {
+        return Ok(Vec::new());
+    }
+    let names = text.split(',').map(|part| Some(part.trim()).filter(|name| is_name(name)).map(str::to_owned));
+    let mut told = BTreeSet::new();
+    let once = |names: Vec<String>| names.into_iter().filter(|name| told.insert(name.clone())).collect();
+    names.collect::<Option<_>>().map(once).ok_or("none, or names of targets, parted by commas")
 }
 
 /// How many requests a minute are answered; `None` for any number.

@@ -49,6 +49,23 @@ macro_rules! store_without_more {
         }
 
         #[::async_trait::async_trait]
+        impl $crate::store::Leases for $store {
+            async fn take_lease(
+                &self,
+                _: &str,
+                _: &str,
+                _: ::std::time::Duration,
+                _: $crate::schema::Timestamp,
+            ) -> Result<bool, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn end_lease(&self, _: &str, _: &str) -> Result<(), $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+        }
+
+        #[::async_trait::async_trait]
         impl $crate::store::Servers for $store {
             async fn servers(&self) -> Result<Vec<$crate::schema::Server>, $crate::store::StoreError> {
                 Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))

@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::time::Instant;
 use tracing::{Instrument, field};
 
 use super::{
-    Accounts, Changed, CheckQuery, Checks, Commit, EventQuery, History, IncidentQuery, Outcome, Past, Place, Placed,
-    Replaced, Retention, Rollup, Servers, States, Store, StoreError, TargetIncident, TargetState, Watch, Window,
+    Accounts, Changed, CheckQuery, Checks, Commit, EventQuery, History, IncidentQuery, Leases, Outcome, Past, Place,
+    Placed, Replaced, Retention, Rollup, Servers, States, Store, StoreError, TargetIncident, TargetState, Watch,
+    Window,
 };
 use crate::access::{Key, Session, User};
 use crate::metrics::StoreMetrics;
@@ -134,6 +136,17 @@ impl Checks for Measured {
 
     async fn retain_checks(&self, checks: Retention, rollups: Retention, now: Timestamp) -> Result<(), StoreError> {
         self.measure("retain_checks", self.store.retain_checks(checks, rollups, now)).await
+    }
+}
+
+#[async_trait]
+impl Leases for Measured {
+    async fn take_lease(&self, target: &str, holder: &str, span: Duration, now: Timestamp) -> Result<bool, StoreError> {
+        self.measure("take_lease", self.store.take_lease(target, holder, span, now)).await
+    }
+
+    async fn end_lease(&self, target: &str, holder: &str) -> Result<(), StoreError> {
+        self.measure("end_lease", self.store.end_lease(target, holder)).await
     }
 }
 

@@ -26,6 +26,7 @@ mod verdict;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -136,6 +137,18 @@ pub trait Checks: Send + Sync {
     /// cut short. To be called now and then, as [`History::retain`]. A backend that forgets by itself may take an hour for
     /// checks.
     async fn retain_checks(&self, checks: Retention, rollups: Retention, now: Timestamp) -> Result<(), StoreError>;
+}
+
+/// Who may ask a target just now, where several might.
+#[async_trait]
+pub trait Leases: Send + Sync {
+    /// Takes the right to ask a target, or keeps it for longer; `false` if somebody else has it. It ends by itself after
+    /// the span: whoever holds it may be killed. `now` is what the holder's clock says; a backend that has a clock of its
+    /// own goes by that.
+    async fn take_lease(&self, target: &str, holder: &str, span: Duration, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Gives the right back, if the holder still has it.
+    async fn end_lease(&self, target: &str, holder: &str) -> Result<(), StoreError>;
 }
 
 /// The servers that were added through the API.
@@ -258,7 +271,7 @@ const SIGNING_KEY: &str = "signingKey";
 
 /// A database, whichever.
 #[async_trait]
-pub trait Store: States + History + Checks + Servers + Accounts + fmt::Debug {
+pub trait Store: States + History + Checks + Leases + Servers + Accounts + fmt::Debug {
     /// Begins to watch, from this moment on.
     async fn watch(&self) -> Result<Box<dyn Watch>, StoreError>;
 

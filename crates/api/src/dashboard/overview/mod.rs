@@ -10,7 +10,7 @@ mod tests;
 use std::sync::Arc;
 
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 pub(crate) use cache::Front;
 pub(super) use headline::Headline;
@@ -26,12 +26,12 @@ use crate::auth::Visitor;
 use crate::error::ApiError;
 use crate::query::apart;
 use crate::routes::current::Current;
-use crate::routes::filters;
 use crate::routes::parameters::Parameters;
+use crate::routes::{filters, host};
 use crate::select::Selection;
 use crate::snapshot::{Body, Snapshot};
 
-/// `GET /`: the page to people; programs do not find anything here.
+/// `GET /`: the page to people; programs are told that the server lives.
 pub(super) async fn show(
     visitor: Visitor,
     request: HttpRequest,
@@ -40,7 +40,8 @@ pub(super) async fn show(
     if prefers_html(request.headers()) {
         return make(visitor, &request, &context).await;
     }
-    let mut response = ApiError::RouteNotFound.error_response();
+    Parameters::read(request.query_string())?.finish()?;
+    let mut response = host::uptime(&context);
     response.headers_mut().insert(header::VARY, answer::VARY);
     Ok(response)
 }

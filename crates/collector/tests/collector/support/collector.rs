@@ -1,5 +1,6 @@
 //! A collector inside this process.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -59,6 +60,7 @@ impl TestCollector {
             retention: Retention::Forever,
             check_retention: Retention::Forever,
             address_policy: AddressPolicy::default(),
+            shared_targets: BTreeSet::new(),
         };
         change(&mut options);
         let collector = Collector::new(Arc::clone(&store), targets, options, fetcher, monitor, stop.clone());

@@ -62,6 +62,8 @@ pub async fn a_closed_store_is_unavailable(database: &Database) {
         store.rollups(&probe, at(0), at(1)).await.err(),
         store.last_rollup(&probe).await.err(),
         store.retain_checks(Retention::Forever, Retention::Forever, at(0)).await.err(),
+        store.take_lease("github", "a", Duration::from_secs(1), at(0)).await.err(),
+        store.end_lease("github", "a").await.err(),
         store.servers().await.err(),
         store.remove_server("dns").await.err(),
         store.keys().await.err(),

@@ -18,6 +18,7 @@ mod gaps;
 mod handles;
 mod health;
 mod history;
+mod leases;
 mod races;
 mod retention;
 mod servers;
@@ -37,6 +38,7 @@ pub use gaps::*;
 pub use handles::*;
 pub use health::*;
 pub use history::*;
+pub use leases::*;
 pub use races::*;
 pub use retention::*;
 pub use servers::*;
@@ -109,6 +111,8 @@ macro_rules! store_conformance {
             rollups_are_replaced_and_ordered
             rollups_are_put_by_many
             old_checks_are_forgotten
+            a_lease_is_one_holders
+            of_many_who_want_a_lease_one_gets_it
             a_server_is_added_once
             of_many_who_add_a_server_one_does
             a_server_moves

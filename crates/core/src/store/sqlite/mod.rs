@@ -9,6 +9,7 @@ mod feed;
 mod file;
 mod find;
 mod forget;
+mod leases;
 #[cfg(test)]
 mod plans;
 mod queue;

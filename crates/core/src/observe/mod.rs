@@ -1,16 +1,20 @@
 //! What an ask changes: what was known + what was observed → a commit. Pure.
 
+mod known;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use unistatus_core::schema::{
+use crate::schema::{
     Event, Gap, Incident, IncidentKind, IncidentState, Service, Status, Timestamp, Validators, dimension_names,
     truncate,
 };
-use unistatus_core::store::{Change, Commit, Failure, Health, stale_after};
-use unistatus_core::target::{Answer, CollectError, Coverage, Identity, Observation, Report};
+use crate::store::{Change, Commit, Failure, Health, stale_after};
+use crate::target::{Answer, CollectError, Coverage, Identity, Observation, Report};
 
-use crate::known::{Known, KnownIncident, Source};
+pub use known::{Known, KnownIncident, Source};
 
 /// How far a source's clock may run before ours. A time further ahead is a plan, not something that happened.
 const CLOCK_SKEW: Duration = Duration::from_mins(5);
@@ -239,7 +243,3 @@ fn health(known: &Known, ask: &Ask<'_>, at: Timestamp, outcome: &Result<Observat
 fn millis(span: Duration) -> u64 {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
-
-#[cfg(test)]
-#[path = "observe_tests.rs"]
-mod tests;

@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use proptest::prelude::*;
-use unistatus_core::schema::{
+use crate::schema::{
     About, Incident, IncidentKind, IncidentState, Kind, Service, Status, Timestamp, Validators, dimension_names,
 };
-use unistatus_core::target::{Answer, CollectError, Coverage, Identity, Observation, ParseError, Report};
+use crate::target::{Answer, CollectError, Coverage, Identity, Observation, ParseError, Report};
+use proptest::prelude::*;
 
 use super::*;
-use crate::known::Known;
 
 fn time(secs: i64) -> Timestamp {
     Timestamp::from_secs(1_700_000_000 + secs).unwrap()

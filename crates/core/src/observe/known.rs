@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use unistatus_core::schema::{About, Incident, Kind, Service};
-use unistatus_core::store::{Commit, Health, TargetState};
+use crate::schema::{About, Incident, Kind, Service};
+use crate::store::{Commit, Health, Store, StoreError, TargetState};
 
 /// What is known of a target.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -65,6 +65,17 @@ fn fingerprint(incident: &Incident) -> u64 {
 }
 
 impl Known {
+    /// What a store knows of a target; nothing if it never heard of it.
+    ///
+    /// # Errors
+    /// What the store cannot answer.
+    pub async fn load(store: &dyn Store, name: &str) -> Result<Self, StoreError> {
+        Ok(match store.target(name).await? {
+            Some(state) => Self::from_store(state, &store.incidents(name).await?),
+            None => Self::default(),
+        })
+    }
+
     /// What the store knows.
     pub fn from_store(state: TargetState, incidents: &[Incident]) -> Self {
         Self {

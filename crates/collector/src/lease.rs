@@ -1,0 +1,47 @@
+//! The right to ask. Targets that servers may ask, too, on behalf of requests are asked by one at a time.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+use unistatus_core::observe::Known;
+use unistatus_core::schema::Timestamp;
+
+use crate::attend::Shared;
+
+/// For how long a lease is taken: longer than an ask takes.
+const SPAN: Duration = Duration::from_mins(1);
+/// How long the store may take to grant one. Asking never waits for a store that is away.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Takes the right to ask a target; `false` if somebody else asks it just now.
+pub(crate) async fn take(shared: &Shared, name: &str) -> bool {
+    if !shared.options.shared_targets.contains(name) {
+        return true;
+    }
+    let take = shared.store.take_lease(name, shared.commit_ids.writer(), SPAN, Timestamp::now());
+    match timeout(PATIENCE, take).await {
+        Ok(Ok(is_taken)) => is_taken,
+        // Nobody else can take it either.
+        Ok(Err(_)) | Err(_) => true,
+    }
+}
+
+/// What is known of a target after somebody else may have asked it: what the store has, where that is newer.
+pub(crate) async fn catch_up(shared: &Shared, name: &str, known: &mut Known) {
+    if !shared.options.shared_targets.contains(name) {
+        return;
+    }
+    if let Ok(Ok(stored)) = timeout(PATIENCE, Known::load(shared.store.as_ref(), name)).await
+        && stored.revision > known.revision
+    {
+        *known = stored;
+    }
+}
+
+/// Gives the right back.
+pub(crate) async fn end(shared: &Shared, name: &str) {
+    if shared.options.shared_targets.contains(name) {
+        // It ends by itself, too.
+        let _ = timeout(PATIENCE, shared.store.end_lease(name, shared.commit_ids.writer())).await;
+    }
+}
