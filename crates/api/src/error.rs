@@ -19,7 +19,7 @@ pub(crate) const AUTHENTICATE: &str = "Bearer realm=\"unistatus\"";
 
 /// Why a request has no good answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ApiError {
+pub(crate) enum ApiError {
     /// The request cannot be understood; the message says what is wrong and what is accepted.
     #[error("{0}")]
     BadRequest(String),

@@ -24,12 +24,14 @@
 //! | `encoding` | decides in which coding it gets the body | the snapshot |
 //! | `error`, `guard` | give every error of every route one shape | |
 //! | `access`, `metrics` | see to what is to be known of requests and of the server | the routes |
+//! | `assembly` | puts together what a server is made of | configuration |
 //! | [`Server`] | listens, serves, stops in good order | configuration |
+//! | [`OwnApi`] | answers the requests of its own process, without a network | configuration |
 
 mod access;
-pub mod answer;
 mod app;
 mod archive;
+mod assembly;
 mod atom;
 mod auth;
 mod badge;
@@ -47,6 +49,7 @@ mod json;
 mod limits;
 mod metrics;
 mod openapi;
+mod own;
 mod query;
 mod records;
 mod refresh;
@@ -59,8 +62,8 @@ mod servers;
 mod snapshot;
 mod wire;
 
-pub use auth::accounts;
 pub use clock::{Clock, SystemClock};
 pub use limits::RedisError;
+pub use own::{OwnAnswer, OwnApi};
 pub use refresh::Refreshing;
 pub use server::{Options, ServeError, Server};

@@ -1,7 +1,5 @@
 //! Listening, serving, stopping.
 
-use std::convert::Infallible;
-use std::future::pending;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -15,25 +13,19 @@ use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_confi
 use actix_web::dev::AppConfig;
 use actix_web::web;
 use tokio::net::TcpStream;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use unistatus_core::config::{CorsOrigins, DbUrl, Hidden, ReadAccess, Settings};
 use unistatus_core::listen::{self, ListenError};
-use unistatus_core::metrics::StoreMetrics;
 use unistatus_core::networks::{AddressPolicy, Networks};
-use unistatus_core::store::{Measured, Store, StoreError};
+use unistatus_core::store::{Store, StoreError};
 use unistatus_core::telemetry::AccessLog;
 
 use crate::app::{Context, Layers, app};
-use crate::archive::Archive;
-use crate::auth::{Auth, Rules};
+use crate::assembly::{Assembly, assemble};
+use crate::auth::Callers;
 use crate::clock::{Clock, SystemClock};
-use crate::dashboard::Front;
-use crate::limits::{Limits, RedisError};
-use crate::metrics::Metrics;
-use crate::refresh::{Refresher, Refreshing};
-use crate::servers::Servers;
-use crate::snapshot;
+use crate::limits::RedisError;
+use crate::refresh::Refreshing;
 use crate::wire::Worded;
 
 /// How long a connection that was told to close may take to do so.
@@ -183,42 +175,9 @@ impl Server {
         options: Options,
         stop: CancellationToken,
     ) -> Result<(), ServeError> {
-        let Options { workers, grace, patience, heartbeat, clock, access_log, cors, public_url, .. } = options;
-        let serves_metrics = options.metrics;
-        let metrics = web::Data::new(Metrics::new().map_err(ServeError::Metrics)?);
-        let archive = Archive::new(patience);
-        let opened = async {
-            let store = measured(store, metrics.store()).await?;
-            if let Some(store) = &store {
-                archive.open(Arc::clone(store));
-            }
-            Ok(store)
-        };
-        let (snapshots, keep) = snapshot::keep(opened, Arc::clone(&clock), metrics.rendering());
-        let rules = Rules { read: options.read_access, admin: options.admin, secret_key: options.secret_key };
-        let auth = Auth::new(rules, archive.clone(), Arc::clone(&clock));
-        let count = |limit| Limits::new(limit, options.redis_url.as_ref(), Arc::clone(&clock));
-        let limits = options.rate_limit.map(count).transpose()?;
-        let refresher = Refresher::new(options.refreshing, archive.clone(), Arc::clone(&clock));
-        let beside = Beside { auth: auth.clone(), limits: limits.clone() };
-        let context = Context {
-            snapshots,
-            archive: archive.clone(),
-            clock,
-            heartbeat,
-            public_url,
-            auth,
-            servers: Servers::new(options.address_policy),
-            limits,
-            trusted_proxies: options.trusted_proxies,
-            front: Front::default(),
-            refresher,
-            began: Instant::now(),
-            stop: stop.clone(),
-        };
-        let layers = Layers { metrics: metrics.clone(), serves_metrics, access_log, cors, unheard: Arc::default() };
-        let http =
-            start(self.listeners, workers, grace, &web::Data::new(context), &layers).map_err(ServeError::Http)?;
+        let (workers, grace) = (options.workers, options.grace);
+        let Assembly { context, layers, keep, beside } = assemble(store, options, Callers::Anybody, stop.clone())?;
+        let http = start(self.listeners, workers, grace, &context, &layers).map_err(ServeError::Http)?;
         let handle = http.handle();
         let mut served = pin!(async {
             tokio::select! {
@@ -239,35 +198,6 @@ impl Server {
             Ok(())
         })
     }
-}
-
-/// What is seen to beside the requests.
-struct Beside {
-    auth: Auth,
-    limits: Option<Limits>,
-}
-
-impl Beside {
-    async fn keep(self) -> Infallible {
-        let limits = async {
-            match &self.limits {
-                Some(limits) => limits.keep().await,
-                None => pending().await,
-            }
-        };
-        tokio::select! {
-            never = self.auth.keep() => never,
-            never = limits => never,
-        }
-    }
-}
-
-/// The store that opens, measured.
-async fn measured(
-    store: impl Future<Output = Result<Option<Arc<dyn Store>>, StoreError>>,
-    metrics: StoreMetrics,
-) -> Result<Option<Arc<dyn Store>>, StoreError> {
-    Ok(store.await?.map(|store| Arc::new(Measured::new(store, metrics)) as Arc<dyn Store>))
 }
 
 /// Sets up the workers. Apart from [`Server::run`], whose future could not be spawned with the builder inside.

@@ -1,5 +1,6 @@
 //! `unistatus`: the use cases of Unistatus from a terminal.
 
+mod api;
 mod bar;
 mod commands;
 mod output;
@@ -7,7 +8,7 @@ mod output;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use commands::{keys, status, targets, up, users};
+use commands::{check, completions, history, incidents, keys, servers, status, targets, up, users, watch};
 use unistatus_core::config::Flags;
 use unistatus_core::exit;
 
@@ -17,15 +18,20 @@ use unistatus_core::exit;
 ///   unistatus up --demo        a simulated world, to look around: needs no internet
 ///   unistatus up               ask the real sources, and serve what they say
 ///   unistatus status           what is known, as a table
-///   unistatus status github --json
+///   unistatus status --url http://127.0.0.1:8080 --json
+///   unistatus watch            each change as it happens
 ///   unistatus targets list     which sources are asked, and which could be
 ///   unistatus targets discover status.example.com
 ///   unistatus keys create deploy --scope write
 #[derive(Debug, Parser)]
 #[command(name = "unistatus", version, arg_required_else_help = true, verbatim_doc_comment)]
+#[expect(clippy::doc_markdown, reason = "what documents arguments is help on a terminal")]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+    /// Ask the API at this address in place of the database
+    #[arg(long, value_name = "URL", global = true)]
+    url: Option<String>,
     #[command(flatten)]
     flags: Flags,
 }
@@ -34,19 +40,34 @@ struct Arguments {
 enum Command {
     Up(up::Arguments),
     Status(status::Arguments),
+    History(history::Arguments),
+    Incidents(incidents::Arguments),
+    Watch(watch::Arguments),
     Targets(targets::Arguments),
+    Servers(servers::Arguments),
     Keys(keys::Arguments),
     Users(users::Arguments),
+    Check(check::Arguments),
+    Completions(completions::Completions),
+    Man(completions::Manual),
 }
 
 fn main() -> ExitCode {
-    let Arguments { command, flags } = Arguments::parse();
+    let Arguments { command, url, flags } = Arguments::parse();
+    let flags = flags.asking(url);
     let result = match command {
         Command::Up(arguments) => exit::run(up::run(arguments, flags)),
         Command::Status(arguments) => exit::run(status::run(arguments, flags)),
+        Command::History(arguments) => exit::run(history::run(arguments, flags)),
+        Command::Incidents(arguments) => exit::run(incidents::run(arguments, flags)),
+        Command::Watch(arguments) => exit::run(watch::run(arguments, flags)),
         Command::Targets(arguments) => targets::run(arguments, flags),
+        Command::Servers(arguments) => exit::run(servers::run(arguments, flags)),
         Command::Keys(arguments) => exit::run(keys::run(arguments, flags)),
         Command::Users(arguments) => exit::run(users::run(arguments, flags)),
+        Command::Check(arguments) => exit::run(check::run(arguments, flags)),
+        Command::Completions(arguments) => completions::completions::<Arguments>(&arguments),
+        Command::Man(arguments) => completions::manual::<Arguments>(&arguments),
     };
     exit::code("unistatus", result)
 }

@@ -15,7 +15,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     print_to(anstream::stdout().lock(), text.as_bytes())
 }
 
-/// Prints JSON to standard output, byte for byte.
+/// Prints JSON, or what else is for programs, to standard output, byte for byte.
 ///
 /// # Errors
 /// As [`print()`].
@@ -34,33 +34,27 @@ fn print_to(mut stdout: impl Write, text: &[u8]) -> Result<(), Failure> {
 }
 
 /// A row of the API's answers below `/api/status`.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Row {
-    target: String,
-    service: String,
-    last_timestamp: String,
-    status: Status,
-    dimensions: Dimensions,
+pub(crate) struct Row {
+    pub(crate) target: String,
+    pub(crate) service: String,
+    pub(crate) last_timestamp: String,
+    pub(crate) status: Status,
+    pub(crate) dimensions: Dimensions,
 }
 
 /// How many spaces part two columns.
 const GAP: u16 = 2;
 
-/// The rows of some answers as one table.
-///
-/// # Errors
-/// If an answer is not what the API answers.
-pub(crate) fn table(answers: &[impl AsRef<[u8]>]) -> Result<String, serde_json::Error> {
-    let mut rows = Vec::new();
-    for answer in answers {
-        for row in serde_json::from_slice::<Vec<Row>>(answer.as_ref())? {
-            let [service, status, since, dimensions] =
-                service_cells(&row.service, row.status, &row.last_timestamp, &row.dimensions);
-            rows.push(vec![cell(&row.target), service, status, since, dimensions]);
-        }
-    }
-    Ok(grid(&["TARGET", "SERVICE", "STATUS", "SINCE", "DIMENSIONS"], rows))
+/// Rows as a table.
+pub(crate) fn table(rows: &[Row]) -> String {
+    let row = |row: &Row| {
+        let [service, status, since, dimensions] =
+            service_cells(&row.service, row.status, &row.last_timestamp, &row.dimensions);
+        vec![cell(&row.target), service, status, since, dimensions]
+    };
+    grid(&["TARGET", "SERVICE", "STATUS", "SINCE", "DIMENSIONS"], rows.iter().map(row))
 }
 
 /// Services as a table.
@@ -74,12 +68,28 @@ pub(crate) fn services(services: &[Service]) -> String {
 
 fn service_cells(name: &str, status: Status, since: &str, dimensions: &Dimensions) -> [Cell; 4] {
     let dimensions: Vec<String> = dimensions.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    [cell(name), Cell::new(status).fg(color(status)), Cell::new(since), cell(&dimensions.join(" "))]
+    [cell(name), status_cell(status), cell(since), cell(&dimensions.join(" "))]
+}
+
+/// A status as a cell.
+pub(crate) fn status_cell(status: Status) -> Cell {
+    Cell::new(status).fg(color(status))
 }
 
 /// A text of strangers as a cell.
 pub(crate) fn cell(text: &str) -> Cell {
     Cell::new(printable(text))
+}
+
+/// A row by itself, which others follow as they come. It is coloured as a table is.
+pub(crate) fn line(cells: Vec<Cell>) -> String {
+    let mut table = Table::new();
+    table.load_style(TableStyle::new()).set_content_arrangement(ContentArrangement::Disabled).enforce_styling();
+    table.add_row(cells);
+    for column in table.column_iter_mut() {
+        column.set_padding((0, GAP));
+    }
+    table.trim_fmt()
 }
 
 /// A table. It is coloured; whoever prints it takes the colours out where they are not wanted.
@@ -115,9 +125,9 @@ mod tests {
 
     #[test]
     fn a_row_each_and_no_control_characters() {
-        let answer = r#"[{"target":"github","service":"Git\u001b[2J","lastTimestamp":"","status":"Degraded",
+        let rows = r#"[{"target":"github","service":"Git\u001b[2J","lastTimestamp":"","status":"Degraded",
                           "dimensions":{"region":"eu","maintenance":true}}]"#;
-        let table = table(&[answer, "[]"]).unwrap();
+        let table = table(&serde_json::from_str::<Vec<Row>>(rows).unwrap());
         assert!(!table.contains("\u{1b}[2J") && table.contains("maintenance=true region=eu"), "{table}");
         assert_eq!(table.lines().count(), 2);
     }

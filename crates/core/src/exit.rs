@@ -8,9 +8,11 @@ use crate::causes::with_causes;
 
 /// Something broke that nobody could have known before.
 pub const BROKEN: u8 = 1;
+/// Something is not OK, where that was to be told so.
+pub const NOT_OK: u8 = 1;
 /// Wrong arguments.
 pub const USAGE: u8 = 2;
-/// The database cannot be reached.
+/// The database, or the API, cannot be reached.
 pub const UNREACHABLE: u8 = 3;
 /// Settings, targets or a database that cannot be used (`EX_CONFIG` of `sysexits.h`).
 pub const CONFIG: u8 = 78;

@@ -8,7 +8,7 @@ use crate::query::apart;
 
 /// Why a key or a user cannot be made, changed or removed.
 #[derive(Debug, thiserror::Error)]
-pub enum AccountError {
+pub(crate) enum AccountError {
     /// A name or a password that is none.
     #[error(transparent)]
     Access(#[from] AccessError),
@@ -33,7 +33,7 @@ pub enum AccountError {
 ///
 /// # Errors
 /// [`AccountError::Access`], [`AccountError::Expired`], [`AccountError::Store`].
-pub async fn create_key(
+pub(crate) async fn create_key(
     store: &dyn Store,
     name: &str,
     scope: Scope,
@@ -55,7 +55,7 @@ pub async fn create_key(
 ///
 /// # Errors
 /// [`AccountError::Unknown`], [`AccountError::Store`].
-pub async fn revoke_key(store: &dyn Store, id: &str, now: Timestamp) -> Result<(), AccountError> {
+pub(crate) async fn revoke_key(store: &dyn Store, id: &str, now: Timestamp) -> Result<(), AccountError> {
     // Who has the whole key at hand may name it by that.
     let id = Key::id_of(id).unwrap_or(id);
     if store.revoke_key(id, now).await? { Ok(()) } else { Err(AccountError::Unknown) }
@@ -65,17 +65,17 @@ pub async fn revoke_key(store: &dyn Store, id: &str, now: Timestamp) -> Result<(
 ///
 /// # Errors
 /// [`AccountError::Taken`], [`AccountError::Store`].
-pub async fn add_user(store: &dyn Store, user: &User) -> Result<(), AccountError> {
+pub(crate) async fn add_user(store: &dyn Store, user: &User) -> Result<(), AccountError> {
     if store.add_user(user).await? { Ok(()) } else { Err(AccountError::Taken) }
 }
 
 /// What changes of a user; what is not given stays.
 #[derive(Clone, Default)]
-pub struct UserChange {
+pub(crate) struct UserChange {
     /// The hash of another password.
-    pub password: Option<String>,
+    pub(crate) password: Option<String>,
     /// What they may do.
-    pub scope: Option<Scope>,
+    pub(crate) scope: Option<Scope>,
 }
 
 impl UserChange {
@@ -94,7 +94,7 @@ impl UserChange {
 ///
 /// # Errors
 /// [`AccountError::Unknown`], [`AccountError::LastAdmin`], [`AccountError::Store`].
-pub async fn change_user(
+pub(crate) async fn change_user(
     store: &dyn Store,
     name: &str,
     change: &UserChange,
@@ -108,7 +108,7 @@ pub async fn change_user(
 ///
 /// # Errors
 /// [`AccountError::Unknown`], [`AccountError::LastAdmin`], [`AccountError::Store`].
-pub async fn remove_user(store: &dyn Store, name: &str, now: Timestamp) -> Result<(), AccountError> {
+pub(crate) async fn remove_user(store: &dyn Store, name: &str, now: Timestamp) -> Result<(), AccountError> {
     replace_user(store, name, |_| None, now).await.map(drop)
 }
 
@@ -135,7 +135,12 @@ async fn replace_user(
 ///
 /// # Errors
 /// [`AccountError::Access`], [`AccountError::Store`].
-pub async fn ensure_admin(store: &dyn Store, name: &str, password: &str, now: Timestamp) -> Result<(), AccountError> {
+pub(crate) async fn ensure_admin(
+    store: &dyn Store,
+    name: &str,
+    password: &str,
+    now: Timestamp,
+) -> Result<(), AccountError> {
     let (user, named, secret) = (store.user(name).await?, name.to_owned(), password.to_owned());
     let wanted = apart(move || Wanted::of(user, &named, &secret, now)).await.map_err(|_| AccessError::Hash)??;
     // Somebody else may be first, to add one or to remove one; that counts then.

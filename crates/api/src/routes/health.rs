@@ -102,7 +102,7 @@ mod tests {
 
     use super::*;
     use crate::archive::Archive;
-    use crate::auth::{Auth, Rules};
+    use crate::auth::{Auth, Callers, Rules};
     use crate::clock::SystemClock;
     use crate::dashboard::Front;
     use crate::refresh::{Refresher, Refreshing};
@@ -113,7 +113,7 @@ mod tests {
     async fn a_server_that_stops_is_not_ready() {
         let stop = CancellationToken::new();
         let (archive, clock) = (Archive::new(Duration::ZERO), Arc::new(SystemClock));
-        let rules = Rules { read: ReadAccess::Open, admin: None, secret_key: None };
+        let rules = Rules { read: ReadAccess::Open, admin: None, secret_key: None, callers: Callers::Anybody };
         let refresher = Refresher::new(Refreshing::none(), archive.clone(), clock.clone());
         let context = web::Data::new(Context {
             snapshots: Snapshots::none(),

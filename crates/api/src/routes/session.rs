@@ -150,7 +150,7 @@ pub(super) async fn tell(
 ) -> Result<HttpResponse, ApiError> {
     let csrf_token = match &identity.proof {
         Proof::Cookie { login, .. } => Some(context.auth.csrf(login).await?),
-        Proof::Token(_) | Proof::Key { .. } => None,
+        Proof::Ownership | Proof::Token(_) | Proof::Key { .. } => None,
     };
     let expires_at = identity.login().and_then(|login| login.claims.expires_at());
     let kind = if identity.login().is_some() { "user" } else { "key" };

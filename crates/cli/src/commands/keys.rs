@@ -3,15 +3,18 @@
 use std::time::Duration;
 
 use clap::Subcommand;
-use serde_json::{Value, json};
-use unistatus_api::accounts::{self, AccountError};
-use unistatus_core::access::{Key, NewKey, Scope};
+use http::{Method, StatusCode};
+use serde::Deserialize;
+use serde_json::json;
+use unistatus_core::access::{Key, Scope};
 use unistatus_core::config::Flags;
-use unistatus_core::exit::Failure;
+use unistatus_core::exit::{self, Failure};
 use unistatus_core::schema::Timestamp;
 
-use super::accounts::{on_store, shown};
-use crate::output::{self, cell};
+use crate::api::{self, Absent, Api, Resource};
+use crate::output::{self, cell, printable};
+
+const KEYS: &str = "/api/keys";
 
 /// The keys that programs say with who they are
 ///
@@ -20,7 +23,7 @@ use crate::output::{self, cell};
 ///   unistatus keys list
 ///   unistatus keys revoke 5qXv0yJmT3bZ
 ///
-/// Exit codes: 0, 2 for wrong arguments, 3 for a database that cannot be reached.
+/// Exit codes: 0, 2 for wrong arguments, 3 for a database or an API that cannot be reached.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Arguments {
@@ -82,94 +85,69 @@ struct Revoke {
 
 /// Runs the command that was asked for.
 pub(crate) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failure> {
-    match arguments.command {
-        Command::Create(arguments) => create(arguments, &flags).await,
-        Command::List(arguments) => list(&arguments, &flags).await,
-        Command::Revoke(arguments) => revoke(&arguments, &flags).await,
-    }
-}
-
-async fn create(Create { name, scope, expires, json }: Create, flags: &Flags) -> Result<(), Failure> {
-    let now = Timestamp::now();
-    let expires_at = expires.map(|span| now.plus(span));
-    let new = on_store(flags, async |store| accounts::create_key(store, &name, scope, expires_at, now).await).await?;
-    if json {
-        return output::print_json(made(&new).to_string().as_bytes());
-    }
-    output::print(&new.secret)?;
-    eprintln!("Keep it: nobody can tell it again. Its id is {}.", new.key.id);
-    Ok(())
-}
-
-async fn list(List { json }: &List, flags: &Flags) -> Result<(), Failure> {
-    let keys = on_store(flags, async |store| Ok(store.keys().await?)).await?;
-    if *json {
-        return output::print_json(json!({"keys": keys.iter().map(told).collect::<Vec<_>>()}).to_string().as_bytes());
-    }
-    output::print(&table(&keys))
-}
-
-async fn revoke(Revoke { id }: &Revoke, flags: &Flags) -> Result<(), Failure> {
-    let revoked = on_store(flags, async |store| match accounts::revoke_key(store, id, Timestamp::now()).await {
-        Err(AccountError::Unknown) => Ok(false),
-        revoked => revoked.map(|()| true),
-    });
-    if revoked.await? {
-        return Ok(());
-    }
-    // Of a whole key the secret is told nowhere.
-    let id = output::printable(Key::id_of(id).unwrap_or(id));
-    let message = format!("there is no key {id}; `unistatus keys list` lists those there are");
-    Err(Failure::new(unistatus_core::exit::USAGE, message))
+    api::with(&flags, Absent::Make, async |api| match arguments.command {
+        Command::Create(arguments) => create(api, arguments).await,
+        Command::List(arguments) => list(api, &arguments).await,
+        Command::Revoke(arguments) => revoke(api, &arguments).await,
+    })
+    .await
 }
 
 /// A key as the API tells of it.
-fn told(key: &Key) -> Value {
-    json!({
-        "id": key.id,
-        "name": key.name,
-        "scope": key.scope,
-        "createdAt": key.created_at,
-        "expiresAt": key.expires_at,
-        "lastUsedAt": key.last_used_at,
-        "revokedAt": key.revoked_at,
-    })
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Told {
+    id: String,
+    name: String,
+    scope: Scope,
+    created_at: String,
+    expires_at: Option<String>,
+    last_used_at: Option<String>,
+    revoked_at: Option<String>,
+    /// The key itself; only where it was just made.
+    key: Option<String>,
 }
 
-/// The same with the key itself.
-fn made(new: &NewKey) -> Value {
-    let mut told = told(&new.key);
-    told["key"] = new.secret.as_str().into();
-    told
+#[derive(Deserialize)]
+struct Keys {
+    keys: Vec<Told>,
 }
 
-fn table(keys: &[Key]) -> String {
-    let row = |key: &Key| {
-        let mut row = vec![cell(&key.id), cell(&key.name), cell(key.scope.as_str())];
-        let times = [Some(key.created_at), key.expires_at, key.last_used_at, key.revoked_at];
-        row.extend(times.map(|at| cell(&shown(at))));
-        row
+async fn create(api: &Api, Create { name, scope, expires, json }: Create) -> Result<(), Failure> {
+    let expires_at = expires.map(|span| Timestamp::now().plus(span));
+    let wish = json!({"name": name, "scope": scope, "expiresAt": expires_at});
+    let made = api.ask(Method::POST, &Resource::new(KEYS), Some(&wish)).await?.fine()?;
+    if json {
+        return output::print_json(&made.body);
+    }
+    let Told { id, key, .. } = made.read()?;
+    output::print(&key.unwrap_or_default())?;
+    eprintln!("Keep it: nobody can tell it again. Its id is {}.", printable(&id));
+    Ok(())
+}
+
+async fn list(api: &Api, List { json }: &List) -> Result<(), Failure> {
+    let keys = api.get(&Resource::new(KEYS)).await?;
+    if *json { output::print_json(&keys.body) } else { output::print(&table(&keys.read::<Keys>()?.keys)) }
+}
+
+async fn revoke(api: &Api, Revoke { id }: &Revoke) -> Result<(), Failure> {
+    // Of a whole key the secret is shown to nobody.
+    let id = Key::id_of(id).unwrap_or(id);
+    let revoked = api.ask(Method::DELETE, &Resource::new(KEYS).join(id), None).await?;
+    if revoked.status == StatusCode::NOT_FOUND {
+        let message = format!("there is no key {}; `unistatus keys list` lists those there are", printable(id));
+        return Err(Failure::new(exit::USAGE, message));
+    }
+    revoked.fine().map(drop)
+}
+
+fn table(keys: &[Told]) -> String {
+    let row = |key: &Told| {
+        let times =
+            [Some(&key.created_at), key.expires_at.as_ref(), key.last_used_at.as_ref(), key.revoked_at.as_ref()];
+        let times = times.map(|at| cell(at.map_or("", String::as_str)));
+        [cell(&key.id), cell(&key.name), cell(key.scope.as_str())].into_iter().chain(times).collect()
     };
     output::grid(&["ID", "NAME", "SCOPE", "CREATED", "EXPIRES", "LAST USED", "REVOKED"], keys.iter().map(row))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_is_told_once_and_its_hash_never() {
-        let now = Timestamp::from_secs(1_800_000_000).unwrap();
-        let mut new = NewKey::create("ci", Scope::Write, None, now).unwrap();
-        // As no key is made, but a database may hold one.
-        new.key.name = "ci \u{1b}[2J".to_owned();
-        let made = made(&new);
-        assert_eq!((made["key"].as_str(), made["id"].as_str()), (Some(&*new.secret), Some(&*new.key.id)));
-        assert_eq!((made["scope"].as_str(), made["expiresAt"].is_null()), (Some("write"), true));
-        let keys = [new.key.clone()];
-        for listed in [table(&keys), told(&keys[0]).to_string()] {
-            assert!(listed.contains(&new.key.id) && !listed.contains(&new.key.hash), "{listed}");
-            assert!(!listed.contains(&new.secret[16..]) && !listed.contains("\u{1b}[2J"), "{listed}");
-        }
-    }
 }

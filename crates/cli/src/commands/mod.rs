@@ -1,8 +1,15 @@
 //! The commands, a file per noun.
 
-mod accounts;
+#![expect(clippy::doc_markdown, reason = "what documents arguments is help on a terminal")]
+
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod history;
+pub(crate) mod incidents;
 pub(crate) mod keys;
+pub(crate) mod servers;
 pub(crate) mod status;
 pub(crate) mod targets;
 pub(crate) mod up;
 pub(crate) mod users;
+pub(crate) mod watch;

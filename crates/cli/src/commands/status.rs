@@ -1,15 +1,13 @@
 //! `unistatus status`: what is known now.
 
-use std::slice;
-
-use unistatus_api::answer::{Answers, ApiError};
-use unistatus_core::config::{Flags, Settings};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use unistatus_core::config::Flags;
 use unistatus_core::exit::{self, Failure};
-use unistatus_core::schema::Timestamp;
-use unistatus_core::store::{self, StoreError, TargetState};
-use unistatus_core::telemetry::{self, Traces};
+use unistatus_core::schema::{Dimensions, Status};
 
-use crate::output;
+use crate::api::{self, Absent, Answer, Api, Resource};
+use crate::output::{self, Row, printable};
 
 /// What is known now of all targets, of one, or of one of its services
 ///
@@ -17,8 +15,10 @@ use crate::output;
 ///   unistatus status
 ///   unistatus status github
 ///   unistatus status github "Git Operations" --json
+///   unistatus status github --exit-code || echo "not all is well"
 ///
-/// Exit codes: 0, 2 for a name that is not known, 3 for a database that cannot be reached.
+/// Exit codes: 0, 1 with --exit-code where something is not OK, 2 for a name that is not known, 3 for a database or
+/// an API that cannot be reached.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Arguments {
@@ -29,82 +29,140 @@ pub(crate) struct Arguments {
     /// Print what the API answers
     #[arg(long)]
     json: bool,
+    /// End with 1 where something is not OK
+    #[arg(long)]
+    exit_code: bool,
 }
 
-/// Prints what the store knows.
+const STATUS: &str = "/api/status";
+const TARGETS: &str = "/api/targets";
+
+/// Prints what is known.
 pub(crate) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failure> {
-    let settings = Settings::load(&flags).map_err(Failure::config)?;
-    telemetry::init(settings.log_level, settings.log_format, &Traces::nowhere());
-    let store = store::open_existing(settings.db_url.reveal()).await.map_err(unreadable)?;
-    let states = store.targets().await;
-    store.close().await;
-    print(&arguments, states.map_err(unreadable)?, Timestamp::now())
+    let rows = api::with(&flags, Absent::Fail, async |api| match &arguments.target {
+        Some(target) => of_target(api, target, &arguments).await,
+        None => of_all(api, &arguments).await,
+    });
+    let worst = Status::worst(rows.await?.iter().map(|row| row.status));
+    match worst {
+        Some(worst) if arguments.exit_code && worst != Status::Ok => Err(Failure::new(exit::NOT_OK, "")),
+        _ => Ok(()),
+    }
 }
 
-fn print(arguments: &Arguments, states: Vec<TargetState>, now: Timestamp) -> Result<(), Failure> {
-    let Arguments { target, service, json } = arguments;
-    let all: Vec<Asked> = states.iter().map(Asked::of).collect();
-    let answers = Answers::of(states, now);
-    let rows = |target: &str| answers.rows(target, service.as_deref()).map_err(|error| unknown(&error, arguments));
-    match target {
-        None if *json => output::print_json(&answers.status()),
-        Some(target) if *json => output::print_json(&rows(target)?),
-        None => print_table(&all, &all.iter().map(|asked| rows(&asked.target)).collect::<Result<Vec<_>, _>>()?),
-        Some(target) => {
-            let rows = rows(target)?;
-            let asked = all.iter().find(|asked| asked.target == *target);
-            print_table(asked.map_or(&[], slice::from_ref), &[rows])
+/// The body of `/api/status`.
+#[derive(Deserialize)]
+struct All {
+    targets: Vec<Target>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+    services: Vec<Service>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Service {
+    name: String,
+    last_timestamp: String,
+    status: Status,
+    dimensions: Dimensions,
+}
+
+impl Target {
+    fn rows(self) -> impl Iterator<Item = Row> {
+        let target = self.name;
+        self.services.into_iter().map(move |Service { name, last_timestamp, status, dimensions }| {
+            let target = target.clone();
+            Row { target, service: name, last_timestamp, status, dimensions }
+        })
+    }
+}
+
+/// How the collection of a target goes.
+#[derive(Deserialize)]
+struct Collection {
+    name: String,
+    services: usize,
+    failure: Option<Reason>,
+}
+
+#[derive(Deserialize)]
+struct Reason {
+    message: String,
+}
+
+#[derive(Deserialize)]
+struct Collections {
+    targets: Vec<Collection>,
+}
+
+/// Prints everything.
+async fn of_all(api: &Api, arguments: &Arguments) -> Result<Vec<Row>, Failure> {
+    let answer = api.get(&Resource::new(STATUS)).await?;
+    let rows: Vec<Row> = answer.read::<All>()?.targets.into_iter().flat_map(Target::rows).collect();
+    if arguments.json {
+        output::print_json(&answer.body)?;
+    } else {
+        output::print(&output::table(&rows))?;
+        tell_of_those_without(&api.get(&Resource::new(TARGETS)).await?.read::<Collections>()?.targets);
+    }
+    Ok(rows)
+}
+
+/// Prints what is known of a target, or of its services of a name.
+async fn of_target(api: &Api, target: &str, arguments: &Arguments) -> Result<Vec<Row>, Failure> {
+    let path = Resource::new(STATUS).join(target);
+    let path = arguments.service.iter().fold(path, |path, service| path.join(service));
+    let answer = named(api, &path, target, arguments.service.as_deref()).await?;
+    let rows: Vec<Row> = answer.read()?;
+    if arguments.json {
+        output::print_json(&answer.body)?;
+    } else {
+        output::print(&output::table(&rows))?;
+        if rows.is_empty() {
+            let collection: Collection = read(api, &Resource::new(TARGETS).join(target)).await?;
+            tell_of_those_without(&[collection]);
         }
     }
+    Ok(rows)
 }
 
-/// A target, and why its last ask failed if it did.
-struct Asked {
-    target: String,
-    failure: Option<String>,
+async fn read<T: DeserializeOwned>(api: &Api, path: &Resource) -> Result<T, Failure> {
+    api.get(path).await?.read()
 }
 
-impl Asked {
-    fn of(state: &TargetState) -> Self {
-        let failure = state.health.failure.as_ref().map(|failure| failure.message.clone());
-        Self { target: state.name.clone(), failure }
+/// Asks for what has a name, and says how to find the names that are known.
+async fn named(api: &Api, path: &Resource, target: &str, service: Option<&str>) -> Result<Answer, Failure> {
+    let answer = api.ask(http::Method::GET, path, None).await?;
+    if answer.status != http::StatusCode::NOT_FOUND {
+        return answer.fine();
     }
-}
-
-/// Prints the rows of these targets, and says of which there are none and why: an empty table looks like a fault.
-fn print_table(targets: &[Asked], answers: &[impl AsRef<[u8]>]) -> Result<(), Failure> {
-    output::print(&output::table(answers).map_err(Failure::broken)?)?;
-    let without = || targets.iter().zip(answers).filter(|(_, rows)| rows.as_ref() == b"[]").map(|(asked, _)| asked);
-    let silent: Vec<&str> =
-        without().filter(|asked| asked.failure.is_none()).map(|asked| asked.target.as_str()).collect();
-    if targets.is_empty() {
-        eprintln!("No target has been asked yet.");
-    } else if !silent.is_empty() {
-        eprintln!("No services are known of: {}", silent.join(", "));
-    }
-    for Asked { target, failure } in without() {
-        if let Some(failure) = failure {
-            eprintln!("{}", output::printable(&format!("No services are known of {target}: {failure}")));
-        }
-    }
-    Ok(())
-}
-
-/// Says which name is not known, and how to find those that are.
-fn unknown(error: &ApiError, arguments: &Arguments) -> Failure {
-    let message = match (&arguments.target, &arguments.service) {
-        (Some(target), Some(service)) if *error == ApiError::ServiceNotFound => {
+    let message = match service {
+        Some(service) if answer.refusal().code == "ServiceNotFound" => {
             format!("target \"{target}\" has no service \"{service}\"; `unistatus status {target}` lists those it has")
         }
-        (Some(target), _) => format!("target \"{target}\" is not known; `unistatus status` lists those that are"),
-        (None, _) => error.to_string(),
+        _ => format!("target \"{target}\" is not known; `unistatus status` lists those that are"),
     };
-    Failure::new(exit::USAGE, message)
+    Err(Failure::new(exit::USAGE, printable(&message)))
 }
 
-fn unreadable(error: StoreError) -> Failure {
-    match error {
-        StoreError::Unavailable { .. } => Failure::caused(exit::UNREACHABLE, &error),
-        _ => Failure::config(error),
+/// Says of which targets no services are known, and why: an empty table looks like a fault.
+fn tell_of_those_without(targets: &[Collection]) {
+    if targets.is_empty() {
+        eprintln!("No target has been asked yet.");
+    }
+    let without = || targets.iter().filter(|target| target.services == 0);
+    let silent: Vec<&str> =
+        without().filter(|target| target.failure.is_none()).map(|target| target.name.as_str()).collect();
+    if !silent.is_empty() {
+        eprintln!("{}", printable(&format!("No services are known of: {}", silent.join(", "))));
+    }
+    for Collection { name, failure, .. } in without() {
+        if let Some(Reason { message }) = failure {
+            eprintln!("{}", printable(&format!("No services are known of {name}: {message}")));
+        }
     }
 }

@@ -5,15 +5,17 @@ use std::io::{self, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use http::{Method, StatusCode};
+use serde::Deserialize;
 use serde_json::json;
-use unistatus_api::accounts::{self, AccountError, UserChange};
-use unistatus_core::access::{Scope, User};
+use unistatus_core::access::{Scope, check_password};
 use unistatus_core::config::Flags;
 use unistatus_core::exit::{self, Failure};
-use unistatus_core::schema::Timestamp;
 
-use super::accounts::on_store;
+use crate::api::{self, Absent, Answer, Api, Resource};
 use crate::output::{self, cell};
+
+const USERS: &str = "/api/users";
 
 /// The users, who log in with a password
 ///
@@ -26,7 +28,7 @@ use crate::output::{self, cell};
 ///   unistatus users password ann
 ///   unistatus users remove ann
 ///
-/// Exit codes: 0, 2 for wrong arguments, 3 for a database that cannot be reached.
+/// Exit codes: 0, 2 for wrong arguments, 3 for a database or an API that cannot be reached.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Arguments {
@@ -106,59 +108,66 @@ struct Source {
 
 /// Runs the command that was asked for.
 pub(crate) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failure> {
+    // What is wrong with a password is told before anything is opened.
     match arguments.command {
-        Command::Add(arguments) => add(arguments, &flags).await,
-        Command::List(arguments) => list(&arguments, &flags).await,
-        Command::Password(arguments) => password(&arguments, &flags).await,
+        Command::Add(Add { name, scope, source }) => {
+            let wish = json!({"name": name, "password": source.read()?, "scope": scope});
+            let add =
+                async |api: &Api| api.ask(Method::POST, &Resource::new(USERS), Some(&wish)).await?.fine().map(drop);
+            api::with(&flags, Absent::Make, add).await
+        }
+        Command::List(arguments) => api::with(&flags, Absent::Make, async |api| list(api, &arguments).await).await,
+        Command::Password(Password { name, source }) => {
+            let wish = json!({"password": source.read()?});
+            api::with(&flags, Absent::Make, async |api| {
+                known(&name, api.ask(Method::PUT, &of(&name), Some(&wish)).await?)
+            })
+            .await
+        }
         Command::Remove(Remove { name }) => {
-            let removed =
-                on_store(&flags, async |store| found(accounts::remove_user(store, &name, Timestamp::now()).await));
-            known(&name, removed.await?)
+            api::with(&flags, Absent::Make, async |api| known(&name, api.ask(Method::DELETE, &of(&name), None).await?))
+                .await
         }
     }
 }
 
-async fn add(Add { name, scope, source }: Add, flags: &Flags) -> Result<(), Failure> {
-    let user = User::create(&name, &source.read()?, scope, Timestamp::now());
-    let user = user.map_err(|error| Failure::new(exit::USAGE, error))?;
-    on_store(flags, async |store| accounts::add_user(store, &user).await).await
+/// A user as the API tells of them.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Told {
+    name: String,
+    scope: Scope,
+    created_at: String,
 }
 
-async fn list(List { json }: &List, flags: &Flags) -> Result<(), Failure> {
-    let users = on_store(flags, async |store| Ok(store.users().await?)).await?;
+#[derive(Deserialize)]
+struct Users {
+    users: Vec<Told>,
+}
+
+async fn list(api: &Api, List { json }: &List) -> Result<(), Failure> {
+    let users = api.get(&Resource::new(USERS)).await?;
     if *json {
-        let told = |user: &User| json!({"name": user.name, "scope": user.scope, "createdAt": user.created_at});
-        return output::print_json(json!({"users": users.iter().map(told).collect::<Vec<_>>()}).to_string().as_bytes());
+        return output::print_json(&users.body);
     }
-    let row = |user: &User| vec![cell(&user.name), cell(user.scope.as_str()), cell(&user.created_at.to_string())];
+    let row = |user: &Told| vec![cell(&user.name), cell(user.scope.as_str()), cell(&user.created_at)];
+    let users = users.read::<Users>()?.users;
     output::print(&output::grid(&["NAME", "SCOPE", "CREATED"], users.iter().map(row)))
 }
 
-async fn password(Password { name, source }: &Password, flags: &Flags) -> Result<(), Failure> {
-    let password = source.read()?;
-    let hash = User::hash(&password).map_err(|error| Failure::new(exit::USAGE, error))?;
-    let change = UserChange { password: Some(hash), scope: None };
-    let change = on_store(flags, async |store| {
-        found(accounts::change_user(store, name, &change, Timestamp::now()).await.map(drop))
-    });
-    known(name, change.await?)
+/// The path of a user.
+fn of(name: &str) -> Resource {
+    Resource::new(USERS).join(name)
 }
 
-/// Whether there was such a user.
-fn found(done: Result<(), AccountError>) -> Result<bool, AccountError> {
-    match done {
-        Err(AccountError::Unknown) => Ok(false),
-        done => done.map(|()| true),
+/// The end of a change of a user.
+fn known(name: &str, changed: Answer) -> Result<(), Failure> {
+    if changed.status == StatusCode::NOT_FOUND {
+        let message =
+            format!("there is no user {}; `unistatus users list` lists those there are", output::printable(name));
+        return Err(Failure::new(exit::USAGE, message));
     }
-}
-
-fn known(name: &str, is_known: bool) -> Result<(), Failure> {
-    if is_known {
-        return Ok(());
-    }
-    let name = output::printable(name);
-    let message = format!("there is no user {name}; `unistatus users list` lists those there are");
-    Err(Failure::new(exit::USAGE, message))
+    changed.fine().map(drop)
 }
 
 impl Source {
@@ -169,7 +178,9 @@ impl Source {
             None if io::stdin().is_terminal() => asked_for()?,
             None => of_input()?,
         };
-        Ok(text.strip_suffix('\n').map_or(&*text, |text| text.strip_suffix('\r').unwrap_or(text)).to_owned())
+        let password = text.strip_suffix('\n').map_or(&*text, |text| text.strip_suffix('\r').unwrap_or(text));
+        check_password(password).map_err(|error| Failure::new(exit::USAGE, error))?;
+        Ok(password.to_owned())
     }
 }
 

@@ -34,11 +34,13 @@ async fn command(database: &Database, arguments: &[&str], password: Option<&str>
     program.env("LOG_LEVEL", "debug").run().await
 }
 
-/// The same for what goes well: what it printed.
+/// The same for what goes well: what it printed. No password or key is in what it logged.
 async fn done(database: &Database, arguments: &[&str], password: Option<&str>) -> String {
     let ended = command(database, arguments, password).await;
     assert_eq!(ended.code, Some(0), "{arguments:?}: {}", ended.stderr);
-    ended.stdout + &ended.stderr
+    assert!(password.is_none_or(|password| !ended.stderr.contains(password)), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("us_"), "{}", ended.stderr);
+    ended.stdout
 }
 
 async fn with_key(client: &Client, key: &str, path: &str) -> Answer {

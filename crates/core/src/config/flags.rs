@@ -21,6 +21,9 @@ pub struct Flags {
     /// Where to listen, for the programs that do.
     #[arg(skip)]
     listen: Listen,
+    /// The API to ask, for the programs that can do without a database.
+    #[arg(skip)]
+    url: Option<String>,
 }
 
 /// The flags of programs that listen.
@@ -41,6 +44,12 @@ impl Flags {
         Self { listen, ..self.clone() }
     }
 
+    /// The flags of a program that asks an API, where it was told which.
+    #[must_use]
+    pub fn asking(&self, url: Option<String>) -> Self {
+        Self { url, ..self.clone() }
+    }
+
     /// The flags that were given, by the name of the setting.
     pub(super) fn given(&self) -> impl Iterator<Item = (&'static str, &str)> {
         [
@@ -51,6 +60,7 @@ impl Flags {
             ("CATALOG", &self.catalog),
             ("LOG_LEVEL", &self.log_level),
             ("LOG_FORMAT", &self.log_format),
+            ("UNISTATUS_URL", &self.url),
         ]
         .into_iter()
         .filter_map(|(name, value)| value.as_deref().map(|value| (name, value)))

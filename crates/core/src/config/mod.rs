@@ -76,8 +76,19 @@ pub struct Settings {
     pub collector_listen: Option<(String, u16)>,
     /// Where traces go, if anywhere: the address of an OTLP receiver that speaks HTTP.
     pub otlp_endpoint: Option<String>,
+    /// The API that commands ask in place of the database.
+    pub remote: Option<Remote>,
     /// What `${NAME}` in a targets file stands for.
     pub secrets: Secrets,
+}
+
+/// An API elsewhere that commands ask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remote {
+    /// Its address, without a slash at its end.
+    pub url: String,
+    /// The key to show there.
+    pub key: Option<Hidden>,
 }
 
 /// A database's address. It may hold a password: its `Debug` and `Display` do not show it.
@@ -182,6 +193,8 @@ pub const NAMES: &[&str] = &[
     "SECRET_KEY",
     "TARGETS_FILE",
     "TRUSTED_PROXIES",
+    "UNISTATUS_API_KEY",
+    "UNISTATUS_URL",
 ];
 
 impl Settings {
@@ -228,6 +241,7 @@ impl Settings {
             prometheus_enabled: faults.read("PROMETHEUS_ENABLED", read::switch).unwrap_or(true),
             collector_listen: faults.collector_listen(),
             otlp_endpoint: faults.read("OTEL_EXPORTER_OTLP_ENDPOINT", read::web_address),
+            remote: faults.remote(),
             secrets: layers.secrets.clone(),
         };
         if faults.found.is_empty() { Ok(settings) } else { Err(ConfigError(faults.found)) }
@@ -294,6 +308,12 @@ impl Faults<'_> {
                 None
             }
         }
+    }
+
+    fn remote(&mut self) -> Option<Remote> {
+        let key = self.text("UNISTATUS_API_KEY").map(Hidden);
+        let url = self.read("UNISTATUS_URL", read::web_address)?;
+        Some(Remote { url: url.trim_end_matches('/').to_owned(), key })
     }
 
     /// The fault must not show it.

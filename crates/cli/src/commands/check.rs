@@ -1,0 +1,38 @@
+//! `unistatus check`: whether the database answers.
+
+use http::Method;
+use unistatus_core::config::Flags;
+use unistatus_core::exit::{self, Failure};
+
+use crate::api::{self, Absent, Resource};
+use crate::output;
+
+/// Whether the database answers a real question
+///
+/// Examples:
+///   unistatus check
+///   unistatus check --url https://status.example.com
+///
+/// Exit codes: 0, 3 where it does not, or the API cannot be reached.
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Arguments {
+    /// Print what the API answers
+    #[arg(long)]
+    json: bool,
+}
+
+/// Asks it.
+pub(crate) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failure> {
+    api::with(&flags, Absent::Fail, async |api| {
+        let answer = api.ask(Method::GET, &Resource::new("/check"), None).await?;
+        let is_fine = answer.status.is_success();
+        if arguments.json {
+            output::print_json(&answer.body)?;
+        } else if is_fine {
+            output::print("OK")?;
+        }
+        if is_fine { Ok(()) } else { Err(Failure::new(exit::UNREACHABLE, "the database does not answer")) }
+    })
+    .await
+}
