@@ -62,6 +62,7 @@ mod servers;
 mod snapshot;
 mod wire;
 
+pub use auth::accounts::{AccountError, ensure_admin};
 pub use clock::{Clock, SystemClock};
 pub use limits::RedisError;
 pub use own::{OwnAnswer, OwnApi};

@@ -8,7 +8,7 @@ use crate::query::apart;
 
 /// Why a key or a user cannot be made, changed or removed.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum AccountError {
+pub enum AccountError {
     /// A name or a password that is none.
     #[error(transparent)]
     Access(#[from] AccessError),
@@ -135,7 +135,7 @@ async fn replace_user(
 ///
 /// # Errors
 /// [`AccountError::Access`], [`AccountError::Store`].
-pub(crate) async fn ensure_admin(
+pub async fn ensure_admin(
     store: &dyn Store,
     name: &str,
     password: &str,

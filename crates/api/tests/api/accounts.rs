@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use unistatus_api::accounts::ensure_admin;
+use unistatus_api::ensure_admin;
 use unistatus_core::access::{Scope, Session, User};
 use unistatus_core::config::{Hidden, ReadAccess};
 use unistatus_core::schema::Status;
