@@ -9,7 +9,7 @@
 //! then on, on every server. Only what is read may be granted on the strength of a look-up of a few minutes ago, while
 //! the store is away.
 
-pub mod accounts;
+pub(crate) mod accounts;
 mod admit;
 mod allowed;
 pub(crate) mod cookie;
