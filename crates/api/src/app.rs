@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use unistatus_core::config::CorsOrigins;
 use unistatus_core::networks::Networks;
 use unistatus_core::telemetry::AccessLog;
+use unistatus_core::template::Renderer;
 
 use crate::access::{Access, access};
 use crate::archive::Archive;
@@ -47,6 +48,8 @@ pub(crate) struct Context {
     pub(crate) auth: Auth,
     /// The team's own servers.
     pub(crate) servers: Servers,
+    /// What fills templates in.
+    pub(crate) renderer: Renderer,
     /// How often somebody may ask, where that is limited.
     pub(crate) limits: Option<Limits>,
     /// The proxies whose `X-Forwarded-For` is believed.

@@ -59,6 +59,7 @@ pub(crate) fn assemble(
         public_url,
         auth,
         servers: Servers::new(options.address_policy),
+        renderer: options.renderer,
         limits,
         trusted_proxies: options.trusted_proxies,
         refresher,

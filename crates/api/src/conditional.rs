@@ -2,7 +2,9 @@
 
 use std::time::UNIX_EPOCH;
 
-use actix_web::http::header::{HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
+use actix_web::http::header::{HeaderMap, HeaderValue, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH};
+
+use crate::snapshot::Body;
 
 /// Whether a read is answered by 304 "not modified".
 ///
@@ -16,35 +18,62 @@ pub(crate) fn is_not_modified(headers: &HeaderMap, etag: &HeaderValue, last_modi
     last_modified.zip(since).is_some_and(|(last_modified, since)| last_modified <= since)
 }
 
-/// Whether a field of `If-None-Match` is `*` or lists the tag. Tags are compared weakly, as a proxy that compresses
-/// makes ours weak. What follows a fault in the list is not read.
-fn names(field: &[u8], etag: &[u8]) -> bool {
-    let wanted = etag.strip_prefix(b"\"").and_then(|tag| tag.strip_suffix(b"\"")).unwrap_or(etag);
-    let mut rest = field.trim_ascii();
-    if rest == b"*" {
-        return true;
+/// What a change is meant for (RFC 9110, section 13.1.1): without `If-Match`, for whatever is there.
+#[derive(Clone, Debug)]
+pub(crate) struct Precondition(Vec<HeaderValue>);
+
+impl Precondition {
+    /// What a request says.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        Self(headers.get_all(IF_MATCH).cloned().collect())
     }
-    while !rest.is_empty() {
-        if let Some(after) = rest.strip_prefix(b",") {
+
+    /// Whether it holds for what is there. Tags are compared strongly: a weak one never matches, so that nobody overwrites
+    /// what they have not seen byte for byte. In which coding they saw it does not matter.
+    pub(crate) fn holds(&self, there: &Body) -> bool {
+        let is_there = |tag: &Tag<'_>| !tag.is_weak && there.etags().any(|etag| opaque(etag.as_bytes()) == tag.opaque);
+        let holds = |field: &HeaderValue| is_any(field.as_bytes()) || tags(field.as_bytes()).any(|tag| is_there(&tag));
+        self.0.is_empty() || self.0.iter().any(holds)
+    }
+}
+
+/// Whether a field of `If-None-Match` is `*` or lists the tag. Tags are compared weakly, as a proxy that compresses
+/// makes ours weak.
+fn names(field: &[u8], etag: &[u8]) -> bool {
+    is_any(field) || tags(field).any(|tag| tag.opaque == opaque(etag))
+}
+
+fn is_any(field: &[u8]) -> bool {
+    field.trim_ascii() == b"*"
+}
+
+/// What is between the quotes of an entity tag of ours.
+fn opaque(etag: &[u8]) -> &[u8] {
+    etag.strip_prefix(b"\"").and_then(|tag| tag.strip_suffix(b"\"")).unwrap_or(etag)
+}
+
+/// An entity tag that a client sent.
+struct Tag<'a> {
+    is_weak: bool,
+    /// What is between its quotes.
+    opaque: &'a [u8],
+}
+
+/// The tags that a field lists. What follows a fault in the list is not read.
+fn tags(field: &[u8]) -> impl Iterator<Item = Tag<'_>> {
+    let mut rest = field.trim_ascii();
+    std::iter::from_fn(move || {
+        while let Some(after) = rest.strip_prefix(b",") {
             rest = after.trim_ascii_start();
-            continue;
         }
         // A tag may hold a comma, so the list cannot simply be split at them.
-        let Some(opaque) = rest.strip_prefix(b"W/").unwrap_or(rest).strip_prefix(b"\"") else { return false };
-        let Some((tag, after)) =
-            opaque.iter().position(|byte| *byte == b'"').and_then(|end| opaque.split_at_checked(end))
-        else {
-            return false;
-        };
-        if tag == wanted {
-            return true;
-        }
-        rest = after.strip_prefix(b"\"").unwrap_or(after).trim_ascii_start();
-        if !rest.is_empty() && !rest.starts_with(b",") {
-            return false;
-        }
-    }
-    false
+        let (is_weak, quoted) = rest.strip_prefix(b"W/").map_or((false, rest), |quoted| (true, quoted));
+        let inner = quoted.strip_prefix(b"\"")?;
+        let (opaque, after) = inner.split_at_checked(inner.iter().position(|byte| *byte == b'"')?)?;
+        let after = after.strip_prefix(b"\"").unwrap_or(after).trim_ascii_start();
+        rest = if after.starts_with(b",") { after } else { b"" };
+        Some(Tag { is_weak, opaque })
+    })
 }
 
 /// The seconds since the epoch of an HTTP date; `None` if the field is none.
@@ -104,6 +133,31 @@ mod tests {
             headers.insert(IF_NONE_MATCH, HeaderValue::from_static("\"other\""));
             assert!(!is_not_modified(&headers, &HeaderValue::from_static(ETAG), changed), "{since}");
         }
+    }
+
+    #[test]
+    fn a_change_is_meant_for_what_has_one_of_the_tags() {
+        // Long enough to be encoded.
+        let there = Body::made("x".repeat(2000).into());
+        let tags: Vec<&str> = there.etags().map(|etag| etag.to_str().unwrap()).collect();
+        assert_eq!(tags.len(), 4);
+        let holds = |fields: &[String]| {
+            let mut headers = HeaderMap::new();
+            for field in fields {
+                headers.append(IF_MATCH, HeaderValue::from_str(field).unwrap());
+            }
+            Precondition::of(&headers).holds(&there)
+        };
+        for tag in &tags {
+            assert!(holds(&[(*tag).to_owned()]), "{tag}");
+            assert!(holds(&[format!(" \"x\" ,W/\"y\",{tag} ")]), "{tag}");
+            assert!(holds(&["\"x\"".to_owned(), (*tag).to_owned()]), "{tag}");
+            assert!(!holds(&[format!("W/{tag}")]), "{tag}");
+            assert!(!holds(&[tag.trim_matches('"').to_owned()]), "{tag}");
+            assert!(!holds(&[format!("\"x\" {tag}")]), "{tag}");
+        }
+        assert!(holds(&[]) && holds(&["*".to_owned()]) && holds(&[" * ".to_owned()]));
+        assert!(!holds(&[String::new()]) && !holds(&["\"x\"".to_owned()]) && !holds(&["\"x\", *".to_owned()]));
     }
 
     #[test]

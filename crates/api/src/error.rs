@@ -35,6 +35,18 @@ pub(crate) enum ApiError {
     /// No user has that name.
     #[error("The specified user does not exist.")]
     UserNotFound,
+    /// No template has that id.
+    #[error("The specified template does not exist.")]
+    TemplateNotFound,
+    /// What shall be a template is none; the message says what is wrong, and where.
+    #[error("The template is not accepted: {0}.")]
+    InvalidTemplate(String),
+    /// A template cannot be filled in; the message says why, and where.
+    #[error("The template cannot be rendered: {0}.")]
+    TemplateFailed(String),
+    /// What is to be changed is not as the client believes.
+    #[error("It was changed meanwhile: `If-Match` names no entity tag that it has.")]
+    PreconditionFailed,
     /// A user of that name is there already.
     #[error("A user of this name exists already.")]
     UserExists,
@@ -90,14 +102,20 @@ impl ApiError {
     pub(crate) const NO_SNAPSHOT: Self = Self::NotReady("The status of the targets has not been read yet.");
     /// The server is about to end.
     pub(crate) const STOPPING: Self = Self::NotReady("The server is stopping.");
+    /// As many templates are read as may be at once.
+    pub(crate) const BUSY: Self = Self::NotReady("Too many templates are read or rendered at once.");
 
     /// Every code there is.
-    pub(crate) const CODES: [&'static str; 19] = [
+    pub(crate) const CODES: [&'static str; 23] = [
         "BadRequest",
         "TargetNotFound",
         "ServiceNotFound",
         "KeyNotFound",
         "UserNotFound",
+        "TemplateNotFound",
+        "InvalidTemplate",
+        "TemplateFailed",
+        "PreconditionFailed",
         "UserExists",
         "LastAdmin",
         "Unauthorized",
@@ -135,6 +153,10 @@ impl ApiError {
             Self::ServiceNotFound => (StatusCode::NOT_FOUND, "ServiceNotFound"),
             Self::KeyNotFound => (StatusCode::NOT_FOUND, "KeyNotFound"),
             Self::UserNotFound => (StatusCode::NOT_FOUND, "UserNotFound"),
+            Self::TemplateNotFound => (StatusCode::NOT_FOUND, "TemplateNotFound"),
+            Self::InvalidTemplate(_) => (StatusCode::UNPROCESSABLE_ENTITY, "InvalidTemplate"),
+            Self::TemplateFailed(_) => (StatusCode::UNPROCESSABLE_ENTITY, "TemplateFailed"),
+            Self::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, "PreconditionFailed"),
             Self::UserExists => (StatusCode::CONFLICT, "UserExists"),
             Self::LastAdmin => (StatusCode::CONFLICT, "LastAdmin"),
             Self::Unauthorized(_) => (StatusCode::UNAUTHORIZED, "Unauthorized"),
@@ -230,6 +252,10 @@ impl ResponseError for ApiError {
             | Self::ServiceNotFound
             | Self::KeyNotFound
             | Self::UserNotFound
+            | Self::TemplateNotFound
+            | Self::InvalidTemplate(_)
+            | Self::TemplateFailed(_)
+            | Self::PreconditionFailed
             | Self::UserExists
             | Self::LastAdmin
             | Self::Forbidden(_)
@@ -256,6 +282,10 @@ mod tests {
             (ApiError::ServiceNotFound, 404, "ServiceNotFound"),
             (ApiError::KeyNotFound, 404, "KeyNotFound"),
             (ApiError::UserNotFound, 404, "UserNotFound"),
+            (ApiError::TemplateNotFound, 404, "TemplateNotFound"),
+            (ApiError::InvalidTemplate(String::new()), 422, "InvalidTemplate"),
+            (ApiError::TemplateFailed(String::new()), 422, "TemplateFailed"),
+            (ApiError::PreconditionFailed, 412, "PreconditionFailed"),
             (ApiError::UserExists, 409, "UserExists"),
             (ApiError::LastAdmin, 409, "LastAdmin"),
             (ApiError::Unauthorized(String::new()), 401, "Unauthorized"),

@@ -18,6 +18,7 @@
 //! | `auth`, `limits` | who asks, what they may do, and how often | the routes |
 //! | `servers` | the team's own servers: how they come to be, change and go | HTTP |
 //! | `refresh` | asks sources on behalf of requests, where what is known is old | HTTP |
+//! | `templates` | the templates of messages: the same, and how they are filled in | HTTP |
 //! | `conditional` | decides whether the client has the body already | the snapshot |
 //! | `dashboard` | pages for people, of the same answers | the store |
 //! | `openapi` | the words in which all of these document themselves | requests |
@@ -60,6 +61,7 @@ mod select;
 mod server;
 mod servers;
 mod snapshot;
+mod templates;
 mod wire;
 
 pub use auth::accounts::{AccountError, ensure_admin};

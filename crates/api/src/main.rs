@@ -7,7 +7,7 @@ use unistatus_api::{Options, ServeError, Server};
 use unistatus_core::config::{Flags, Listen, Settings};
 use unistatus_core::exit::{self, Failure};
 use unistatus_core::telemetry::{self, Traces};
-use unistatus_core::{shutdown, store};
+use unistatus_core::{shutdown, store, template};
 
 /// Serves what is known of all targets, until SIGINT or SIGTERM.
 #[derive(Debug, Parser)]
@@ -20,6 +20,9 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = template::serve_if_asked() {
+        return code;
+    }
     exit::code("api", start(Arguments::parse()))
 }
 

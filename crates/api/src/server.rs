@@ -19,6 +19,7 @@ use unistatus_core::listen::{self, ListenError};
 use unistatus_core::networks::{AddressPolicy, Networks};
 use unistatus_core::store::{Store, StoreError};
 use unistatus_core::telemetry::AccessLog;
+use unistatus_core::template::Renderer;
 
 use crate::app::{Context, Layers, app};
 use crate::assembly::{Assembly, assemble};
@@ -68,6 +69,8 @@ pub struct Options {
     pub address_policy: AddressPolicy,
     /// Which targets are asked on behalf of requests.
     pub refreshing: Refreshing,
+    /// What fills templates in: by default, the program that runs.
+    pub renderer: Renderer,
 }
 
 impl Options {
@@ -111,6 +114,7 @@ impl Default for Options {
             trusted_proxies: Networks::default(),
             address_policy: AddressPolicy::default(),
             refreshing: Refreshing::none(),
+            renderer: Renderer::default(),
         }
     }
 }

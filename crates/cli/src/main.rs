@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use commands::{check, completions, history, incidents, keys, servers, status, targets, up, users, watch};
 use unistatus_core::config::Flags;
-use unistatus_core::exit;
+use unistatus_core::{exit, template};
 
 /// One view of the availability of everything a team depends on
 ///
@@ -53,6 +53,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = template::serve_if_asked() {
+        return code;
+    }
     let Arguments { command, url, flags } = Arguments::parse();
     let flags = flags.asking(url);
     let result = match command {

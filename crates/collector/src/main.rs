@@ -16,7 +16,7 @@ use unistatus_core::store::{self, Measured, Store};
 use unistatus_core::target::Fetcher;
 use unistatus_core::target::fetch::Limits;
 use unistatus_core::telemetry::{self, Traces};
-use unistatus_core::{interval, shutdown};
+use unistatus_core::{interval, shutdown, template};
 
 /// Asks every target at an interval and keeps what changed, until SIGINT or SIGTERM.
 #[derive(Debug, Parser)]
@@ -30,6 +30,9 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = template::serve_if_asked() {
+        return code;
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => error.exit(),

@@ -11,6 +11,7 @@
 //! | [`history`] | what can be computed of the past: uptime, buckets, time travel | network, database, clock |
 //! | [`checks`] | what can be computed of measurements: loss, percentiles, roll-ups | network, database, clock |
 //! | [`access`] | who may do what: keys, users, sessions | network, database, clock |
+//! | [`template`] | templates of messages, and how they are rendered safely | network, database, clock |
 //! | [`config`] | settings and their layers | all of the above but [`catalog`]'s selection |
 
 pub mod access;
@@ -31,3 +32,4 @@ pub mod shutdown;
 pub mod store;
 pub mod target;
 pub mod telemetry;
+pub mod template;

@@ -135,12 +135,7 @@ async fn replace_user(
 ///
 /// # Errors
 /// [`AccountError::Access`], [`AccountError::Store`].
-pub async fn ensure_admin(
-    store: &dyn Store,
-    name: &str,
-    password: &str,
-    now: Timestamp,
-) -> Result<(), AccountError> {
+pub async fn ensure_admin(store: &dyn Store, name: &str, password: &str, now: Timestamp) -> Result<(), AccountError> {
     let (user, named, secret) = (store.user(name).await?, name.to_owned(), password.to_owned());
     let wanted = apart(move || Wanted::of(user, &named, &secret, now)).await.map_err(|_| AccessError::Hash)??;
     // Somebody else may be first, to add one or to remove one; that counts then.

@@ -31,7 +31,7 @@ pub(super) fn schemes() -> [(String, RefOr<SecurityScheme>); 3] {
 }
 
 /// Operations for everybody who said who they are, whatever their scope.
-const MEMBERS: [&str; 3] = ["/api/logout", "/api/password", "/api/session"];
+const MEMBERS: [&str; 4] = ["/api/logout", "/api/password", "/api/session", "/api/templates/{id}/render"];
 
 /// Adds what may be asked of whoever asks, and how they are refused. An operation that takes a scope says so in its
 /// description.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::ResponseError;
 use serde_json::json;
+use unistatus_core::template::RenderError;
 use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::{ContentBuilder, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, Type};
@@ -93,6 +94,39 @@ answer! {
     /// No such user.
     NoUser,
     error("There is no such user.", &[ApiError::UserNotFound])
+}
+answer! {
+    /// No such template.
+    NoTemplate,
+    error("There is no such template.", &[ApiError::TemplateNotFound])
+}
+answer! {
+    /// Something that is no template.
+    NotAccepted,
+    error("The content is no template; the message says where and why.", &[
+        ApiError::InvalidTemplate("line 2: syntax error: unexpected end of input, expected end of block".to_owned()),
+    ])
+}
+answer! {
+    /// A template that cannot be filled in.
+    NotRendered,
+    error("The template cannot be filled in; the message says where and why.", &[
+        ApiError::TemplateFailed("line 1: undefined value: `servce` is undefined".to_owned()),
+        ApiError::TemplateFailed(RenderError::TooLong.to_string()),
+    ])
+}
+answer! {
+    /// A condition that does not hold.
+    ChangedMeanwhile,
+    error("It has none of the entity tags that `If-Match` names.", &[ApiError::PreconditionFailed])
+}
+answer! {
+    /// No process is free, or the database is needed.
+    NoRoom,
+    error("No process is free to read a template, or the database does not answer.", &[
+        ApiError::BUSY,
+        ApiError::StoreUnavailable,
+    ])
 }
 answer! {
     /// A name that is taken.

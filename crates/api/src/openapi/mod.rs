@@ -16,12 +16,13 @@ use utoipa::openapi::{Header, InfoBuilder, LicenseBuilder, OpenApi, RefOr};
 use answers::Internal;
 
 /// What the operations are grouped by, and what is said of each group.
-const TAGS: [(&str, &str); 7] = [
+const TAGS: [(&str, &str); 8] = [
     ("Status", "How everything is now, and how it was known to be at an instant."),
     ("Past", "What changed, what went wrong, and how long services were how."),
     ("Targets", "What is asked, and how the asking goes."),
     ("GraphQL", "The same questions, several at a time."),
     ("Servers", "The team's own servers: what is pinged, and what came of it."),
+    ("Templates", "The texts of messages, filled in with what changed."),
     ("Access", "Who may do what."),
     ("Server", "For whoever runs it, and for programs."),
 ];
@@ -61,7 +62,8 @@ pub(crate) fn complete(mut document: OpenApi) -> OpenApi {
 
 /// The operations of a resource.
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    item.get.iter_mut().chain(&mut item.post).chain(&mut item.put).chain(&mut item.delete)
+    let changing = item.post.iter_mut().chain(&mut item.put).chain(&mut item.patch).chain(&mut item.delete);
+    item.get.iter_mut().chain(changing)
 }
 
 /// Adds the errors and the headers that follow from what a route says of itself: whatever may be answered by 304 has

@@ -12,6 +12,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::error::ApiError;
 use crate::records::{EventRecord, IncidentRecord};
+use crate::routes::templates::Told;
 
 /// Names a schema, and makes it.
 macro_rules! schema {
@@ -145,6 +146,11 @@ schema!(
     EventList,
     object("A list of changes.", [("events", many(&EventRecord::name()))]),
     contains EventRecord
+);
+schema!(
+    TemplateList,
+    object("A list of templates.", [("templates", many(&Told::name()))]),
+    contains Told
 );
 schema!(
     IncidentList,

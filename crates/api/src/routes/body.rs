@@ -15,13 +15,37 @@ const LONGEST: usize = 64 * 1024;
 /// How long it may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What a body may say that it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// JSON.
+    Json,
+    /// The same, or a JSON merge patch (RFC 7396).
+    MergePatch,
+}
+
+impl Kind {
+    /// Whether it may be of this type.
+    fn accepts(self, essence: &str) -> bool {
+        essence == "application/json" || (self == Self::MergePatch && essence == "application/merge-patch+json")
+    }
+
+    /// What is accepted, for people.
+    const fn told(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::MergePatch => "application/merge-patch+json or application/json",
+        }
+    }
+}
+
 /// Reads a body that has to be JSON, and say so: a page of another site cannot send that unasked.
 ///
 /// # Errors
 /// [`ApiError::UnsupportedMediaType`], [`ApiError::PayloadTooLarge`], [`ApiError::RequestTimeout`].
 pub(super) async fn bytes(request: &HttpRequest, payload: web::Payload) -> Result<web::Bytes, ApiError> {
-    must_be_json(request, false)?;
-    received(request, payload).await
+    must_be(Kind::Json, request, false)?;
+    received(request, payload, LONGEST).await
 }
 
 /// Reads a body that is taken for JSON where it does not say what it is.
@@ -29,8 +53,8 @@ pub(super) async fn bytes(request: &HttpRequest, payload: web::Payload) -> Resul
 /// # Errors
 /// As [`bytes`].
 pub(super) async fn unnamed_bytes(request: &HttpRequest, payload: web::Payload) -> Result<web::Bytes, ApiError> {
-    must_be_json(request, true)?;
-    received(request, payload).await
+    must_be(Kind::Json, request, true)?;
+    received(request, payload, LONGEST).await
 }
 
 /// Reads what a form sends.
@@ -42,7 +66,7 @@ pub(crate) async fn form(request: &HttpRequest, payload: web::Payload) -> Result
     if !request.content_type().eq_ignore_ascii_case(FORM) {
         return Err(ApiError::UnsupportedMediaType(FORM));
     }
-    received(request, payload).await
+    received(request, payload, LONGEST).await
 }
 
 /// Reads what a body says. The error says what is expected and not what was sent, which may be a secret.
@@ -55,6 +79,21 @@ pub(super) async fn json<T: DeserializeOwned>(
     expected: &str,
 ) -> Result<T, ApiError> {
     parse(&bytes(request, payload).await?, expected)
+}
+
+/// The same of a body that may have so many bytes.
+///
+/// # Errors
+/// As [`json`].
+pub(super) async fn long_json<T: DeserializeOwned>(
+    request: &HttpRequest,
+    payload: web::Payload,
+    kind: Kind,
+    longest: usize,
+    expected: &str,
+) -> Result<T, ApiError> {
+    must_be(kind, request, false)?;
+    parse(&received(request, payload, longest).await?, expected)
 }
 
 /// What a body says.
@@ -76,18 +115,18 @@ fn has_list(value: &Value) -> bool {
     }
 }
 
-fn must_be_json(request: &HttpRequest, or_unnamed: bool) -> Result<(), ApiError> {
-    let is_json =
-        request.mime_type().is_ok_and(|kind| kind.map_or(or_unnamed, |kind| kind.essence_str() == "application/json"));
-    if is_json { Ok(()) } else { Err(ApiError::UnsupportedMediaType("application/json")) }
+fn must_be(kind: Kind, request: &HttpRequest, or_unnamed: bool) -> Result<(), ApiError> {
+    let is_accepted =
+        request.mime_type().is_ok_and(|mime| mime.map_or(or_unnamed, |mime| kind.accepts(mime.essence_str())));
+    if is_accepted { Ok(()) } else { Err(ApiError::UnsupportedMediaType(kind.told())) }
 }
 
-async fn received(request: &HttpRequest, payload: web::Payload) -> Result<web::Bytes, ApiError> {
+async fn received(request: &HttpRequest, payload: web::Payload, longest: usize) -> Result<web::Bytes, ApiError> {
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    if length.is_some_and(|length: usize| length > LONGEST) {
+    if length.is_some_and(|length: usize| length > longest) {
         return Err(ApiError::PayloadTooLarge);
     }
-    let bytes = timeout(PATIENCE, payload.to_bytes_limited(LONGEST)).await.map_err(|_| ApiError::RequestTimeout)?;
+    let bytes = timeout(PATIENCE, payload.to_bytes_limited(longest)).await.map_err(|_| ApiError::RequestTimeout)?;
     bytes.map_err(|_| ApiError::PayloadTooLarge)?.map_err(|error| ApiError::from_actix(&error))
 }
 

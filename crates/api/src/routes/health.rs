@@ -99,6 +99,7 @@ mod tests {
     use tokio_util::sync::CancellationToken;
     use unistatus_core::config::ReadAccess;
     use unistatus_core::networks::{AddressPolicy, Networks};
+    use unistatus_core::template::Renderer;
 
     use super::*;
     use crate::archive::Archive;
@@ -126,6 +127,7 @@ mod tests {
             refresher,
             began: tokio::time::Instant::now(),
             servers: Servers::new(AddressPolicy::default()),
+            renderer: Renderer::default(),
             limits: None,
             trusted_proxies: Networks::default(),
             stop: stop.clone(),

@@ -28,6 +28,7 @@ mod session;
 mod status;
 mod stream;
 mod targets;
+pub(crate) mod templates;
 mod users;
 
 use std::borrow::Cow;
@@ -99,6 +100,13 @@ documented! {
     session::log_in,
     session::log_out,
     session::tell,
+    templates::list,
+    templates::add,
+    templates::tell,
+    templates::change,
+    templates::amend,
+    templates::remove,
+    templates::render,
     users::list,
     users::add,
     users::change,
@@ -125,6 +133,7 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .configure(password::configure)
         .configure(servers::configure)
         .configure(session::configure)
+        .configure(templates::configure)
         .configure(users::configure)
         .default_service(web::to(|| async { Err::<HttpResponse, _>(ApiError::RouteNotFound) }));
 }
@@ -162,7 +171,7 @@ mod tests {
     use super::*;
 
     /// The paths of what is mounted otherwise.
-    const OTHERWISE: [&str; 12] = [
+    const OTHERWISE: [&str; 15] = [
         "/api/keys",
         "/api/keys/{id}",
         "/api/login",
@@ -171,6 +180,9 @@ mod tests {
         "/api/servers",
         "/api/servers/{name}",
         "/api/session",
+        "/api/templates",
+        "/api/templates/{id}",
+        "/api/templates/{id}/render",
         "/api/users",
         "/api/users/{name}",
         "/graphql",

@@ -83,6 +83,12 @@ impl Body {
         Representation { body: self, encoded }
     }
 
+    /// The entity tags that it has, one for each coding.
+    pub(crate) fn etags(&self) -> impl Iterator<Item = &HeaderValue> {
+        let encoded = self.encodings.iter().flat_map(|encodings| encodings.iter());
+        std::iter::once(&self.etag).chain(encoded.map(|encoding| &encoding.etag))
+    }
+
     /// When the body last changed; `None` where nobody knows, and within the second in which it did. That second may
     /// bring another change, and a client that was told the same date for two bodies would take the one for the other.
     pub(crate) fn last_modified(&self, now: Timestamp) -> Option<&LastModified> {

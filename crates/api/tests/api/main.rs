@@ -30,3 +30,4 @@ mod stream;
 #[path = "../support/mod.rs"]
 mod support;
 mod targets;
+mod templates;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use serde_json::Value;
 use unistatus_core::schema::{Server, Status};
 use unistatus_core::store::testkit::{self, Author, Database};
-use unistatus_core::store::{Servers as _, Store};
+use unistatus_core::store::{Servers as _, Store, Templates as _};
+use unistatus_core::template::{Draft, Template};
 
 use crate::support::{Cast, Client, MemoryStore, NOW, TestApp, at, service, target};
 
@@ -46,7 +47,7 @@ fn operations(document: &Value) -> impl Iterator<Item = (&str, &Value)> {
     all_operations(document).filter(|(method, ..)| *method == "get").map(|(_, path, operation)| (path, operation))
 }
 
-/// A server that keeps the server that the examples name, and a key to do everything with.
+/// A server that keeps the server and the template that the examples name, and a key to do everything with.
 async fn app_with_accounts() -> (TestApp, String) {
     let store = MemoryStore::new([target("github", [service("GitHub", Status::Ok, &[("scope", "page")])])]);
     let key = Cast::of(&store).await.admin;
@@ -57,12 +58,17 @@ async fn app_with_accounts() -> (TestApp, String) {
         added_at: at(NOW),
     };
     assert!(store.add_server(&server).await.unwrap());
+    let template = Template {
+        id: "6f0d0a6e-0b9c-4c8e-9d1b-1f9f0c3d2a10".to_owned(),
+        ..Template::new(Draft::default(), at(NOW)).unwrap()
+    };
+    assert!(store.add_template(&template).await.unwrap());
     (TestApp::ready(store).await, key)
 }
 
 /// Whether an operation is about what only a store knows that keeps accounts.
 fn is_about_accounts(operation: &Value) -> bool {
-    matches!(operation["tags"][0].as_str(), Some("Access" | "Servers"))
+    matches!(operation["tags"][0].as_str(), Some("Access" | "Servers" | "Templates"))
 }
 
 fn parameters<'a>(operation: &'a Value, place: &'a str) -> impl Iterator<Item = &'a Value> {
@@ -130,8 +136,9 @@ async fn every_operation_says_what_it_is_for() {
         let reads = &["list", "get", "follow", "check", "ask"][..];
         let verbs = match method {
             "get" => reads,
-            "post" => &["ask", "add", "create", "log"],
+            "post" => &["ask", "add", "create", "log", "render"],
             "put" => &["change"],
+            "patch" => &["amend"],
             _ => &["remove", "revoke"],
         };
         let noun = verbs.iter().find_map(|verb| id.strip_prefix(verb));

@@ -8,6 +8,7 @@ mod secrets;
 mod settings;
 mod signals;
 mod store;
+mod templates;
 mod traces;
 
 #[path = "../support/client.rs"]

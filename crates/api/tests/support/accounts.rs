@@ -11,6 +11,7 @@ use unistatus_core::schema::{Check, ProbeId, Server, Timestamp};
 use unistatus_core::store::{Accounts, CheckQuery, Checks, Leases, Replaced, Retention, Rollup, Servers, StoreError};
 
 use super::MemoryStore;
+use super::templates::Papers;
 
 /// What is kept.
 #[derive(Debug, Default)]
@@ -21,6 +22,7 @@ pub(super) struct Kept {
     pub(super) keys: BTreeMap<String, Key>,
     pub(super) users: BTreeMap<String, User>,
     pub(super) sessions: BTreeMap<String, Session>,
+    pub(super) papers: Papers,
     signing_key: Option<Vec<u8>>,
     /// How many uses of keys were written down.
     pub(super) uses: usize,

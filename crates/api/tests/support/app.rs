@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use unistatus_api::{Options, ServeError, Server};
 use unistatus_core::store::{Store, TargetState};
+use unistatus_core::template::Renderer;
 
 use super::client::{Client, PATIENCE};
 use super::{ManualClock, MemoryStore, NOW, at};
@@ -56,6 +57,8 @@ impl<S: Clone + Into<Arc<dyn Store>>> TestApp<S> {
             patience: Duration::from_secs(2),
             heartbeat: Duration::from_millis(50),
             clock: clock.clone(),
+            // The program of a test renders nothing.
+            renderer: Renderer::of(env!("CARGO_BIN_EXE_api").into()),
             ..Options::default()
         };
         change(&mut options);

@@ -9,6 +9,7 @@ mod clock;
 mod events;
 mod redis;
 mod store;
+mod templates;
 mod world;
 
 pub(crate) use app::TestApp;

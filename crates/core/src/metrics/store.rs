@@ -71,6 +71,7 @@ const fn kind(error: Option<&StoreError>) -> &'static str {
         Some(StoreError::Invalid { .. }) => "invalid",
         Some(StoreError::Unsuitable(_)) => "unsuitable",
         Some(StoreError::TooMuch { .. }) => "too_much",
+        Some(StoreError::TooLarge { .. }) => "too_large",
         Some(StoreError::Corrupt { .. }) => "corrupt",
     }
 }

@@ -42,6 +42,14 @@ pub enum StoreError {
         /// How many it may have.
         most: u32,
     },
+    /// No store takes so much. Nothing was written.
+    #[error("{what} cannot be written: {most} bytes are the most")]
+    TooLarge {
+        /// What was to be written.
+        what: String,
+        /// How many bytes it may have.
+        most: usize,
+    },
     /// Something stored cannot be read back.
     #[error("{what} cannot be read from the database: {message}")]
     Corrupt {

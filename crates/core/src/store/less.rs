@@ -1,7 +1,8 @@
 //! Stores of tests that keep less than a store does.
 
-/// Implements [`Checks`](crate::store::Checks), [`Servers`](crate::store::Servers) and
-/// [`Accounts`](crate::store::Accounts) for a store that has nothing to do with them: it refuses all of it.
+/// Implements [`Checks`](crate::store::Checks), [`Servers`](crate::store::Servers),
+/// [`Accounts`](crate::store::Accounts), [`Templates`](crate::store::Templates) and
+/// [`Reports`](crate::store::Reports) for a store that has nothing to do with them: it refuses all of it.
 #[macro_export]
 macro_rules! store_without_more {
     ($store:ty) => {
@@ -153,6 +154,67 @@ macro_rules! store_without_more {
             }
 
             async fn signing_key(&self, _: &[u8]) -> Result<Vec<u8>, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+        }
+
+        #[::async_trait::async_trait]
+        impl $crate::store::Templates for $store {
+            async fn add_template(&self, _: &$crate::template::Template) -> Result<bool, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn templates(
+                &self,
+                _: Option<&$crate::store::ByAge>,
+                _: Option<u32>,
+            ) -> Result<Vec<$crate::template::Template>, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn template(&self, _: &str) -> Result<Option<$crate::template::Template>, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn replace_template(
+                &self,
+                _: &$crate::template::Template,
+            ) -> Result<$crate::store::Exchanged, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn remove_template(
+                &self,
+                _: &str,
+                _: u64,
+            ) -> Result<$crate::store::Exchanged, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+        }
+
+        #[::async_trait::async_trait]
+        impl $crate::store::Reports for $store {
+            async fn add_report(&self, _: &$crate::store::Report) -> Result<bool, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn reports(
+                &self,
+                _: Option<&$crate::store::ByAge>,
+                _: Option<u32>,
+            ) -> Result<Vec<$crate::store::ReportSummary>, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn report(&self, _: &str) -> Result<Option<$crate::store::Report>, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn remove_report(&self, _: &str) -> Result<bool, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn remove_reports(&self) -> Result<u64, $crate::store::StoreError> {
                 Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
             }
         }

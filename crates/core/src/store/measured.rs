@@ -10,13 +10,14 @@ use tokio::time::Instant;
 use tracing::{Instrument, field};
 
 use super::{
-    Accounts, Changed, CheckQuery, Checks, Commit, EventQuery, History, IncidentQuery, Leases, Outcome, Past, Place,
-    Placed, Replaced, Retention, Rollup, Servers, States, Store, StoreError, TargetIncident, TargetState, Watch,
-    Window,
+    Accounts, ByAge, Changed, CheckQuery, Checks, Commit, EventQuery, Exchanged, History, IncidentQuery, Leases,
+    Outcome, Past, Place, Placed, Replaced, Report, ReportSummary, Reports, Retention, Rollup, Servers, States, Store,
+    StoreError, TargetIncident, TargetState, Templates, Watch, Window,
 };
 use crate::access::{Key, Session, User};
 use crate::metrics::StoreMetrics;
 use crate::schema::{Check, Event, Incident, ProbeId, Server, Timestamp};
+use crate::template::Template;
 
 /// A store, measured. Does what the one inside does.
 #[derive(Debug)]
@@ -225,6 +226,52 @@ impl Accounts for Measured {
 
     async fn signing_key(&self, fresh: &[u8]) -> Result<Vec<u8>, StoreError> {
         self.measure("signing_key", self.store.signing_key(fresh)).await
+    }
+}
+
+#[async_trait]
+impl Templates for Measured {
+    async fn add_template(&self, template: &Template) -> Result<bool, StoreError> {
+        self.measure("add_template", self.store.add_template(template)).await
+    }
+
+    async fn templates(&self, behind: Option<&ByAge>, limit: Option<u32>) -> Result<Vec<Template>, StoreError> {
+        self.measure("templates", self.store.templates(behind, limit)).await
+    }
+
+    async fn template(&self, id: &str) -> Result<Option<Template>, StoreError> {
+        self.measure("template", self.store.template(id)).await
+    }
+
+    async fn replace_template(&self, template: &Template) -> Result<Exchanged, StoreError> {
+        self.measure("replace_template", self.store.replace_template(template)).await
+    }
+
+    async fn remove_template(&self, id: &str, revision: u64) -> Result<Exchanged, StoreError> {
+        self.measure("remove_template", self.store.remove_template(id, revision)).await
+    }
+}
+
+#[async_trait]
+impl Reports for Measured {
+    async fn add_report(&self, report: &Report) -> Result<bool, StoreError> {
+        self.measure("add_report", self.store.add_report(report)).await
+    }
+
+    async fn reports(&self, behind: Option<&ByAge>, limit: Option<u32>) -> Result<Vec<ReportSummary>, StoreError> {
+        self.measure("reports", self.store.reports(behind, limit)).await
+    }
+
+    async fn report(&self, id: &str) -> Result<Option<Report>, StoreError> {
+        self.measure("report", self.store.report(id)).await
+    }
+
+    async fn remove_report(&self, id: &str) -> Result<bool, StoreError> {
+        self.measure("remove_report", self.store.remove_report(id)).await
+    }
+
+    async fn remove_reports(&self) -> Result<u64, StoreError> {
+        self.measure("remove_reports", self.store.remove_reports()).await
     }
 }
 

@@ -2,9 +2,10 @@
 //!
 //! A [`Store`] keeps, for each target, its present state ([`TargetState`]), how its collection goes ([`Health`]), the
 //! changes of its services' status ([`Event`]) and its incidents; beside that what probes measured ([`Check`]), the
-//! servers that were added, and who may do what. What the backends owe is written on the traits and
+//! servers that were added, who may do what, templates and reports. What the backends owe is written on the traits and
 //! asked of both by one conformance suite.
 
+mod by_age;
 mod checks;
 #[cfg(feature = "testkit")]
 pub mod conformance;
@@ -17,6 +18,7 @@ mod measured;
 mod mongo;
 mod open;
 mod past;
+mod reports;
 mod sqlite;
 mod state;
 #[cfg(feature = "testkit")]
@@ -30,6 +32,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+pub use by_age::ByAge;
 pub use checks::{CheckQuery, Rollup};
 pub use error::StoreError;
 pub use health::{Failure, Health, stale_after};
@@ -38,10 +41,12 @@ pub use open::{open, open_existing, open_patiently};
 pub use past::{
     EventId, EventQuery, IncidentId, IncidentQuery, Past, Period, Place, Placed, Retention, TargetIncident, Window,
 };
+pub use reports::{Report, ReportSummary};
 pub use state::{Change, Commit, Outcome, TargetState};
 
 use crate::access::{Key, Scope, Session, User};
 use crate::schema::{Check, Event, Incident, ProbeId, Server, Timestamp};
+use crate::template::Template;
 
 /// The present state of all targets.
 #[async_trait]
@@ -229,6 +234,59 @@ pub trait Accounts: Send + Sync {
     async fn signing_key(&self, fresh: &[u8]) -> Result<Vec<u8>, StoreError>;
 }
 
+/// What became of a template that was to be replaced or removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exchanged {
+    /// It was.
+    Done,
+    /// It is at another revision: somebody changed it meanwhile.
+    Otherwise,
+    /// There is none of that id.
+    Unknown,
+}
+
+/// The templates of messages.
+#[async_trait]
+pub trait Templates: Send + Sync {
+    /// Adds a template; `false`, and nothing changes, if there is one of that id.
+    async fn add_template(&self, template: &Template) -> Result<bool, StoreError>;
+
+    /// The templates behind a place, oldest first, then by id; `limit` at the most.
+    async fn templates(&self, behind: Option<&ByAge>, limit: Option<u32>) -> Result<Vec<Template>, StoreError>;
+
+    /// One template.
+    async fn template(&self, id: &str) -> Result<Option<Template>, StoreError>;
+
+    /// Puts a template in the place of the one of its id, if that is at the revision before its own: what somebody else
+    /// changed meanwhile is not overwritten.
+    async fn replace_template(&self, template: &Template) -> Result<Exchanged, StoreError>;
+
+    /// Removes a template, if it is at this revision.
+    async fn remove_template(&self, id: &str, revision: u64) -> Result<Exchanged, StoreError>;
+}
+
+/// What other services answered, kept as it came.
+#[async_trait]
+pub trait Reports: Send + Sync {
+    /// Adds a report; `false`, and nothing changes, if there is one of that id.
+    ///
+    /// # Errors
+    /// [`StoreError::TooLarge`] for a body of more than [`Report::MAX_BODY`] bytes.
+    async fn add_report(&self, report: &Report) -> Result<bool, StoreError>;
+
+    /// The reports behind a place, without their bodies, newest first, then by id backwards; `limit` at the most.
+    async fn reports(&self, behind: Option<&ByAge>, limit: Option<u32>) -> Result<Vec<ReportSummary>, StoreError>;
+
+    /// One report.
+    async fn report(&self, id: &str) -> Result<Option<Report>, StoreError>;
+
+    /// Removes a report; `false` if there is none of that id.
+    async fn remove_report(&self, id: &str) -> Result<bool, StoreError>;
+
+    /// Removes all reports; answers how many there were.
+    async fn remove_reports(&self) -> Result<u64, StoreError>;
+}
+
 /// Whether somebody who may give access may not any more.
 fn loses_admin(was: &User, becomes: Option<&User>) -> bool {
     was.scope == Scope::Admin && becomes.is_none_or(|user| user.scope != Scope::Admin)
@@ -271,7 +329,7 @@ const SIGNING_KEY: &str = "signingKey";
 
 /// A database, whichever.
 #[async_trait]
-pub trait Store: States + History + Checks + Leases + Servers + Accounts + fmt::Debug {
+pub trait Store: States + History + Checks + Leases + Servers + Accounts + Templates + Reports + fmt::Debug {
     /// Begins to watch, from this moment on.
     async fn watch(&self) -> Result<Box<dyn Watch>, StoreError>;
 

@@ -529,6 +529,8 @@ async fn what_cannot_be_read_is_named_without_a_secret() {
         ("users", doc! { "_id": "ada", "scope": "s3cr3t", "password": "s3cr3t" }),
         ("sessions", doc! { "_id": "s3cr3t", "user": 7 }),
         ("settings", doc! { "_id": "signingKey", "value": "s3cr3t" }),
+        ("templates", doc! { "_id": "t1", "name": 7 }),
+        ("reports", doc! { "_id": "r9", "createdAt": 7 }),
     ] {
         collection(&database, name).await.insert_one(spoilt).await.unwrap();
     }
@@ -542,6 +544,10 @@ async fn what_cannot_be_read_is_named_without_a_secret() {
     is_corrupt(store.users().await, "user ada");
     is_corrupt(store.session("s3cr3t").await, "a session");
     is_corrupt(store.signing_key(b"fresh").await, "the signing key");
+    is_corrupt(store.templates(None, None).await, "t1");
+    is_corrupt(store.template("t1").await, "t1");
+    is_corrupt(store.reports(None, None).await, "r9");
+    is_corrupt(store.report("r9").await, "r9");
 }
 
 /// Commits, as often as it takes.

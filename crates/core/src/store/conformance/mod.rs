@@ -20,8 +20,10 @@ mod health;
 mod history;
 mod leases;
 mod races;
+mod reports;
 mod retention;
 mod servers;
+mod templates;
 mod values;
 mod watching;
 mod windows;
@@ -40,8 +42,10 @@ pub use health::*;
 pub use history::*;
 pub use leases::*;
 pub use races::*;
+pub use reports::*;
 pub use retention::*;
 pub use servers::*;
+pub use templates::*;
 pub use values::*;
 pub use watching::*;
 pub use windows::*;
@@ -130,6 +134,16 @@ macro_rules! store_conformance {
             who_is_removed_at_a_login_has_no_session
             a_session_begins_and_ends
             all_sign_with_one_key
+            a_template_is_added_once
+            templates_are_listed_oldest_first
+            a_template_is_replaced_at_its_revision
+            of_many_who_replace_a_template_none_is_lost
+            a_template_is_removed_at_its_revision
+            of_many_who_remove_a_template_one_does
+            a_report_is_kept_byte_for_byte
+            a_report_that_is_too_large_is_refused
+            reports_are_listed_newest_first
+            reports_are_removed
         }
     };
     ($database:expr => $($case:ident)+) => {$(

@@ -139,29 +139,6 @@ impl Accounts for MongoStore {
 }
 
 impl MongoStore {
-    /// Adds a document; answers whether there was none of its id.
-    async fn insert_new<T: Serialize + Send + Sync>(
-        &self,
-        collection: &'static str,
-        record: &T,
-    ) -> Result<bool, StoreError> {
-        match self.database.collection::<T>(collection).insert_one(record).await {
-            Ok(_) => Ok(true),
-            Err(error) if is_duplicate_key(&error) => Ok(false),
-            Err(error) => Err(cannot_write(error)),
-        }
-    }
-
-    async fn find_by_id<T>(
-        &self,
-        collection: &'static str,
-        id: &str,
-        read: impl Fn(&RawDocument) -> Result<T, StoreError>,
-    ) -> Result<Option<T>, StoreError> {
-        let found = self.find_each(collection, doc! { "_id": id }, FindOptions::default(), read).await?;
-        Ok(found.into_iter().next())
-    }
-
     /// Replaces a user, or removes them, and ends their sessions, in one transaction.
     async fn replaced(&self, replacement: Replacement) -> Result<Replaced, StoreError> {
         let context = (self, replacement);

@@ -14,6 +14,8 @@
 //! | `keys`, `users` | who may do what, `_id` the key's id or the user's name | by whoever gives access |
 //! | `sessions` | a login that goes on | by each login |
 //! | `settings` | what all programs on the database share, `_id` what it is | once |
+//! | `templates` | a template of messages, `_id` its id | by whoever manages templates |
+//! | `reports` | what another service answered, `_id` its id | by whoever keeps it |
 //!
 //! All writes wait for a majority, all reads see only what a majority has.
 
@@ -29,9 +31,11 @@ mod past;
 mod prepare;
 mod query;
 mod record;
+mod reports;
 mod retain;
 mod server;
 mod servers;
+mod templates;
 mod watch;
 
 use std::collections::{BTreeSet, HashMap};
@@ -45,11 +49,11 @@ use mongodb::bson::{Document, RawDocument, RawDocumentBuf, doc};
 use mongodb::error::Error;
 use mongodb::options::{DatabaseOptions, FindOptions, ReadConcern, WriteConcern};
 use mongodb::{Client, ClientSession, Collection, Database};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use self::address::Address;
-use self::error::{failed, overdue};
+use self::error::{failed, is_duplicate_key, overdue};
 use self::record::{EventRecord, HealthRecord, IncidentRecord, StatusRecord, decode};
 use self::watch::MongoWatch;
 use crate::schema::{Event, Incident, Timestamp};
@@ -72,6 +76,8 @@ const KEYS: &str = "keys";
 const USERS: &str = "users";
 const SESSIONS: &str = "sessions";
 const SETTINGS: &str = "settings";
+const TEMPLATES: &str = "templates";
+const REPORTS: &str = "reports";
 
 /// How long an answer is waited for, over all tries. A server that was lost is given up sooner.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -173,6 +179,30 @@ impl MongoStore {
             records.push(read(found.current())?);
         }
         Ok(records)
+    }
+
+    /// The document of an id, if there is one.
+    async fn find_by_id<T>(
+        &self,
+        collection: &'static str,
+        id: &str,
+        read: impl Fn(&RawDocument) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let found = self.find_each(collection, doc! { "_id": id }, FindOptions::default(), read).await?;
+        Ok(found.into_iter().next())
+    }
+
+    /// Adds a document; answers whether there was none of its id.
+    async fn insert_new<T: Serialize + Send + Sync>(
+        &self,
+        collection: &'static str,
+        record: &T,
+    ) -> Result<bool, StoreError> {
+        match self.database.collection::<T>(collection).insert_one(record).await {
+            Ok(_) => Ok(true),
+            Err(error) if is_duplicate_key(&error) => Ok(false),
+            Err(error) => Err(failed(&format!("write to {collection}"), error)),
+        }
     }
 
     async fn history<T: DeserializeOwned>(

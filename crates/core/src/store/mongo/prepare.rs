@@ -11,7 +11,10 @@ use mongodb::{Database, IndexModel};
 use super::error::failed;
 use super::record::NEVER;
 use super::retain::EXPIRY;
-use super::{CHECKS, COMMITS, EVENTS, GAPS, HEALTH, INCIDENTS, ROLLUPS, SESSIONS, STATUS, query};
+use super::{
+    CHECKS, COMMITS, EVENTS, GAPS, HEALTH, INCIDENTS, REPORTS, ROLLUPS, SESSIONS, STATUS, TEMPLATES, query, reports,
+    templates,
+};
 use crate::store::StoreError;
 
 /// A collection of this name exists already.
@@ -50,7 +53,7 @@ fn series() -> TimeseriesOptions {
         .build()
 }
 
-fn indexes() -> [(&'static str, Vec<IndexModel>); 6] {
+fn indexes() -> [(&'static str, Vec<IndexModel>); 8] {
     let unique = |keys| {
         let options = IndexOptions::builder().unique(true).build();
         IndexModel::builder().keys(keys).options(options).build()
@@ -72,7 +75,16 @@ fn indexes() -> [(&'static str, Vec<IndexModel>); 6] {
     let over = IndexOptions::builder().name(EXPIRY.to_owned()).expire_after(Duration::ZERO).build();
     let over = IndexModel::builder().keys(doc! { "expiresAt": 1 }).options(over).build();
     let sessions = vec![index(doc! { "user": 1 }), over];
-    [(EVENTS, events), (INCIDENTS, incidents), (GAPS, gaps), (CHECKS, checks), (ROLLUPS, rollups), (SESSIONS, sessions)]
+    [
+        (EVENTS, events),
+        (INCIDENTS, incidents),
+        (GAPS, gaps),
+        (CHECKS, checks),
+        (ROLLUPS, rollups),
+        (SESSIONS, sessions),
+        (TEMPLATES, vec![index(templates::order())]),
+        (REPORTS, vec![index(reports::order())]),
+    ]
 }
 
 /// Adds the dates that the documents of an older program lack. Another process may do the same, or commit, meanwhile.

@@ -11,6 +11,8 @@ use super::forget::{
     COMMITS, EMPTY_PROBES, EVENTS, GAPS, INCIDENTS, LOST_CHECKS, LOST_ROLLUPS, OLD_CHECKS, OLD_ROLLUPS,
 };
 use super::read::CHANGES;
+use super::reports::SUMMARIES;
+use super::templates::{BEHIND, TEMPLATES};
 use super::window::about_periods;
 use super::write::{END_THE_LAST, REPLACE_HEALTH};
 use crate::schema::{IncidentKind, ProbeId, Status, Timestamp};
@@ -134,6 +136,18 @@ fn what_changed_is_found_without_reading_all_health() {
     ] {
         let plan = plan(&connection, statement, &values);
         assert!(plan.contains(expected) && !plan.contains("SCAN"), "{plan} for {statement}");
+    }
+}
+
+#[test]
+fn a_page_by_age_is_read_off_an_index() {
+    let (_folder, connection) = fresh();
+    for (statement, expected) in [
+        (format!("{TEMPLATES} {BEHIND}"), "SEARCH templates USING INDEX templates_by_age ((created_at,id)>(?,?))"),
+        (SUMMARIES.to_owned(), "SEARCH reports USING INDEX reports_by_age ((created_at,id)<(?,?))"),
+    ] {
+        let plan = plan(&connection, &statement, &[1.into(), "a".to_owned().into(), 1.into()]);
+        assert_eq!(plan, expected);
     }
 }
 

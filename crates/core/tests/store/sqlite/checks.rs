@@ -121,3 +121,25 @@ async fn a_row_that_cannot_be_read_is_named() {
     is_corrupt(store.servers().await, "server dns");
     is_corrupt(store.server("dns").await, "server dns");
 }
+
+#[tokio::test]
+async fn a_template_or_a_report_that_cannot_be_read_is_named() {
+    let database = Database::sqlite();
+    let store = database.open().await;
+    let file = Connection::open(path_of(&database)).unwrap();
+    file.execute_batch(
+        "INSERT INTO templates VALUES ('t1', 'name', '', 0, 0, 1, 'content');
+         INSERT INTO reports VALUES ('r1', 0, 'query', x'00')",
+    )
+    .unwrap();
+    assert_eq!(store.templates(None, None).await.unwrap()[0].content, "content");
+    for spoil in ["revision = -1", "revision = 1, modified_at = 9223372036854775807"] {
+        file.execute_batch(&format!("UPDATE templates SET {spoil}")).unwrap();
+        is_corrupt(store.template("t1").await, "template t1");
+        is_corrupt(store.templates(None, None).await, "template t1");
+    }
+    assert_eq!(store.reports(None, None).await.unwrap()[0].size, 1);
+    file.execute_batch("UPDATE reports SET created_at = 9223372036854775806").unwrap();
+    is_corrupt(store.report("r1").await, "report r1");
+    is_corrupt(store.reports(None, None).await, "report r1");
+}
