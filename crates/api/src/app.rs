@@ -22,6 +22,7 @@ use crate::auth::{Auth, Gate};
 use crate::clock::Clock;
 use crate::cors::cors;
 use crate::dashboard::Front;
+use crate::items::Items;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::refresh::Refresher;
@@ -50,6 +51,8 @@ pub(crate) struct Context {
     pub(crate) servers: Servers,
     /// What fills templates in.
     pub(crate) renderer: Renderer,
+    /// The items of the team's Rollbar project.
+    pub(crate) items: Items,
     /// How often somebody may ask, where that is limited.
     pub(crate) limits: Option<Limits>,
     /// The proxies whose `X-Forwarded-For` is believed.

@@ -8,12 +8,14 @@ use actix_web::web;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use unistatus_core::metrics::StoreMetrics;
+use unistatus_core::rollbar::Rollbar;
 use unistatus_core::store::{Measured, Store, StoreError};
 
 use crate::app::{Context, Layers};
 use crate::archive::Archive;
 use crate::auth::{Auth, Callers, Rules};
 use crate::dashboard::Front;
+use crate::items::Items;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::refresh::Refresher;
@@ -49,6 +51,7 @@ pub(crate) fn assemble(
     let auth = Auth::new(rules, archive.clone(), Arc::clone(&clock));
     let count = |limit| Limits::new(limit, options.redis_url.as_ref(), Arc::clone(&clock));
     let limits = options.rate_limit.map(count).transpose()?;
+    let rollbar = options.rollbar.as_ref().map(Rollbar::new).transpose()?;
     let beside = Beside { auth: auth.clone(), limits: limits.clone() };
     let refresher = Refresher::new(options.refreshing, archive.clone(), Arc::clone(&clock));
     let context = web::Data::new(Context {
@@ -60,6 +63,7 @@ pub(crate) fn assemble(
         auth,
         servers: Servers::new(options.address_policy),
         renderer: options.renderer,
+        items: Items::new(rollbar),
         limits,
         trusted_proxies: options.trusted_proxies,
         refresher,

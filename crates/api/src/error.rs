@@ -6,8 +6,10 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
+use unistatus_core::rollbar::RollbarError;
 use utoipa::ToSchema;
 
+use crate::items;
 use crate::json;
 use crate::openapi::schemas;
 
@@ -92,6 +94,15 @@ pub(crate) enum ApiError {
     /// The database is needed for the answer and does not give it.
     #[error("The database does not answer; what is known now is still served.")]
     StoreUnavailable,
+    /// No Rollbar project is configured.
+    #[error(
+        "This server knows no Rollbar project: set ROLLBAR_TOKEN, or ROLLBAR_TOKEN_FILE, to a project access token with \
+         the scopes read, write and post_server_item."
+    )]
+    RollbarNotConfigured,
+    /// Rollbar gave no good answer.
+    #[error(transparent)]
+    Rollbar(RollbarError),
     /// The fault is ours.
     #[error("The server failed to answer this request.")]
     Internal,
@@ -106,7 +117,7 @@ impl ApiError {
     pub(crate) const BUSY: Self = Self::NotReady("Too many templates are read or rendered at once.");
 
     /// Every code there is.
-    pub(crate) const CODES: [&'static str; 23] = [
+    pub(crate) const CODES: [&'static str; 30] = [
         "BadRequest",
         "TargetNotFound",
         "ServiceNotFound",
@@ -129,6 +140,13 @@ impl ApiError {
         "RequestHeaderFieldsTooLarge",
         "NotReady",
         "StoreUnavailable",
+        "ItemNotFound",
+        "RollbarNotConfigured",
+        "RollbarRefused",
+        "RollbarLimited",
+        "RollbarTokenRefused",
+        "RollbarUnavailable",
+        "RollbarTimeout",
         "Internal",
     ];
 
@@ -170,6 +188,8 @@ impl ApiError {
             Self::HeadTooLarge => (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "RequestHeaderFieldsTooLarge"),
             Self::NotReady(_) => (StatusCode::SERVICE_UNAVAILABLE, "NotReady"),
             Self::StoreUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "StoreUnavailable"),
+            Self::RollbarNotConfigured => (StatusCode::NOT_IMPLEMENTED, "RollbarNotConfigured"),
+            Self::Rollbar(error) => items::row(error),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Internal"),
         }
     }
@@ -241,7 +261,7 @@ impl ResponseError for ApiError {
             Self::NotReady(_) | Self::StoreUnavailable => {
                 response.insert_header((header::RETRY_AFTER, RETRY_AFTER));
             }
-            Self::TooManyRequests { seconds } => {
+            Self::TooManyRequests { seconds } | Self::Rollbar(RollbarError::Limited { seconds }) => {
                 response.insert_header((header::RETRY_AFTER, *seconds));
             }
             Self::Unauthorized(_) => {
@@ -264,6 +284,8 @@ impl ResponseError for ApiError {
             | Self::PayloadTooLarge
             | Self::RequestTimeout
             | Self::HeadTooLarge
+            | Self::RollbarNotConfigured
+            | Self::Rollbar(_)
             | Self::Internal => {}
         }
         response.body(self.json())
@@ -272,10 +294,17 @@ impl ResponseError for ApiError {
 
 #[cfg(test)]
 mod tests {
+    use unistatus_core::rollbar::TokenScope;
+
     use super::*;
 
     #[test]
     fn the_statuses_and_codes_that_clients_rely_on() {
+        let said = String::new;
+        let refused = ApiError::Rollbar(RollbarError::Refused { status: 400, said: said() });
+        let denied = RollbarError::TokenRefused { status: 403, said: said(), scope: TokenScope::Read };
+        let denied = ApiError::Rollbar(denied);
+        let away = ApiError::Rollbar(RollbarError::Unavailable { problem: said(), is_safe: true });
         for (error, status, code) in [
             (ApiError::BadRequest(String::new()), 400, "BadRequest"),
             (ApiError::TargetNotFound, 404, "TargetNotFound"),
@@ -299,6 +328,14 @@ mod tests {
             (ApiError::HeadTooLarge, 431, "RequestHeaderFieldsTooLarge"),
             (ApiError::STOPPING, 503, "NotReady"),
             (ApiError::StoreUnavailable, 503, "StoreUnavailable"),
+            (ApiError::RollbarNotConfigured, 501, "RollbarNotConfigured"),
+            (ApiError::Rollbar(RollbarError::ItemNotFound), 404, "ItemNotFound"),
+            (refused, 422, "RollbarRefused"),
+            (ApiError::Rollbar(RollbarError::Limited { seconds: 1 }), 429, "RollbarLimited"),
+            (denied, 502, "RollbarTokenRefused"),
+            (away, 502, "RollbarUnavailable"),
+            (ApiError::Rollbar(RollbarError::Unreadable { expected: "JSON" }), 502, "RollbarUnavailable"),
+            (ApiError::Rollbar(RollbarError::TooSlow { seconds: 1, is_safe: true }), 504, "RollbarTimeout"),
             (ApiError::Internal, 500, "Internal"),
         ] {
             assert_eq!(error.row(), (StatusCode::from_u16(status).unwrap(), code));

@@ -19,6 +19,7 @@
 //! | `servers` | the team's own servers: how they come to be, change and go | HTTP |
 //! | `refresh` | asks sources on behalf of requests, where what is known is old | HTTP |
 //! | `templates` | the templates of messages: the same, and how they are filled in | HTTP |
+//! | `items` | the team's Rollbar project: how its items are listed, reported and changed | requests |
 //! | `conditional` | decides whether the client has the body already | the snapshot |
 //! | `dashboard` | pages for people, of the same answers | the store |
 //! | `openapi` | the words in which all of these document themselves | requests |
@@ -46,6 +47,7 @@ mod encoding;
 mod error;
 mod graphql;
 mod guard;
+mod items;
 mod json;
 mod limits;
 mod metrics;

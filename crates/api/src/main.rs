@@ -57,6 +57,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     result.map_err(|error| match error {
         ServeError::Store(error) => Failure::config(error),
         ServeError::Redis(error) => Failure::config(error),
+        ServeError::Rollbar(error) => Failure::config(error),
         error => Failure::broken(error),
     })?;
     tracing::info!("ended in good order");

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use unistatus_core::config::{CorsOrigins, DbUrl, Hidden, ReadAccess, Settings};
 use unistatus_core::listen::{self, ListenError};
 use unistatus_core::networks::{AddressPolicy, Networks};
+use unistatus_core::rollbar::{Account, RollbarError};
 use unistatus_core::store::{Store, StoreError};
 use unistatus_core::telemetry::AccessLog;
 use unistatus_core::template::Renderer;
@@ -71,6 +72,8 @@ pub struct Options {
     pub refreshing: Refreshing,
     /// What fills templates in: by default, the program that runs.
     pub renderer: Renderer,
+    /// The Rollbar project whose items are served.
+    pub rollbar: Option<Account>,
 }
 
 impl Options {
@@ -89,6 +92,7 @@ impl Options {
             trusted_proxies: settings.trusted_proxies.clone(),
             address_policy: settings.address_policy.clone(),
             refreshing: Refreshing::of(settings),
+            rollbar: Account::of(settings),
             ..Self::default()
         }
     }
@@ -115,6 +119,7 @@ impl Default for Options {
             address_policy: AddressPolicy::default(),
             refreshing: Refreshing::none(),
             renderer: Renderer::default(),
+            rollbar: None,
         }
     }
 }
@@ -134,6 +139,9 @@ pub enum ServeError {
     /// The address of Redis is none.
     #[error(transparent)]
     Redis(#[from] RedisError),
+    /// The client of Rollbar cannot be set up.
+    #[error(transparent)]
+    Rollbar(#[from] RollbarError),
     /// The store did not open, and never will.
     #[error(transparent)]
     Store(StoreError),
@@ -172,7 +180,8 @@ impl Server {
     ///
     /// # Errors
     /// [`ServeError::Http`] if the workers cannot be started, [`ServeError::Store`] if the store does not open,
-    /// [`ServeError::Redis`] if the address of Redis is none.
+    /// [`ServeError::Redis`] if the address of Redis is none, [`ServeError::Rollbar`] if the client of Rollbar cannot be set
+    /// up.
     pub async fn run(
         self,
         store: impl Future<Output = Result<Option<Arc<dyn Store>>, StoreError>> + Send,

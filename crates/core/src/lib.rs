@@ -10,6 +10,7 @@
 //! | [`observe`] | what an ask changes: what was known and what was observed make a commit | network, clock |
 //! | [`history`] | what can be computed of the past: uptime, buckets, time travel | network, database, clock |
 //! | [`checks`] | what can be computed of measurements: loss, percentiles, roll-ups | network, database, clock |
+//! | [`rollbar`] | the client of Rollbar's API | [`store`] |
 //! | [`access`] | who may do what: keys, users, sessions | network, database, clock |
 //! | [`template`] | templates of messages, and how they are rendered safely | network, database, clock |
 //! | [`config`] | settings and their layers | all of the above but [`catalog`]'s selection |
@@ -26,6 +27,7 @@ pub mod listen;
 pub mod metrics;
 pub mod networks;
 pub mod observe;
+pub mod rollbar;
 pub mod schema;
 pub mod secrets;
 pub mod shutdown;

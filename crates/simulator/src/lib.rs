@@ -19,10 +19,12 @@
 //! - [`formats`]: how each vendor says it; one table.
 //! - [`Fault`]: how asking can fail.
 //! - [`Access`]: who may ask, with the [`credentials`] that open the door.
+//! - [`rollbar`]: a stand-in for an API that is not only read.
 //! - [`Simulator`]: every vendor on a port of its own, and a record of who asked.
 
 mod faults;
 pub mod formats;
+pub mod rollbar;
 mod server;
 
 mod world;

@@ -179,6 +179,10 @@ const WORDS: &[(&str, [&str; 5])] = &[
     ("cachet", ["\"status\":1", "\"status\":2", "\"status\":2", "\"status\":3", "\"status\":4"]),
     ("uptime-kuma", ["\"status\":1", "\"status\":3", "\"status\":2", "\"status\":2", "\"status\":0"]),
     (
+        "rollbar",
+        ["\"items\":[]", "\"level\":\"error\"", "\"level\":\"error\"", "\"level\":\"error\"", "\"level\":\"critical\""],
+    ),
+    (
         "salesforce",
         [
             "\"OK\"",

@@ -40,8 +40,9 @@ pub(super) fn complete(path: &str, operation: &mut Operation) {
     let described = operation.description.as_deref().unwrap_or_default();
     let is_for_members = described.contains("Takes the scope") || MEMBERS.contains(&path);
     // With a cookie, what is no plain question may not be meant.
-    let may_be_forbidden =
-        described.contains("Takes the scope") || operation.request_body.is_some() || path == "/api/logout";
+    // Whoever is somebody may read.
+    let takes_more = described.contains("Takes the scope") && !described.contains("Takes the scope `read`");
+    let may_be_forbidden = takes_more || operation.request_body.is_some() || path == "/api/logout";
     let responses = &mut operation.responses.responses;
     if !place.is_open() {
         let ways = ["key", "bearer", "session"].map(|way| SecurityRequirement::new::<_, [&str; 0], &str>(way, []));
@@ -53,7 +54,10 @@ pub(super) fn complete(path: &str, operation: &mut Operation) {
         }
     }
     if place.is_counted() {
-        responses.extend(TooMany::responses());
+        for (status, response) in TooMany::responses() {
+            // A route that has further ones documents both.
+            responses.entry(status).or_insert(response);
+        }
         for response in responses.values_mut() {
             tell_limit(response);
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::ResponseError;
 use serde_json::json;
+use unistatus_core::rollbar::{RollbarError, TokenScope};
 use unistatus_core::template::RenderError;
 use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::header::{Header, HeaderBuilder};
@@ -187,6 +188,67 @@ answer! {
     LargeWish,
     outcome(413, "The body is too large.", true)
 }
+answer! {
+    /// No such item.
+    NoItem,
+    error("There is no such item.", &[ApiError::Rollbar(RollbarError::ItemNotFound)])
+}
+answer! {
+    /// What Rollbar does not do.
+    RollbarRefused,
+    error("Rollbar refuses what is asked for; the message says why, in its words.", &[
+        ApiError::Rollbar(RollbarError::Refused { status: 422, said: "Invalid level".to_owned() }),
+    ])
+}
+answer! {
+    /// As [`TooMany`], or Rollbar was asked too often.
+    RollbarLimited,
+    error("Too many requests: of who asks, or of this server to Rollbar.", &[
+        ApiError::TooManyRequests { seconds: 30 },
+        ApiError::Rollbar(RollbarError::Limited { seconds: 30 }),
+    ])
+}
+answer! {
+    /// No project is configured.
+    RollbarNotConfigured,
+    error("The server knows no Rollbar project.", &[ApiError::RollbarNotConfigured])
+}
+answer! {
+    /// Rollbar is in trouble, or does not know the server's token.
+    RollbarAway,
+    error("Rollbar does not accept the token of the server, or does not answer as it should.", &[
+        ApiError::Rollbar(RollbarError::TokenRefused {
+            status: 403,
+            said: "invalid access token".to_owned(),
+            scope: TokenScope::Write,
+        }),
+        ApiError::Rollbar(RollbarError::Unavailable { problem: "it answers 500".to_owned(), is_safe: true }),
+    ])
+}
+answer! {
+    /// Rollbar takes too long.
+    RollbarSlow,
+    error("Rollbar gave no complete answer in time.", &[
+        ApiError::Rollbar(RollbarError::TooSlow { seconds: 20, is_safe: true }),
+    ])
+}
+
+/// Whatever keeps an operation from Rollbar, or Rollbar from it.
+pub(crate) enum NoRollbar {}
+
+impl IntoResponses for NoRollbar {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let all = [
+            RollbarRefused::responses(),
+            RollbarLimited::responses(),
+            RollbarNotConfigured::responses(),
+            RollbarAway::responses(),
+            RollbarSlow::responses(),
+        ];
+        all.into_iter().flatten().collect()
+    }
+}
+
 answer! {
     /// Our fault.
     Internal,

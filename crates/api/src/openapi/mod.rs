@@ -16,13 +16,14 @@ use utoipa::openapi::{Header, InfoBuilder, LicenseBuilder, OpenApi, RefOr};
 use answers::Internal;
 
 /// What the operations are grouped by, and what is said of each group.
-const TAGS: [(&str, &str); 8] = [
+const TAGS: [(&str, &str); 9] = [
     ("Status", "How everything is now, and how it was known to be at an instant."),
     ("Past", "What changed, what went wrong, and how long services were how."),
     ("Targets", "What is asked, and how the asking goes."),
     ("GraphQL", "The same questions, several at a time."),
     ("Servers", "The team's own servers: what is pinged, and what came of it."),
     ("Templates", "The texts of messages, filled in with what changed."),
+    ("Items", "The team's Rollbar project: what its programs reported."),
     ("Access", "Who may do what."),
     ("Server", "For whoever runs it, and for programs."),
 ];

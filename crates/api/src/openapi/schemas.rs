@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::json;
 use unistatus_core::schema::{self, FailureClass as Class, IncidentState as State};
-use unistatus_core::{access, history};
-use utoipa::openapi::schema::AdditionalProperties;
+use unistatus_core::{access, history, rollbar};
+use utoipa::openapi::schema::{AdditionalProperties, SchemaType};
 use utoipa::openapi::{ArrayBuilder, KnownFormat, ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -157,6 +157,71 @@ schema!(
     object("A list of incidents and maintenances.", [("incidents", many(&IncidentRecord::name()))]),
     contains IncidentRecord
 );
+
+schema!(Item, {
+    let number = |description| ObjectBuilder::new().schema_type(Type::Integer).description(Some(description));
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some("An item as Rollbar tells it; it has more than what is named here."))
+        .property("id", number("Identifies it in all of Rollbar."))
+        .property("counter", number("Its number in the project."))
+        .property("title", string("What it is called."))
+        .property("level", words("How bad it is.", rollbar::ItemLevel::ALL))
+        .property("status", words("How far it is.", rollbar::ItemStatus::ALL))
+        .property("environment", string("Where it occurs."))
+        .examples([json!({"id": 272_505_123, "counter": 456, "title": "KeyError: 'user'", "level": "critical",
+            "status": "active", "environment": "production", "total_occurrences": 47})])
+});
+schema!(ItemList, object("Items.", [("items", many(&Item::name()))]), contains Item);
+schema!(ItemChange, {
+    let id = |description| {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::Integer, Type::Null]))
+            .minimum(Some(0))
+            .description(Some(description))
+    };
+    let version = string("The version that it is resolved in; with the status `resolved`.");
+    let seconds = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(1))
+        .maximum(Some(u32::MAX))
+        .description(Some("For how many seconds; with `snooze_enabled`."));
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some("What is to be changed of an item, in Rollbar's words; at least one of these."))
+        .property("status", words("How far it is.", rollbar::ItemStatus::ALL))
+        .property("level", words("How bad it is.", rollbar::ItemLevel::ALL))
+        .property("title", string("What it is called.").min_length(Some(1)).max_length(Some(255)))
+        .property("assigned_user_id", id("Whose it is; `null` for nobody's."))
+        .property("assigned_team_id", id("Which team's it is; `null` for none's."))
+        .property("resolved_in_version", version.min_length(Some(1)).max_length(Some(40)))
+        .property(
+            "snooze_enabled",
+            ObjectBuilder::new()
+                .schema_type(Type::Boolean)
+                .description(Some("Whether nobody is to hear of it for a while.")),
+        )
+        .property("snooze_expiration_in_seconds", seconds)
+        .additional_properties(Some(AdditionalProperties::FreeForm(false)))
+        .min_properties(Some(1))
+        .examples([json!({"status": "resolved", "resolved_in_version": "aabbcc1"})])
+});
+schema!(NewItem, {
+    let data = ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some("The occurrence, in Rollbar's format: `environment` and `body` are required."));
+    object("What is reported.", [("data", data.into())])
+        .additional_properties(Some(AdditionalProperties::FreeForm(false)))
+        .examples([json!({"data": {"environment": "production", "level": "error",
+            "body": {"message": {"body": "The backup failed."}}}})])
+});
+schema!(Reported, {
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some("What Rollbar says of an occurrence that it took."))
+        .property("uuid", string("Identifies the occurrence."))
+        .examples([json!({"id": null, "uuid": "d4c7acef55bf4c9ea95e4fe9428a8287"})])
+});
 
 /// The words that these values are written as.
 fn words<T: Serialize>(description: &str, values: impl IntoIterator<Item = T>) -> ObjectBuilder {

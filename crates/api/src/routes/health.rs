@@ -106,6 +106,7 @@ mod tests {
     use crate::auth::{Auth, Callers, Rules};
     use crate::clock::SystemClock;
     use crate::dashboard::Front;
+    use crate::items::Items;
     use crate::refresh::{Refresher, Refreshing};
     use crate::servers::Servers;
     use crate::snapshot::Snapshots;
@@ -128,6 +129,7 @@ mod tests {
             began: tokio::time::Instant::now(),
             servers: Servers::new(AddressPolicy::default()),
             renderer: Renderer::default(),
+            items: Items::new(None),
             limits: None,
             trusted_proxies: Networks::default(),
             stop: stop.clone(),

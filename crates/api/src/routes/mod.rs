@@ -14,6 +14,7 @@ mod health_services;
 mod history;
 pub(crate) mod host;
 mod incidents;
+mod items;
 mod keys;
 mod listing;
 mod metrics;
@@ -87,6 +88,12 @@ documented! {
     graphql::by_query,
     graphql::by_body,
     host::uptime,
+    items::list,
+    items::show,
+    items::report,
+    items::change,
+    items::change_whole,
+    items::put_aside,
     keys::list,
     keys::create,
     keys::revoke,
@@ -129,6 +136,7 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .service(readable("/api/docs", docs::redirect))
         .service(readable("/api/docs/{file:.*}", docs::file))
         .service(graphql::resource())
+        .configure(items::configure)
         .configure(keys::configure)
         .configure(password::configure)
         .configure(servers::configure)
@@ -171,7 +179,9 @@ mod tests {
     use super::*;
 
     /// The paths of what is mounted otherwise.
-    const OTHERWISE: [&str; 15] = [
+    const OTHERWISE: [&str; 17] = [
+        "/api/items",
+        "/api/items/{id}",
         "/api/keys",
         "/api/keys/{id}",
         "/api/login",

@@ -69,7 +69,8 @@ pub(super) fn limit(description: &str) -> Parameter {
     parameters::number("limit", description, (1, MAX_LIMIT), 20)
 }
 
-fn cursor() -> Parameter {
+/// `cursor`, documented.
+pub(super) fn cursor() -> Parameter {
     let description = "Where to go on: as the `Link` header of the page before says. Nothing in it is to be relied on.";
     parameters::opaque("cursor", description)
 }

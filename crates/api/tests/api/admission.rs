@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use unistatus_core::config::ReadAccess;
 use unistatus_core::schema::Status;
 
-use crate::support::{Cast, MemoryStore, TestApp, secret_key, service, target};
+use unistatus_simulator::rollbar::{Project, StandIn};
+
+use crate::support::{Cast, MemoryStore, TestApp, account, rollbar, secret_key, service, target};
 
 /// What an operation takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +35,12 @@ const OPERATIONS: &[(&str, &str, Takes, &str)] = &[
     ("get", "/api/history/{target}", Reading, ""),
     ("get", "/api/history/{target}/{service}", Reading, ""),
     ("get", "/api/incidents", Reading, ""),
+    ("get", "/api/items", Being, ""),
+    ("post", "/api/items", Write, r#"{"data":{"environment":"a","body":{"message":{"body":"b"}}}}"#),
+    ("get", "/api/items/{id}", Being, ""),
+    ("put", "/api/items/{id}", Write, r#"{"status":"muted"}"#),
+    ("patch", "/api/items/{id}", Write, r#"{"status":"muted"}"#),
+    ("delete", "/api/items/{id}", Write, ""),
     ("get", "/api/keys", Admin, ""),
     ("post", "/api/keys", Admin, r#"{"name":"a","scope":"read"}"#),
     ("delete", "/api/keys/{id}", Admin, ""),
@@ -153,17 +161,19 @@ impl Row {
     }
 }
 
-async fn app(reading: ReadAccess) -> (TestApp, Cast) {
+async fn app(reading: ReadAccess) -> (TestApp, Cast, StandIn) {
     let github = target("github", [service("Actions", Status::Ok, &[])]);
     let store = MemoryStore::new([github]);
     let cast = Cast::of(&store).await;
+    let rollbar = rollbar(Project::of(1)).await;
     let app = TestApp::with(store, |options| {
+        options.rollbar = Some(account(&rollbar));
         options.read_access = reading;
         options.secret_key = Some(secret_key());
     })
     .await;
     app.until("/readyz", |answer| answer.status == 200).await;
-    (app, cast)
+    (app, cast, rollbar)
 }
 
 fn example(path: &str) -> String {
@@ -173,7 +183,7 @@ fn example(path: &str) -> String {
 }
 
 async fn every_operation_with_every_credential(reading: ReadAccess) {
-    let (app, cast) = app(reading).await;
+    let (app, cast, _rollbar) = app(reading).await;
     for &(method, path, takes, body) in OPERATIONS {
         for row in &ROWS {
             let mut headers = row.headers(&cast).await;
@@ -212,7 +222,7 @@ async fn while_reading_takes_a_key() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_operation_is_left_out_and_each_is_documented_as_it_is() {
-    let (app, _) = app(ReadAccess::Open).await;
+    let (app, ..) = app(ReadAccess::Open).await;
     let document = app.get("/api/openapi.json").await.json();
     let mut documented = BTreeSet::new();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -234,7 +244,7 @@ async fn no_operation_is_left_out_and_each_is_documented_as_it_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_reading_takes_a_key_nothing_else_is_found_without_one() {
-    let (app, cast) = app(ReadAccess::Key).await;
+    let (app, cast, _) = app(ReadAccess::Key).await;
     for path in
         ["/", "/api/docs", "/api/docs/index.html", "/nowhere", "//healthz", "/%68ealthz", "/healthz/", "/api/login/"]
     {
@@ -257,6 +267,6 @@ async fn who_is_nobody_yet_is_told_how_to_become_somebody() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_scheme_is_meant_for_somebody_else() {
-    let (app, _) = app(ReadAccess::Open).await;
+    let (app, ..) = app(ReadAccess::Open).await;
     assert_eq!(app.send("GET", "/api/status", &[("Authorization", "Basic dTpw")]).await.status, 200);
 }

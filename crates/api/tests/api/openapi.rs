@@ -10,7 +10,9 @@ use unistatus_core::store::testkit::{self, Author, Database};
 use unistatus_core::store::{Servers as _, Store, Templates as _};
 use unistatus_core::template::{Draft, Template};
 
-use crate::support::{Cast, Client, MemoryStore, NOW, TestApp, at, service, target};
+use unistatus_simulator::rollbar::{Project, StandIn};
+
+use crate::support::{Cast, Client, MemoryStore, NOW, TestApp, account, at, rollbar, service, target};
 
 /// A server that knows what the examples of the document name.
 async fn app() -> TestApp {
@@ -47,8 +49,8 @@ fn operations(document: &Value) -> impl Iterator<Item = (&str, &Value)> {
     all_operations(document).filter(|(method, ..)| *method == "get").map(|(_, path, operation)| (path, operation))
 }
 
-/// A server that keeps the server and the template that the examples name, and a key to do everything with.
-async fn app_with_accounts() -> (TestApp, String) {
+/// A server that keeps the server, the template and the item that the examples name, and a key to do everything with.
+async fn app_with_accounts() -> (TestApp, String, StandIn) {
     let store = MemoryStore::new([target("github", [service("GitHub", Status::Ok, &[("scope", "page")])])]);
     let key = Cast::of(&store).await.admin;
     let server = Server {
@@ -63,12 +65,15 @@ async fn app_with_accounts() -> (TestApp, String) {
         ..Template::new(Draft::default(), at(NOW)).unwrap()
     };
     assert!(store.add_template(&template).await.unwrap());
-    (TestApp::ready(store).await, key)
+    let rollbar = rollbar(Project::of(200)).await;
+    let app = TestApp::with(store, |options| options.rollbar = Some(account(&rollbar))).await;
+    app.until("/readyz", |answer| answer.status == 200).await;
+    (app, key, rollbar)
 }
 
-/// Whether an operation is about what only a store knows that keeps accounts.
+/// Whether an operation is about what only a server knows that keeps accounts.
 fn is_about_accounts(operation: &Value) -> bool {
-    matches!(operation["tags"][0].as_str(), Some("Access" | "Servers" | "Templates"))
+    matches!(operation["tags"][0].as_str(), Some("Access" | "Items" | "Servers" | "Templates"))
 }
 
 fn parameters<'a>(operation: &'a Value, place: &'a str) -> impl Iterator<Item = &'a Value> {
@@ -138,7 +143,7 @@ async fn every_operation_says_what_it_is_for() {
             "get" => reads,
             "post" => &["ask", "add", "create", "log", "render"],
             "put" => &["change"],
-            "patch" => &["amend"],
+            "patch" => &["amend", "change"],
             _ => &["remove", "revoke"],
         };
         let noun = verbs.iter().find_map(|verb| id.strip_prefix(verb));
@@ -165,7 +170,7 @@ async fn every_operation_says_what_it_is_for() {
 /// The route itself lists what it accepts.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_documented_query_parameters_are_those_that_are_accepted() {
-    let (app, key) = app_with_accounts().await;
+    let (app, key, _rollbar) = app_with_accounts().await;
     let document = document(&app).await;
     for (path, operation) in operations(&document) {
         let path_asked = format!("{}?nonsense=1", example_path(path, operation));
@@ -185,7 +190,7 @@ async fn the_documented_query_parameters_are_those_that_are_accepted() {
 async fn every_documented_example_and_word_is_accepted() {
     let database = Database::sqlite();
     let app = app_with_a_past(&database).await;
-    let (other, key) = app_with_accounts().await;
+    let (other, key, _rollbar) = app_with_accounts().await;
     let document = document(&app).await;
     // HEAD, as the stream does not end.
     for (path, operation) in operations(&document) {

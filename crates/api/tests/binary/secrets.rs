@@ -1,9 +1,11 @@
 //! A password appears nowhere, whatever goes wrong.
 
 use serde_json::json;
-use unistatus_core::access::{Scope, User};
+use unistatus_core::access::{NewKey, Scope, User};
 use unistatus_core::schema::Timestamp;
 use unistatus_core::store::testkit::{Database, TestMongo};
+
+use unistatus_simulator::rollbar::{Project, StandIn, Trouble, tokens};
 
 use crate::api;
 use crate::process::Program;
@@ -119,5 +121,66 @@ async fn a_password_that_is_changed_is_never_logged() {
     }
     for secret in [old, new, wrong, token] {
         assert!(!log.contains(secret), "{secret} in {log}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_token_of_rollbar_is_never_told() {
+    let rollbar = StandIn::start(Project::of(3)).await.unwrap();
+    let database = Database::sqlite();
+    let key = NewKey::create("k", Scope::Admin, None, Timestamp::from_secs(0).unwrap()).unwrap();
+    assert!(database.open().await.add_key(&key.key).await.unwrap());
+    let program = api()
+        .env("DB_URL", database.address())
+        .env("LOG_LEVEL", "debug")
+        .env("ACCESS_LOG", "all")
+        .env("ROLLBAR_URL", &rollbar.url())
+        .env("ROLLBAR_TOKEN_FILE", "token")
+        .file("token", &format!("{}\n", tokens::ALL));
+    let mut process = program.start();
+    let client = process.client().await;
+    client.until("/readyz", |answer| answer.status == 200).await;
+    let headers = [("X-API-KEY", key.secret.as_str()), ("Content-Type", "application/json")];
+    let mut told = Vec::new();
+    let refused = |status| Some(Trouble::Status { status, retry_after: Some(0) });
+    for (trouble, status) in [
+        (None, 200),
+        (Some(Trouble::Telltale), 502),
+        (refused(401), 502),
+        (refused(429), 429),
+        (refused(503), 502),
+        (Some(Trouble::Close), 502),
+        (Some(Trouble::LoginPage), 502),
+    ] {
+        match trouble {
+            Some(trouble) => rollbar.trouble(trouble, None),
+            None => rollbar.well(),
+        }
+        for path in ["/api/items", "/api/items/%232"] {
+            let answer = client.send("GET", path, &headers).await;
+            assert_eq!(answer.status, status, "{trouble:?}: {}", answer.body);
+            told.push(format!("{answer:?}"));
+        }
+        let answer = client.send_body("PATCH", "/items/%232", &headers, r#"{"status":"muted"}"#).await;
+        told.push(format!("{answer:?}"));
+    }
+    for path in ["/metrics", "/api/openapi.json", "/check"] {
+        told.push(format!("{:?}", client.get(path).await));
+    }
+    process.signal("TERM");
+    let log = process.ended().await.stderr;
+    for said in ["Rollbar is asked again", "Rollbar does not answer as it should", "an item of Rollbar was changed"] {
+        assert!(log.contains(said), "{said} in {log}");
+    }
+    for said in told.iter().chain([&log]) {
+        assert!(!said.contains(tokens::ALL), "{said}");
+    }
+    assert!(told.iter().any(|said| said.contains("access token ****")), "Rollbar repeated it");
+
+    for (name, value) in [("ROLLBAR_TOKEN", "s3cr3t s3cr3t"), ("ROLLBAR_TOKEN", SECRET)] {
+        let ended = api().env(name, value).run().await;
+        assert_eq!(ended.code, Some(78), "{}", ended.stderr);
+        assert!(ended.stderr.contains("ROLLBAR_TOKEN (environment): not accepted"), "{}", ended.stderr);
+        assert_secret_is_kept(&ended.stderr);
     }
 }

@@ -208,7 +208,8 @@ fn compare_incidents(vendor: &VendorView, truth: &Truth<'_>, report: &Report) {
         }
     }
     for told in report.incidents.iter().filter(|told| told.is_open()) {
-        let mut events = truth.events().filter(|one| one.is_open() && is_told(one.stage()));
+        // Who tells of a plan that there is invents nothing, though it need not be told.
+        let mut events = truth.events().filter(|one| one.is_open());
         let is_true = events.any(|incident| told.title.contains(&incident.title));
         assert!(is_true, "{} invents {told:?}", vendor.name);
     }

@@ -58,6 +58,10 @@ pub struct Settings {
     pub default_rate_limit: Option<NonZeroU32>,
     /// The Redis in which several servers count together.
     pub redis_url: Option<DbUrl>,
+    /// A project access token of Rollbar, whose items are served then.
+    pub rollbar_token: Option<Hidden>,
+    /// The address of Rollbar's API, without a slash at its end.
+    pub rollbar_url: String,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Networks,
     /// Which addresses may be asked that arrive through the API.
@@ -190,6 +194,8 @@ pub const NAMES: &[&str] = &[
     "PUBLIC_URL",
     "READ_ACCESS",
     "REDIS_URL",
+    "ROLLBAR_TOKEN",
+    "ROLLBAR_URL",
     "SECRET_KEY",
     "TARGETS_FILE",
     "TRUSTED_PROXIES",
@@ -230,6 +236,10 @@ impl Settings {
             secret_key: faults.secret_key(),
             default_rate_limit: faults.read("DEFAULT_RATE_LIMIT", read::rate_limit).flatten(),
             redis_url: faults.text("REDIS_URL").map(DbUrl),
+            rollbar_token: faults.rollbar_token(),
+            rollbar_url: faults
+                .read("ROLLBAR_URL", read::web_address)
+                .map_or_else(|| ROLLBAR_URL.to_owned(), |url| url.trim_end_matches('/').to_owned()),
             trusted_proxies: faults.read("TRUSTED_PROXIES", str::parse).unwrap_or_default(),
             address_policy: AddressPolicy::allowing(faults.read("ADDRESS_ALLOW", str::parse).unwrap_or_default()),
             check_retention: faults.read("CHECK_RETENTION", read::retention).unwrap_or(CHECK_RETENTION),
@@ -327,6 +337,16 @@ impl Faults<'_> {
         Some(Hidden(key))
     }
 
+    /// The fault must not show it.
+    fn rollbar_token(&mut self) -> Option<Hidden> {
+        let token = self.text("ROLLBAR_TOKEN")?;
+        if let Err(expected) = read::rollbar_token(&token) {
+            let origin = self.layers.origin("ROLLBAR_TOKEN");
+            self.found.push(format!("ROLLBAR_TOKEN ({origin}): not accepted; expected {expected}"));
+        }
+        Some(Hidden(token))
+    }
+
     /// `DB_URL`, else MongoDB at `DB_HOST`, else the embedded default.
     fn db_url(&mut self) -> DbUrl {
         if let Some(url) = self.text("DB_URL") {
@@ -350,6 +370,9 @@ impl Faults<'_> {
         DbUrl(format!("mongodb://{credentials}{host}:{port}/{}{options}", encode(&name)))
     }
 }
+
+/// Rollbar's own API.
+pub const ROLLBAR_URL: &str = "https://api.rollbar.com/api/1";
 
 /// The database where none is configured: a file in the working folder.
 pub const EMBEDDED_DB: &str = "sqlite:unistatus.db";
@@ -398,6 +421,23 @@ mod tests {
             let error = of(refused).unwrap_err().to_string();
             assert!(error.contains("HEALTH_SERVICES") && error.contains("names of targets"), "{error}");
         }
+    }
+
+    #[test]
+    fn rollbar_is_asked_at_its_own_address_unless_another_is_given() {
+        let token = "0123456789abcdef0123456789abcdef";
+        let settings =
+            |environment: &[(&str, &str)]| settings(environment).map(|it| (it.rollbar_token, it.rollbar_url));
+        assert_eq!(settings(&[]).unwrap(), (None, "https://api.rollbar.com/api/1".to_owned()));
+        let given = settings(&[("ROLLBAR_TOKEN", token), ("ROLLBAR_URL", "http://127.0.0.1:81/api/1/")]).unwrap();
+        assert_eq!(given, (Some(Hidden::new(token)), "http://127.0.0.1:81/api/1".to_owned()));
+        let error = settings(&[("ROLLBAR_TOKEN", "s3cret s3cret"), ("ROLLBAR_URL", "api.rollbar.com")]).unwrap_err();
+        let message = error.to_string();
+        assert!(
+            message.contains("ROLLBAR_TOKEN (environment): not accepted; expected a project access token"),
+            "{message}"
+        );
+        assert!(message.contains("ROLLBAR_URL (environment)") && !message.contains("s3cret"), "{message}");
     }
 
     #[test]

@@ -13,6 +13,9 @@ use crate::target::spec::is_name;
 /// The shortest time for which the past can be kept.
 const SHORTEST_RETENTION: Duration = Duration::from_hours(24);
 
+/// How short a token of Rollbar may be; today's have 32 characters and more.
+const SHORTEST_ROLLBAR_TOKEN: usize = 12;
+
 /// The origins whose pages may read the API in a browser.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum CorsOrigins {
@@ -104,6 +107,14 @@ pub(super) fn retention(text: &str) -> Result<Retention, &'static str> {
     span.map(Retention::For).ok_or("a length of time such as 90d, 1d at least, or forever")
 }
 
+/// Whether this is a token that Rollbar may have made. Nothing that stands in a text by chance is one: the client blots
+/// the token out wherever it finds it.
+pub(super) fn rollbar_token(text: &str) -> Result<(), &'static str> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let is_token = is_plain && text.len() >= SHORTEST_ROLLBAR_TOKEN;
+    is_token.then_some(()).ok_or("a project access token of Rollbar: letters, digits, _ and -, 12 or more")
+}
+
 /// An address of the web.
 pub(super) fn web_address(text: &str) -> Result<String, &'static str> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
@@ -132,6 +143,20 @@ mod tests {
         assert_eq!(retention("Forever"), Ok(Retention::Forever));
         for text in ["", "0", "1h", "-1d", "90", "long"] {
             assert!(retention(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_token_of_rollbar_is_nothing_that_stands_in_a_text() {
+        for (text, is_token) in [
+            ("0123456789abcdef0123456789abcdef", true),
+            ("a_b-c0123456", true),
+            ("0123456789a", false),
+            ("0123456789abcdef ", false),
+            ("0123456789\"abcdef", false),
+            ("0123456789abcdéf", false),
+        ] {
+            assert_eq!(rollbar_token(text).is_ok(), is_token, "{text}");
         }
     }
 

@@ -33,6 +33,7 @@ mod meta_rss;
 mod microsoft_status;
 mod msgraph;
 mod notices_rss;
+mod rollbar;
 mod runs;
 mod salesforce;
 mod slack;
@@ -270,6 +271,16 @@ pub static DIALECTS: &[Dialect] = &[
             render: Render::Text(uptime_kuma::page),
         }],
         tells: Tells { page: false, ..DIALECT.tells },
+        ..DIALECT
+    },
+    Dialect {
+        name: "rollbar",
+        kind: Kind::Rest,
+        format: "rollbar",
+        endpoint: Page { path: "/api/1/items/", content_type: JSON, render: Render::Answer(rollbar::items) },
+        validators: Validators::Absent,
+        // Of the project as a whole it says nothing that does not follow from its items.
+        tells: Tells { regions: false, ..EVENTS },
         ..DIALECT
     },
     Dialect {

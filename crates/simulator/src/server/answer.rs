@@ -23,7 +23,7 @@ use crate::faults::bodies::{gzip, padding};
 use crate::formats::{Validators, http_date};
 
 /// A body of any making.
-pub(super) type AnyBody = UnsyncBoxBody<Bytes, Infallible>;
+pub(crate) type AnyBody = UnsyncBoxBody<Bytes, Infallible>;
 
 /// A body that keeps its request in flight until it is sent or dropped.
 pub(super) struct Tracked {
@@ -55,19 +55,19 @@ impl Body for Tracked {
 }
 
 /// All at once.
-pub(super) fn full(bytes: impl Into<Bytes>) -> AnyBody {
+pub(crate) fn full(bytes: impl Into<Bytes>) -> AnyBody {
     Full::new(bytes.into()).boxed_unsync()
 }
 
 /// In chunks, with white space behind it up to `size` bytes.
-pub(super) fn padded(bytes: Bytes, size: u64) -> AnyBody {
+pub(crate) fn padded(bytes: Bytes, size: u64) -> AnyBody {
     let pieces = padding(bytes.len(), size).map(Bytes::from_static);
     let frames = std::iter::once(bytes).chain(pieces).map(|piece| Ok(Frame::data(piece)));
     StreamBody::new(stream::iter(frames)).boxed_unsync()
 }
 
 /// A byte at a time, with a pause before each.
-pub(super) fn drip(bytes: Bytes, pause: Duration) -> AnyBody {
+pub(crate) fn drip(bytes: Bytes, pause: Duration) -> AnyBody {
     let drops = stream::unfold(bytes, move |mut rest| async move {
         if rest.is_empty() {
             return None;
@@ -80,7 +80,7 @@ pub(super) fn drip(bytes: Bytes, pause: Duration) -> AnyBody {
 }
 
 /// An answer with a status, a content type and a body.
-pub(super) fn answer(status: StatusCode, content_type: &str, body: AnyBody) -> Response<AnyBody> {
+pub(crate) fn answer(status: StatusCode, content_type: &str, body: AnyBody) -> Response<AnyBody> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     put(response.headers_mut(), CONTENT_TYPE, content_type);
@@ -88,7 +88,7 @@ pub(super) fn answer(status: StatusCode, content_type: &str, body: AnyBody) -> R
 }
 
 /// Sets a header; a value that cannot be one is left out.
-pub(super) fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+pub(crate) fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
     }
@@ -104,7 +104,7 @@ pub(super) struct Rendered {
 
 impl Rendered {
     /// The usual answer: 304 where the asker has it already, gzip where the asker takes it.
-    pub(super) fn answer(self, asked: &HeaderMap, validators: Validators) -> io::Result<Response<AnyBody>> {
+    pub(crate) fn answer(self, asked: &HeaderMap, validators: Validators) -> io::Result<Response<AnyBody>> {
         // Weak, since it is the same for both encodings.
         let etag = format!("W/\"{:016x}\"", crate::world::hash(&[&String::from_utf8_lossy(&self.body)]));
         let mut response = if validators == Validators::Honoured && self.is_known(asked, &etag) {

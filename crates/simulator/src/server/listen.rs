@@ -20,7 +20,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// The way to end a connection in place of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Hangup {
+pub(crate) enum Hangup {
     /// With a FIN.
     Close,
     /// With a RST.
@@ -39,7 +39,7 @@ impl fmt::Display for Hangup {
 impl Error for Hangup {}
 
 /// Answers with `handle` whoever connects, until `stop`. Connections that are open then are dropped.
-pub(super) async fn serve<H, F, B>(listener: TcpListener, stop: CancellationToken, tasks: TaskTracker, handle: H)
+pub(crate) async fn serve<H, F, B>(listener: TcpListener, stop: CancellationToken, tasks: TaskTracker, handle: H)
 where
     H: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
     F: Future<Output = Result<Response<B>, Hangup>> + Send + 'static,

@@ -1,11 +1,11 @@
 //! Every vendor on a port of its own, in one process.
 
 mod admin;
-mod answer;
+pub(crate) mod answer;
 mod auth;
 mod clock;
 mod error;
-mod listen;
+pub(crate) mod listen;
 mod network;
 mod requests;
 mod site;
@@ -144,6 +144,6 @@ async fn bind(who: &str, base: Option<u16>, place: usize) -> Result<(TcpListener
 }
 
 /// What a mutex guards. Nothing here panics while it holds one, and if it did, the data would still be whole.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -45,7 +45,7 @@ impl FetchError {
     }
 
     /// This machine itself cannot ask, which says nothing about whoever would be asked.
-    pub(in crate::target) fn own_trouble(problem: &dyn fmt::Display) -> Self {
+    pub(crate) fn own_trouble(problem: &dyn fmt::Display) -> Self {
         Self::new(FailureClass::Connect, format!("this machine cannot ask: {problem}"))
     }
 
@@ -100,7 +100,7 @@ impl FetchError {
         Self::new(FailureClass::Redirect, format!("{host} redirects to {to}; expected a web address"))
     }
 
-    pub(super) fn from_reqwest(error: &reqwest::Error) -> Self {
+    pub(crate) fn from_reqwest(error: &reqwest::Error) -> Self {
         let class = classify(error);
         let cause = root_cause(error);
         let message = match class {

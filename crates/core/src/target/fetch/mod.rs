@@ -128,17 +128,7 @@ impl Fetcher {
     /// # Errors
     /// If the contact cannot stand in a header, or the system's root certificates cannot be loaded.
     pub fn new(limits: Limits, contact: Option<&str>, secrets: Secrets) -> Result<Self, FetchError> {
-        // The process may have chosen its provider before; then that one stays.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .user_agent(user_agent(contact))
-            .connect_timeout(limits.connect)
-            .read_timeout(limits.silence)
-            .redirect(reqwest::redirect::Policy::none())
-            .pool_max_idle_per_host(1)
-            .pool_idle_timeout(IDLE)
-            .build()
-            .map_err(|error| FetchError::from_reqwest(&error))?;
+        let client = client(&user_agent(contact), limits.connect, limits.silence)?;
         Ok(Self {
             client,
             hosts: Hosts::new(limits.per_host),
@@ -294,15 +284,8 @@ impl Fetcher {
         Ok(Hop::Arrived(Fetched::Body { body, validators }))
     }
 
-    async fn body(&self, mut response: Response) -> Result<Bytes, FetchError> {
-        let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| FetchError::from_reqwest(&error))? {
-            if body.len() + chunk.len() > self.limits.body {
-                return Err(FetchError::too_large(self.limits.body));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body.freeze())
+    async fn body(&self, response: Response) -> Result<Bytes, FetchError> {
+        body(response, self.limits.body).await
     }
 }
 
@@ -320,11 +303,48 @@ fn user_agent(contact: Option<&str>) -> String {
     }
 }
 
+/// A client that follows no redirects and keeps no connection for long. `connect` is how long a connection may take to
+/// come about, `silence` how long a server may say nothing.
+///
+/// # Errors
+/// If `user_agent` cannot stand in a header, or the system's root certificates cannot be loaded.
+pub(crate) fn client(user_agent: &str, connect: Duration, silence: Duration) -> Result<Client, FetchError> {
+    // The process may have chosen its provider before; then that one stays.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
+        .user_agent(user_agent)
+        .connect_timeout(connect)
+        .read_timeout(silence)
+        .redirect(reqwest::redirect::Policy::none())
+        .pool_max_idle_per_host(1)
+        .pool_idle_timeout(IDLE)
+        .build()
+        .map_err(|error| FetchError::from_reqwest(&error))
+}
+
+/// The body of an answer, if it has `limit` bytes at the most after decompression.
+///
+/// # Errors
+/// If it is larger, or breaks off.
+pub(crate) async fn body(mut response: Response, limit: usize) -> Result<Bytes, FetchError> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| FetchError::from_reqwest(&error))? {
+        if body.len() + chunk.len() > limit {
+            return Err(FetchError::too_large(limit));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
 /// What an answer without success says.
 fn refusal(response: &Response) -> FetchError {
-    let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let retry_after = retry_after.and_then(|value| retry_after::parse(value, Timestamp::now()));
-    FetchError::http_status(response.status().as_u16(), retry_after)
+    FetchError::http_status(response.status().as_u16(), retry_after(response.headers()))
+}
+
+/// How long a server wants to be left alone, where it says so.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    retry_after::parse(headers.get(RETRY_AFTER)?.to_str().ok()?, Timestamp::now())
 }
 
 /// The address that a template stands for: [`Fetcher::address`].

@@ -20,6 +20,7 @@ mod meta;
 mod microsoft_status;
 mod msgraph;
 mod pages;
+mod rollbar;
 mod salesforce;
 mod slack;
 mod sorry;
@@ -116,6 +117,11 @@ impl Transport for Rest {
             name: "msgraph",
             about: "Microsoft Graph: health overviews or issues of a tenant's services",
             parser: Parser::Parted(msgraph::PARTED),
+        },
+        FormatRow {
+            name: "rollbar",
+            about: "Rollbar: /api/1/items/, the items of a project; best with ?status=active",
+            parser: Parser::Parted(rollbar::PARTED),
         },
         FormatRow {
             name: "salesforce",

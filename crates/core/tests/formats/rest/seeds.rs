@@ -201,6 +201,17 @@ pub(super) fn seeds() -> Vec<Seed> {
             }]}),
         ),
         (
+            "rollbar",
+            json!({"err": 0, "result": {"page": 1, "total_count": 2, "items": [
+                {
+                    "id": 272_505_123, "counter": 456, "project_id": 12345, "environment": "production", "level": "critical",
+                    "status": "active", "title": "KeyError: 'é'", "first_occurrence_timestamp": 1_767_600_000,
+                    "last_activated_timestamp": 1_767_600_100, "last_occurrence_timestamp": 1_767_700_000,
+                },
+                {"id": 272_505_124, "counter": 457, "level": 40, "status": "resolved", "last_resolved_timestamp": 1_767_700_000},
+            ]}}),
+        ),
+        (
             "salesforce",
             json!([{
                 "key": "EU1", "location": "EMEA", "environment": "production", "status": "MAJOR_INCIDENT_CORE", "isActive": true,
