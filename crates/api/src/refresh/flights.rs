@@ -75,32 +75,31 @@ impl<T: Clone> fmt::Debug for Flights<T> {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use tokio::sync::Notify;
+    use tokio::sync::Semaphore;
 
     use super::*;
 
     #[tokio::test]
     async fn whoever_comes_while_it_is_under_way_gets_the_same() {
-        let (flights, begun, go) = (Flights::default(), Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
+        let (flights, begun, go) = (Flights::default(), Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
         let work = || {
             let (begun, go) = (Arc::clone(&begun), Arc::clone(&go));
             async move {
                 let number = begun.fetch_add(1, Ordering::Relaxed);
-                go.notified().await;
+                go.acquire().await.unwrap().forget();
                 number
             }
         };
         let waiting: Vec<_> = (0..200).map(|_| flights.join("a", work())).collect();
         let other = flights.join("b", work());
         assert_eq!(flights.landed("a"), None);
-        go.notify_one();
-        go.notify_one();
+        go.add_permits(2);
         let got = futures_util::future::join_all(waiting).await;
         assert!(got.iter().all(|number| *number == got[0] && number.is_some()));
         assert_eq!((other.await.is_some(), begun.load(Ordering::Relaxed)), (true, 2));
         assert_eq!(flights.landed("a"), got[0]);
         let next = flights.join("a", work());
-        go.notify_one();
+        go.add_permits(1);
         assert_eq!(next.await, Some(2));
     }
 

@@ -179,7 +179,8 @@ mod tests {
     use super::*;
 
     /// The paths of what is mounted otherwise.
-    const OTHERWISE: [&str; 17] = [
+    const OTHERWISE: [&str; 18] = [
+        "/",
         "/api/items",
         "/api/items/{id}",
         "/api/keys",
