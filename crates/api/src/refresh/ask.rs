@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use unistatus_core::access::new_id;
-use unistatus_core::catalog::{Selection, TargetSet, TargetsSource};
+use unistatus_core::catalog::{TargetSet, TargetsSource};
 use unistatus_core::causes::with_causes;
 use unistatus_core::observe::{Ask, Known, observe};
 use unistatus_core::schema::Validators;
@@ -53,8 +53,7 @@ struct Tools {
 
 impl Asker {
     pub(super) fn new(how: Refreshing, archive: Archive, clock: Arc<dyn Clock>) -> Self {
-        let selection = Selection::Some(how.names.iter().cloned().collect());
-        let source = TargetsSource::new(selection, how.targets_file.clone());
+        let source = TargetsSource::new(how.catalog.clone(), how.targets_file.clone());
         let targets = Mutex::new(Targets { source, set: TargetSet::default() });
         Self { how, targets, tools: OnceLock::new(), archive, clock }
     }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::timeout;
+use unistatus_core::catalog::Selection;
 use unistatus_core::config::Settings;
 use unistatus_core::schema::Timestamp;
 use unistatus_core::secrets::Secrets;
@@ -34,6 +35,8 @@ const PATIENCE: Duration = Duration::from_secs(8);
 pub struct Refreshing {
     /// The names of the targets.
     pub names: Vec<String>,
+    /// The built-in entries that may be asked.
+    pub catalog: Selection,
     /// The operator's own targets: a file, or a folder of them.
     pub targets_file: Option<PathBuf>,
     /// How whoever runs this can be reached; tells sources who asks.
@@ -47,9 +50,14 @@ pub struct Refreshing {
 }
 
 impl Refreshing {
-    /// What the settings say.
+    /// What the settings say. Built-in entries are asked by their names, chosen or not; but none where none may be.
     pub fn of(settings: &Settings) -> Self {
+        let catalog = match settings.catalog {
+            Selection::None => Selection::None,
+            _ => Selection::Some(settings.health_services.iter().cloned().collect()),
+        };
         Self {
+            catalog,
             names: settings.health_services.clone(),
             targets_file: settings.targets_file.clone(),
             contact: settings.contact.clone(),
@@ -63,6 +71,7 @@ impl Refreshing {
     pub fn none() -> Self {
         Self {
             names: Vec::new(),
+            catalog: Selection::None,
             targets_file: None,
             contact: None,
             secrets: Secrets::default(),

@@ -11,7 +11,7 @@ use crate::output;
 ///
 /// Examples:
 ///   unistatus check
-///   unistatus check --url https://status.example.com
+///   unistatus check --url http://127.0.0.1:8080
 ///
 /// Exit codes: 0, 3 where it does not, or the API cannot be reached.
 #[derive(Debug, clap::Args)]

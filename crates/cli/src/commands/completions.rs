@@ -13,7 +13,7 @@ use crate::output;
 ///
 /// Examples:
 ///   unistatus completions bash > /etc/bash_completion.d/unistatus
-///   unistatus completions zsh > "${fpath[1]}/_unistatus"
+///   unistatus completions zsh > ~/.zfunc/_unistatus
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Completions {

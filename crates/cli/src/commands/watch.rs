@@ -13,7 +13,7 @@ use crate::output::{self, cell, status_cell};
 ///
 /// Examples:
 ///   unistatus watch
-///   unistatus watch github --url https://status.example.com
+///   unistatus watch github --url http://127.0.0.1:8080
 ///   unistatus watch --json | jq .
 ///
 /// Exit codes: 0, 2 for a name that is none, 3 for a database or an API that cannot be reached or goes away.
