@@ -40,6 +40,9 @@ pub(crate) enum ApiError {
     /// No template has that id.
     #[error("The specified template does not exist.")]
     TemplateNotFound,
+    /// No report has that id.
+    #[error("The specified report does not exist.")]
+    ReportNotFound,
     /// What shall be a template is none; the message says what is wrong, and where.
     #[error("The template is not accepted: {0}.")]
     InvalidTemplate(String),
@@ -117,13 +120,14 @@ impl ApiError {
     pub(crate) const BUSY: Self = Self::NotReady("Too many templates are read or rendered at once.");
 
     /// Every code there is.
-    pub(crate) const CODES: [&'static str; 30] = [
+    pub(crate) const CODES: [&'static str; 31] = [
         "BadRequest",
         "TargetNotFound",
         "ServiceNotFound",
         "KeyNotFound",
         "UserNotFound",
         "TemplateNotFound",
+        "ReportNotFound",
         "InvalidTemplate",
         "TemplateFailed",
         "PreconditionFailed",
@@ -172,6 +176,7 @@ impl ApiError {
             Self::KeyNotFound => (StatusCode::NOT_FOUND, "KeyNotFound"),
             Self::UserNotFound => (StatusCode::NOT_FOUND, "UserNotFound"),
             Self::TemplateNotFound => (StatusCode::NOT_FOUND, "TemplateNotFound"),
+            Self::ReportNotFound => (StatusCode::NOT_FOUND, "ReportNotFound"),
             Self::InvalidTemplate(_) => (StatusCode::UNPROCESSABLE_ENTITY, "InvalidTemplate"),
             Self::TemplateFailed(_) => (StatusCode::UNPROCESSABLE_ENTITY, "TemplateFailed"),
             Self::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, "PreconditionFailed"),
@@ -273,6 +278,7 @@ impl ResponseError for ApiError {
             | Self::KeyNotFound
             | Self::UserNotFound
             | Self::TemplateNotFound
+            | Self::ReportNotFound
             | Self::InvalidTemplate(_)
             | Self::TemplateFailed(_)
             | Self::PreconditionFailed
@@ -312,6 +318,7 @@ mod tests {
             (ApiError::KeyNotFound, 404, "KeyNotFound"),
             (ApiError::UserNotFound, 404, "UserNotFound"),
             (ApiError::TemplateNotFound, 404, "TemplateNotFound"),
+            (ApiError::ReportNotFound, 404, "ReportNotFound"),
             (ApiError::InvalidTemplate(String::new()), 422, "InvalidTemplate"),
             (ApiError::TemplateFailed(String::new()), 422, "TemplateFailed"),
             (ApiError::PreconditionFailed, 412, "PreconditionFailed"),

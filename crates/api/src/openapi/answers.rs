@@ -97,6 +97,11 @@ answer! {
     error("There is no such user.", &[ApiError::UserNotFound])
 }
 answer! {
+    /// No such report.
+    NoReport,
+    error("There is no such report.", &[ApiError::ReportNotFound])
+}
+answer! {
     /// No such template.
     NoTemplate,
     error("There is no such template.", &[ApiError::TemplateNotFound])

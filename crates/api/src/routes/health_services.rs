@@ -18,6 +18,7 @@ use crate::refresh::Seen;
 /// How a service is, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = ServiceHealth)]
 enum Health {
     /// All of it is OK.
     Healthy,

@@ -33,7 +33,7 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
 }
 
 /// What may be asked of the list.
-enum ItemsQuery {}
+pub(super) enum ItemsQuery {}
 
 impl IntoParams for ItemsQuery {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
@@ -248,7 +248,7 @@ pub(super) async fn put_aside(
 }
 
 /// What is asked of the list.
-fn asked(request: &HttpRequest) -> Result<(ItemFilter, Page<Place>), ApiError> {
+pub(super) fn asked(request: &HttpRequest) -> Result<(ItemFilter, Page<Place>), ApiError> {
     let mut parameters = Parameters::read(request.query_string())?;
     let filter = ItemFilter {
         statuses: parameters.all("status", ItemStatus::from_str)?,

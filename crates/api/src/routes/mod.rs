@@ -23,6 +23,7 @@ pub(crate) mod parameters;
 mod password;
 pub(crate) mod path;
 mod private;
+mod reports;
 pub(crate) mod representation;
 mod servers;
 mod session;
@@ -99,6 +100,11 @@ documented! {
     keys::revoke,
     metrics::scrape,
     password::change,
+    reports::list,
+    reports::keep,
+    reports::remove_all,
+    reports::show,
+    reports::remove,
     servers::list,
     servers::add,
     servers::change,
@@ -139,6 +145,7 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .configure(items::configure)
         .configure(keys::configure)
         .configure(password::configure)
+        .configure(reports::configure)
         .configure(servers::configure)
         .configure(session::configure)
         .configure(templates::configure)
@@ -179,7 +186,7 @@ mod tests {
     use super::*;
 
     /// The paths of what is mounted otherwise.
-    const OTHERWISE: [&str; 18] = [
+    const OTHERWISE: [&str; 20] = [
         "/",
         "/api/items",
         "/api/items/{id}",
@@ -188,6 +195,8 @@ mod tests {
         "/api/login",
         "/api/logout",
         "/api/password",
+        "/api/reports",
+        "/api/reports/{id}",
         "/api/servers",
         "/api/servers/{name}",
         "/api/session",

@@ -23,6 +23,7 @@ mod openapi;
 mod outage;
 mod passwords;
 mod past;
+mod reports;
 mod rollbar;
 mod servers;
 mod sessions;

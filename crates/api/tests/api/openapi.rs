@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use unistatus_core::schema::{Server, Status};
 use unistatus_core::store::testkit::{self, Author, Database};
-use unistatus_core::store::{Servers as _, Store, Templates as _};
+use unistatus_core::store::{Report, Reports as _, Servers as _, Store, Templates as _};
 use unistatus_core::template::{Draft, Template};
 
 use unistatus_simulator::rollbar::{Project, StandIn};
@@ -49,7 +49,7 @@ fn operations(document: &Value) -> impl Iterator<Item = (&str, &Value)> {
     all_operations(document).filter(|(method, ..)| *method == "get").map(|(_, path, operation)| (path, operation))
 }
 
-/// A server that keeps the server, the template and the item that the examples name, and a key to do everything with.
+/// A server that keeps the server, the template, the report and the item that the examples name, and a key to do everything with.
 async fn app_with_accounts() -> (TestApp, String, StandIn) {
     let store = MemoryStore::new([target("github", [service("GitHub", Status::Ok, &[("scope", "page")])])]);
     let key = Cast::of(&store).await.admin;
@@ -65,6 +65,8 @@ async fn app_with_accounts() -> (TestApp, String, StandIn) {
         ..Template::new(Draft::default(), at(NOW)).unwrap()
     };
     assert!(store.add_template(&template).await.unwrap());
+    let report = Report { id: template.id, created_at: at(NOW), query: String::new(), body: r#"{"items":[]}"#.into() };
+    assert!(store.add_report(&report).await.unwrap());
     let rollbar = rollbar(Project::of(200)).await;
     let app = TestApp::with(store, |options| options.rollbar = Some(account(&rollbar))).await;
     app.until("/readyz", |answer| answer.status == 200).await;
