@@ -69,9 +69,11 @@ impl Answer {
             .map_err(|error| Failure::new(exit::UNREACHABLE, format!("the answer is none of this API's: {error}")))
     }
 
-    /// Where the next page of a list is, if there is one.
-    pub(crate) fn has_next(&self) -> bool {
-        self.headers.contains_key(http::header::LINK)
+    /// Says of a list in the order of time whether there is more of it.
+    pub(crate) fn tell_of_more(&self) {
+        if self.headers.contains_key(http::header::LINK) {
+            eprintln!("There are more; --limit shows up to 1000, --to those before an instant.");
+        }
     }
 }
 

@@ -75,9 +75,7 @@ pub(crate) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failur
         };
         let incidents = answer.read::<Incidents>()?.incidents;
         output::print(&output::grid(&["STARTED", "TARGET", "STATE", "IMPACT", "TITLE"], incidents.iter().map(row)))?;
-        if answer.has_next() {
-            eprintln!("There are more; --limit shows up to 1000, --to those before an instant.");
-        }
+        answer.tell_of_more();
         Ok(())
     })
     .await

@@ -185,8 +185,6 @@ async fn pings(api: &Api, Pings { name, from, to, limit, json }: &Pings) -> Resu
         vec![cell(&at), cell(&millis.map_or_else(|| "lost".to_owned(), |millis| format!("{millis} ms")))]
     };
     output::print(&output::grid(&["TIME", "PING"], told.pings.into_iter().flatten().map(row)))?;
-    if answer.has_next() {
-        eprintln!("There are more; --limit shows up to 1000, --to those before an instant.");
-    }
+    answer.tell_of_more();
     Ok(())
 }
