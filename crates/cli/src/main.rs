@@ -10,7 +10,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use commands::{check, completions, history, incidents, keys, servers, status, targets, up, users, watch};
 use unistatus_core::config::Flags;
-use unistatus_core::{exit, template};
+use unistatus_core::exit::{self, Failure};
+use unistatus_core::template;
 
 /// One view of the availability of everything a team depends on
 ///
@@ -52,11 +53,22 @@ enum Command {
     Man(completions::Manual),
 }
 
+impl Command {
+    /// Whether it asks the API, be it that of its own process.
+    const fn asks_the_api(&self) -> bool {
+        !matches!(self, Self::Up(_) | Self::Targets(_) | Self::Completions(_) | Self::Man(_))
+    }
+}
+
 fn main() -> ExitCode {
     if let Some(code) = template::serve_if_asked() {
         return code;
     }
     let Arguments { command, url, flags } = Arguments::parse();
+    if url.is_some() && !command.asks_the_api() {
+        let message = "--url is for commands that ask the API; this one works where it stands";
+        return Failure::new(exit::USAGE, message).report("unistatus");
+    }
     let flags = flags.asking(url);
     let result = match command {
         Command::Up(arguments) => exit::run(up::run(arguments, flags)),

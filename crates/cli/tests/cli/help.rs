@@ -36,6 +36,8 @@ async fn wrong_arguments_are_exit_code_two() {
         (&["start"], "unrecognized subcommand"),
         (&["up", "0"], "accepted are seconds (60) or a length of time (90s, 5m, 1h), from 1s to 24h"),
         (&["up", "--demo", "--db", "sqlite:mine.db"], "unistatus: --demo brings its own database and targets"),
+        (&["up", "--url", "http://127.0.0.1:8080"], "unistatus: --url is for commands that ask the API"),
+        (&["targets", "list", "--url", "http://127.0.0.1:8080"], "--url is for commands that ask the API"),
         (&["status", "github", "Actions", "more"], "unexpected argument 'more'"),
         (&["keys", "create", "ci"], "--scope <SCOPE>"),
         (&["keys", "create", "ci", "--scope", "all"], "read, write or admin"),
