@@ -82,11 +82,17 @@ impl OwnApi {
         Ok(own)
     }
 
-    /// Sends a request to a path, which may have a query, with a JSON body if there is one.
+    /// Sends a request to a path, which may have a query, with these headers, and with a JSON body if there is one.
     ///
     /// # Errors
-    /// A method or a path that is none.
-    pub async fn send(&self, method: &str, path: &str, json: Option<Vec<u8>>) -> io::Result<OwnAnswer> {
+    /// A method, a path or a header that is none.
+    pub async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        json: Option<Vec<u8>>,
+    ) -> io::Result<OwnAnswer> {
         let method = Method::from_bytes(method.as_bytes()).map_err(io::Error::other)?;
         let uri: Uri = path.parse().map_err(io::Error::other)?;
         let (_, mut payload) = h1::Payload::create(true);
@@ -95,6 +101,10 @@ impl OwnApi {
         let mut request = Request::with_payload(Payload::from(payload));
         let head = request.head_mut();
         (head.method, head.uri) = (method, uri);
+        for &(name, value) in headers {
+            let name: HeaderName = name.parse().map_err(io::Error::other)?;
+            head.headers.append(name, HeaderValue::from_str(value).map_err(io::Error::other)?);
+        }
         if let Some(length) = length {
             head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             head.headers.insert(CONTENT_LENGTH, length.into());

@@ -3,12 +3,15 @@
 mod api;
 mod bar;
 mod commands;
+mod input;
 mod output;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use commands::{check, completions, history, incidents, keys, servers, status, targets, up, users, watch};
+use commands::{
+    check, completions, history, incidents, items, keys, reports, servers, status, targets, templates, up, users, watch,
+};
 use unistatus_core::config::Flags;
 use unistatus_core::exit::{self, Failure};
 use unistatus_core::template;
@@ -46,6 +49,9 @@ enum Command {
     Watch(watch::Arguments),
     Targets(targets::Arguments),
     Servers(servers::Arguments),
+    Items(items::Arguments),
+    Reports(reports::Arguments),
+    Templates(templates::Arguments),
     Keys(keys::Arguments),
     Users(users::Arguments),
     Check(check::Arguments),
@@ -56,7 +62,11 @@ enum Command {
 impl Command {
     /// Whether it asks the API, be it that of its own process.
     const fn asks_the_api(&self) -> bool {
-        !matches!(self, Self::Up(_) | Self::Targets(_) | Self::Completions(_) | Self::Man(_))
+        match self {
+            Self::Targets(targets) => targets.ask_the_api(),
+            Self::Up(_) | Self::Completions(_) | Self::Man(_) => false,
+            _ => true,
+        }
     }
 }
 
@@ -78,6 +88,9 @@ fn main() -> ExitCode {
         Command::Watch(arguments) => exit::run(watch::run(arguments, flags)),
         Command::Targets(arguments) => targets::run(arguments, flags),
         Command::Servers(arguments) => exit::run(servers::run(arguments, flags)),
+        Command::Items(arguments) => exit::run(items::run(arguments, flags)),
+        Command::Reports(arguments) => exit::run(reports::run(arguments, flags)),
+        Command::Templates(arguments) => exit::run(templates::run(arguments, flags)),
         Command::Keys(arguments) => exit::run(keys::run(arguments, flags)),
         Command::Users(arguments) => exit::run(users::run(arguments, flags)),
         Command::Check(arguments) => exit::run(check::run(arguments, flags)),

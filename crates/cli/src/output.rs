@@ -1,6 +1,6 @@
 //! Tables for people, and the way to standard output.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal as _, Write};
 
 use comfy_table::{Cell, Color, ContentArrangement, Table, TableStyle};
 use serde::Deserialize;
@@ -23,8 +23,23 @@ pub(crate) fn print_json(json: &[u8]) -> Result<(), Failure> {
     print_to(io::stdout().lock(), json)
 }
 
+/// Prints a text of strangers to standard output: byte for byte, but on a terminal without what a terminal obeys.
+///
+/// # Errors
+/// As [`print()`].
+pub(crate) fn print_text(text: &str) -> Result<(), Failure> {
+    if io::stdout().is_terminal() {
+        let lines: Vec<String> = text.lines().map(printable_line).collect();
+        return print(&lines.join("\n"));
+    }
+    written(io::stdout().lock().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()))
+}
+
 fn print_to(mut stdout: impl Write, text: &[u8]) -> Result<(), Failure> {
-    let printed = stdout.write_all(text).and_then(|()| stdout.write_all(b"\n")).and_then(|()| stdout.flush());
+    written(stdout.write_all(text).and_then(|()| stdout.write_all(b"\n")).and_then(|()| stdout.flush()))
+}
+
+fn written(printed: io::Result<()>) -> Result<(), Failure> {
     match printed {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Failure::new(exit::BROKEN, format!("cannot write to standard output: {error}")))
@@ -106,8 +121,17 @@ pub(crate) fn grid(header: &[&str], rows: impl IntoIterator<Item = Vec<Cell>>) -
 
 /// Names come from strangers, and a terminal obeys control characters and those that turn the direction of writing.
 pub(crate) fn printable(text: &str) -> String {
-    let is_order = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars().map(|c| if is_order(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// The same of a line that may be indented.
+fn printable_line(text: &str) -> String {
+    text.chars().map(|c| if is_order(c) && c != '\t' { '\u{fffd}' } else { c }).collect()
+}
+
+/// Whether a terminal obeys it.
+fn is_order(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 const fn color(status: Status) -> Color {

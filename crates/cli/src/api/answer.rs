@@ -8,6 +8,11 @@ use unistatus_core::exit::{self, Failure};
 
 use crate::output::printable;
 
+/// How to see more of a list in the order of time.
+pub(crate) const BY_TIME: &str = "--limit shows up to 1000, --to those before an instant";
+/// How to see more of another list.
+pub(crate) const BY_LIMIT: &str = "--limit shows up to 1000";
+
 /// An answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
@@ -69,17 +74,39 @@ impl Answer {
             .map_err(|error| Failure::new(exit::UNREACHABLE, format!("the answer is none of this API's: {error}")))
     }
 
-    /// Says of a list in the order of time whether there is more of it.
-    pub(crate) fn tell_of_more(&self) {
+    /// The answer, unless there is nothing of the kind with this name: then how to find what there is.
+    ///
+    /// # Errors
+    /// As [`Self::fine`].
+    pub(crate) fn of(self, kind: &str, name: &str) -> Result<Self, Failure> {
+        // Not every 404 is one of these: an address may be wrong, too.
+        let is_unknown = |refusal: Refusal| {
+            refusal.code.strip_suffix("NotFound").is_some_and(|unknown| unknown.eq_ignore_ascii_case(kind))
+        };
+        if self.status != StatusCode::NOT_FOUND || !is_unknown(self.refusal()) {
+            return self.fine();
+        }
+        let name = printable(name);
+        let message = format!("there is no {kind} {name}; `unistatus {kind}s list` lists those there are");
+        Err(Failure::new(exit::USAGE, message))
+    }
+
+    /// Says of a list whether there is more of it, and how to see that.
+    pub(crate) fn tell_of_more(&self, how: &str) {
         if self.headers.contains_key(http::header::LINK) {
-            eprintln!("There are more; --limit shows up to 1000, --to those before an instant.");
+            eprintln!("There are more; {how}.");
         }
     }
 }
 
 impl From<Refusal> for Failure {
     fn from(Refusal { status, message, .. }: Refusal) -> Self {
-        let code = if status.is_server_error() { exit::UNREACHABLE } else { exit::USAGE };
+        let code = match status {
+            // Whoever runs it has not set up what this takes.
+            StatusCode::NOT_IMPLEMENTED => exit::CONFIG,
+            status if status.is_server_error() => exit::UNREACHABLE,
+            _ => exit::USAGE,
+        };
         Self::new(code, printable(&message))
     }
 }
@@ -87,6 +114,19 @@ impl From<Refusal> for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_unknown_is_told_from_what_is_elsewhere() {
+        let answer = |code: &str| Answer {
+            status: StatusCode::NOT_FOUND,
+            headers: HeaderMap::new(),
+            body: format!(r#"{{"error":{{"code":"{code}","message":"Not there."}}}}"#).into(),
+        };
+        let told = |code| answer(code).of("key", "a\u{7}b").unwrap_err();
+        let unknown = "there is no key a\u{fffd}b; `unistatus keys list` lists those there are";
+        assert_eq!(told("KeyNotFound"), Failure::new(exit::USAGE, unknown));
+        assert_eq!(told("RouteNotFound"), Failure::new(exit::USAGE, "Not there."));
+    }
 
     #[test]
     fn refusals_tell_whether_it_is_the_request_or_the_server() {
@@ -99,6 +139,7 @@ mod tests {
         for (status, body, code, told) in [
             (404, r#"{"error":{"code":"TargetNotFound","message":"No \u001b[2J"}}"#, exit::USAGE, "No \u{fffd}[2J"),
             (503, r#"{"error":{"code":"StoreUnavailable","message":"Gone."}}"#, exit::UNREACHABLE, "Gone."),
+            (501, r#"{"error":{"code":"RollbarNotConfigured","message":"Not set."}}"#, exit::CONFIG, "Not set."),
             (302, "<html>", exit::USAGE, "the answer is HTTP 302 Found, and none of this API's"),
         ] {
             let failure = answer(status, body).fine().unwrap_err();

@@ -5,11 +5,13 @@
 mod answer;
 mod remote;
 mod resource;
+mod tags;
 
 use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::header::IF_MATCH;
 use http::{HeaderName, Method, StatusCode};
 use serde_json::Value;
 use unistatus_api::{Options, OwnAnswer, OwnApi};
@@ -18,9 +20,10 @@ use unistatus_core::exit::{self, Failure};
 use unistatus_core::store::{self, Store, StoreError};
 use unistatus_core::telemetry::{self, LogLevel, Traces};
 
-pub(crate) use answer::Answer;
+pub(crate) use answer::{Answer, BY_LIMIT, BY_TIME};
 use remote::Remote;
 pub(crate) use resource::Resource;
+pub(crate) use tags::EntityTags;
 
 /// What is done where there is no database yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,13 +89,28 @@ impl Api {
     /// # Errors
     /// [`exit::UNREACHABLE`] if nothing comes back.
     pub(crate) async fn ask(&self, method: Method, path: &Resource, json: Option<&Value>) -> Result<Answer, Failure> {
+        self.ask_if(method, path, None, json).await
+    }
+
+    /// Sends a request that is meant for what has one of these entity tags, if some are given.
+    ///
+    /// # Errors
+    /// As [`Self::ask`].
+    pub(crate) async fn ask_if(
+        &self,
+        method: Method,
+        path: &Resource,
+        if_match: Option<&EntityTags>,
+        json: Option<&Value>,
+    ) -> Result<Answer, Failure> {
         let json = json.map(|json| json.to_string().into_bytes());
         match self {
             Self::Own { api, .. } => {
-                let answer = api.send(method.as_str(), path.as_str(), json).await;
+                let headers = if_match.map(|tags| (IF_MATCH.as_str(), tags.as_str()));
+                let answer = api.send(method.as_str(), path.as_str(), headers.as_slice(), json).await;
                 whole(answer.map_err(Failure::broken)?).await
             }
-            Self::Remote(remote) => remote.ask(method, path, json).await,
+            Self::Remote(remote) => remote.ask(method, path, if_match, json).await,
         }
     }
 
@@ -111,7 +129,7 @@ impl Api {
     pub(crate) async fn follow(&self, path: &Resource) -> Result<Stream, Failure> {
         match self {
             Self::Own { api, .. } => {
-                let answer = api.send(Method::GET.as_str(), path.as_str(), None).await.map_err(Failure::broken)?;
+                let answer = api.send(Method::GET.as_str(), path.as_str(), &[], None).await.map_err(Failure::broken)?;
                 if (200..300).contains(&answer.status) {
                     return Ok(Stream::Own(answer));
                 }

@@ -3,14 +3,14 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, IF_MATCH};
 use http::{HeaderName, HeaderValue, Method};
 use reqwest::{Client, Response};
 use unistatus_core::causes::with_causes;
 use unistatus_core::config;
 use unistatus_core::exit::{self, Failure};
 
-use super::{Answer, Resource};
+use super::{Answer, EntityTags, Resource};
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// How long it may take until there is a connection.
@@ -47,15 +47,21 @@ impl Remote {
         Ok(Self { client, base: remote.url.clone(), key: remote.key.as_ref().map(key).transpose()? })
     }
 
-    pub(super) async fn ask(&self, method: Method, path: &Resource, json: Option<Vec<u8>>) -> Result<Answer, Failure> {
-        let response = self.send(method, path, json).await?;
+    pub(super) async fn ask(
+        &self,
+        method: Method,
+        path: &Resource,
+        if_match: Option<&EntityTags>,
+        json: Option<Vec<u8>>,
+    ) -> Result<Answer, Failure> {
+        let response = self.send(method, path, if_match, json).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.bytes().await.map_err(|error| unreachable(&error))?;
         Ok(Answer { status, headers, body })
     }
 
     pub(super) async fn follow(&self, path: &Resource) -> Result<Response, Failure> {
-        let response = self.send(Method::GET, path, None).await?;
+        let response = self.send(Method::GET, path, None, None).await?;
         if response.status().is_success() {
             return Ok(response);
         }
@@ -64,10 +70,19 @@ impl Remote {
         Err(Answer { status, headers, body }.refusal().into())
     }
 
-    async fn send(&self, method: Method, path: &Resource, json: Option<Vec<u8>>) -> Result<Response, Failure> {
+    async fn send(
+        &self,
+        method: Method,
+        path: &Resource,
+        if_match: Option<&EntityTags>,
+        json: Option<Vec<u8>>,
+    ) -> Result<Response, Failure> {
         let mut request = self.client.request(method, format!("{}{}", self.base, path.as_str()));
         if let Some(key) = &self.key {
             request = request.header(X_API_KEY, key.clone());
+        }
+        if let Some(tags) = if_match {
+            request = request.header(IF_MATCH, tags.as_str());
         }
         if let Some(json) = json {
             request = request.header(CONTENT_TYPE, "application/json").body(json);

@@ -5,7 +5,7 @@ use unistatus_core::config::Flags;
 use unistatus_core::exit::Failure;
 use unistatus_core::schema::Status;
 
-use crate::api::{self, Absent, Resource};
+use crate::api::{self, Absent, BY_TIME, Resource};
 use crate::output::{self, cell, status_cell};
 
 /// The incidents and maintenances that the sources tell of, newest first
@@ -75,7 +75,7 @@ pub(crate) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failur
         };
         let incidents = answer.read::<Incidents>()?.incidents;
         output::print(&output::grid(&["STARTED", "TARGET", "STATE", "IMPACT", "TITLE"], incidents.iter().map(row)))?;
-        answer.tell_of_more();
+        answer.tell_of_more(BY_TIME);
         Ok(())
     })
     .await

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use clap::Subcommand;
-use http::{Method, StatusCode};
+use http::Method;
 use serde::Deserialize;
 use serde_json::json;
 use unistatus_core::access::{Key, Scope};
 use unistatus_core::config::Flags;
-use unistatus_core::exit::{self, Failure};
+use unistatus_core::exit::Failure;
 use unistatus_core::schema::Timestamp;
 
 use crate::api::{self, Absent, Api, Resource};
@@ -134,12 +134,7 @@ async fn list(api: &Api, List { json }: &List) -> Result<(), Failure> {
 async fn revoke(api: &Api, Revoke { id }: &Revoke) -> Result<(), Failure> {
     // Of a whole key the secret is shown to nobody.
     let id = Key::id_of(id).unwrap_or(id);
-    let revoked = api.ask(Method::DELETE, &Resource::new(KEYS).join(id), None).await?;
-    if revoked.status == StatusCode::NOT_FOUND {
-        let message = format!("there is no key {}; `unistatus keys list` lists those there are", printable(id));
-        return Err(Failure::new(exit::USAGE, message));
-    }
-    revoked.fine().map(drop)
+    api.ask(Method::DELETE, &Resource::new(KEYS).join(id), None).await?.of("key", id).map(drop)
 }
 
 fn table(keys: &[Told]) -> String {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use unistatus_core::config::Flags;
 use unistatus_core::exit::{self, Failure};
 
-use crate::api::{self, Absent, Answer, Api, Resource};
+use crate::api::{self, Absent, Answer, Api, BY_TIME, Resource};
 use crate::output::{self, cell, printable};
 
 /// The team's own servers, which collectors ping
@@ -185,6 +185,6 @@ async fn pings(api: &Api, Pings { name, from, to, limit, json }: &Pings) -> Resu
         vec![cell(&at), cell(&millis.map_or_else(|| "lost".to_owned(), |millis| format!("{millis} ms")))]
     };
     output::print(&output::grid(&["TIME", "PING"], told.pings.into_iter().flatten().map(row)))?;
-    answer.tell_of_more();
+    answer.tell_of_more(BY_TIME);
     Ok(())
 }

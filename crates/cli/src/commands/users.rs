@@ -1,18 +1,18 @@
 //! `unistatus users`: who may log in.
 
-use std::fs;
-use std::io::{self, IsTerminal as _, Read as _};
-use std::path::{Path, PathBuf};
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
 
 use clap::Subcommand;
-use http::{Method, StatusCode};
+use http::Method;
 use serde::Deserialize;
 use serde_json::json;
 use unistatus_core::access::{Scope, check_password};
 use unistatus_core::config::Flags;
 use unistatus_core::exit::{self, Failure};
 
-use crate::api::{self, Absent, Answer, Api, Resource};
+use crate::api::{self, Absent, Api, Resource};
+use crate::input;
 use crate::output::{self, cell};
 
 const USERS: &str = "/api/users";
@@ -119,14 +119,13 @@ pub(crate) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failur
         Command::List(arguments) => api::with(&flags, Absent::Make, async |api| list(api, &arguments).await).await,
         Command::Password(Password { name, source }) => {
             let wish = json!({"password": source.read()?});
-            api::with(&flags, Absent::Make, async |api| {
-                known(&name, api.ask(Method::PUT, &of(&name), Some(&wish)).await?)
-            })
-            .await
+            let change =
+                async |api: &Api| api.ask(Method::PUT, &of(&name), Some(&wish)).await?.of("user", &name).map(drop);
+            api::with(&flags, Absent::Make, change).await
         }
         Command::Remove(Remove { name }) => {
-            api::with(&flags, Absent::Make, async |api| known(&name, api.ask(Method::DELETE, &of(&name), None).await?))
-                .await
+            let remove = async |api: &Api| api.ask(Method::DELETE, &of(&name), None).await?.of("user", &name).map(drop);
+            api::with(&flags, Absent::Make, remove).await
         }
     }
 }
@@ -160,40 +159,18 @@ fn of(name: &str) -> Resource {
     Resource::new(USERS).join(name)
 }
 
-/// The end of a change of a user.
-fn known(name: &str, changed: Answer) -> Result<(), Failure> {
-    if changed.status == StatusCode::NOT_FOUND {
-        let message =
-            format!("there is no user {}; `unistatus users list` lists those there are", output::printable(name));
-        return Err(Failure::new(exit::USAGE, message));
-    }
-    changed.fine().map(drop)
-}
-
 impl Source {
     /// The password, without the line break at its end.
     fn read(&self) -> Result<String, Failure> {
         let text = match &self.password_file {
-            Some(path) => of_file(path)?,
+            Some(path) => input::file(path)?,
             None if io::stdin().is_terminal() => asked_for()?,
-            None => of_input()?,
+            None => input::standard()?,
         };
         let password = text.strip_suffix('\n').map_or(&*text, |text| text.strip_suffix('\r').unwrap_or(text));
         check_password(password).map_err(|error| Failure::new(exit::USAGE, error))?;
         Ok(password.to_owned())
     }
-}
-
-fn of_file(path: &Path) -> Result<String, Failure> {
-    let unreadable = |error| Failure::new(exit::USAGE, format!("cannot read {}: {error}", path.display()));
-    fs::read_to_string(path).map_err(unreadable)
-}
-
-fn of_input() -> Result<String, Failure> {
-    let mut text = String::new();
-    let read = io::stdin().read_to_string(&mut text);
-    read.map_err(|error| Failure::new(exit::USAGE, format!("cannot read the password: {error}")))?;
-    Ok(text)
 }
 
 /// Asks on the terminal, twice, and shows nothing of what is typed.

@@ -20,6 +20,8 @@ mod client;
 #[path = "../../../api/tests/support/process.rs"]
 #[expect(dead_code, reason = "the tests of `api` use the rest of it")]
 mod process;
+#[path = "../../../api/tests/support/rollbar.rs"]
+mod rollbar;
 
 use process::Program;
 

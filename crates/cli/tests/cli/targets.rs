@@ -91,6 +91,15 @@ async fn filters_narrow_the_list() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn probes_are_of_a_type_too() {
+    let own = "[[target]]\nname = \"gateway\"\ntype = \"PING\"\nendpoint = \"192.0.2.1\"\n";
+    for (kind, expected) in [("ping", &["gateway"][..]), ("TCP", &[])] {
+        let program = targets(["list", "--own", "--json", "--type", kind, "--targets", "own.toml"]);
+        assert_eq!(names(&json(&program.file("own.toml", own).run().await)), expected, "{kind}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn json_has_everything_that_is_known() {
     let listed = json(&targets(["list", "--all", "--json"]).run().await);
     let all = listed.as_array().unwrap();
@@ -173,7 +182,7 @@ async fn names_and_categories_that_are_not_known() {
             "unistatus: no target is called \"postgresql\"; `unistatus targets list --all` lists those there are\n",
         ),
         (&["list", "--category", "clouds"], "error: invalid value 'clouds' for '--category <NAME>'"),
-        (&["list", "--type", "SOAP"], "[possible values: REST, HTML, RSS]"),
+        (&["list", "--type", "SOAP"], "[possible values: REST, HTML, RSS, PING, TCP, HTTP]"),
         (&["list", "--all", "--own"], "error: the argument '--all' cannot be used with '--own'"),
     ] {
         let ended = with_own(arguments.iter().copied()).run().await;

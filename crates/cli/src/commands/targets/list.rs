@@ -31,7 +31,7 @@ pub(super) struct Arguments {
     format: Option<String>,
     /// Those of this type: REST, HTML, RSS, PING, TCP or HTTP
     #[arg(long = "type", value_name = "TYPE", hide_possible_values = true)]
-    #[arg(ignore_case = true, value_parser = ["REST", "HTML", "RSS"])]
+    #[arg(ignore_case = true, value_parser = ["REST", "HTML", "RSS", "PING", "TCP", "HTTP"])]
     kind: Option<String>,
     /// Those with this text in their name, title, aliases, page or note, in any case
     #[arg(long, value_name = "TEXT")]

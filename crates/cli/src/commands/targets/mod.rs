@@ -1,6 +1,7 @@
 //! `unistatus targets`: the sources, those that are asked and those that could be; and how to find, try and check them.
 
 mod about;
+mod collection;
 mod discover;
 mod entries;
 mod list;
@@ -23,6 +24,7 @@ use unistatus_core::target::{Context, Examination, Fetcher, Prober, Target};
 ///   unistatus targets list
 ///   unistatus targets list --all --search google
 ///   unistatus targets show github
+///   unistatus targets collection
 ///   unistatus targets discover status.example.com
 ///   unistatus targets test targets.toml
 ///   unistatus targets verify --all
@@ -37,9 +39,17 @@ pub(crate) struct Arguments {
 enum Command {
     List(list::Arguments),
     Show(show::Arguments),
+    Collection(collection::Arguments),
     Discover(discover::Arguments),
     Test(test::Arguments),
     Verify(verify::Arguments),
+}
+
+impl Arguments {
+    /// Whether it asks the API: all else is about the configuration and the sources themselves.
+    pub(crate) const fn ask_the_api(&self) -> bool {
+        matches!(self.command, Command::Collection(_))
+    }
 }
 
 /// Runs the command that was asked for.
@@ -47,6 +57,7 @@ pub(crate) fn run(arguments: Arguments, flags: Flags) -> Result<(), Failure> {
     match arguments.command {
         Command::List(arguments) => list::run(&arguments, &flags),
         Command::Show(arguments) => show::run(&arguments, &flags),
+        Command::Collection(arguments) => exit::run(collection::run(arguments, flags)),
         Command::Discover(arguments) => exit::run(discover::run(arguments, flags)),
         Command::Test(arguments) => exit::run(test::run(arguments, flags)),
         Command::Verify(arguments) => exit::run(verify::run(arguments, flags)),
