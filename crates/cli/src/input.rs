@@ -21,7 +21,7 @@ pub(crate) fn file(path: &Path) -> Result<String, Failure> {
 /// The JSON of a file; that of standard input where the path is `-`.
 ///
 /// # Errors
-/// As [`file`], and if it is no JSON.
+/// As [`file()`], and if it is no JSON.
 pub(crate) fn json(path: &Path) -> Result<Value, Failure> {
     let no_json = |error| Failure::new(exit::USAGE, format!("{} is no JSON: {error}", path.display()));
     serde_json::from_str(&file(path)?).map_err(no_json)
@@ -30,7 +30,7 @@ pub(crate) fn json(path: &Path) -> Result<Value, Failure> {
 /// The text on standard input.
 ///
 /// # Errors
-/// As [`file`].
+/// As [`file()`].
 pub(crate) fn standard() -> Result<String, Failure> {
     let mut text = String::new();
     io::stdin().read_to_string(&mut text).map_err(|error| unreadable("standard input", &error))?;
