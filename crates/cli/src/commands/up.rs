@@ -14,7 +14,7 @@ use unistatus_collector::endpoint::{Endpoint, Serving};
 use unistatus_collector::monitor::Monitor;
 use unistatus_collector::progress::{Failed, Progress, Round};
 use unistatus_core::catalog::{Selection, TargetsSource};
-use unistatus_core::config::{DbUrl, Flags, Listen, Settings};
+use unistatus_core::config::{DbUrl, Flags, Hidden, Listen, Settings};
 use unistatus_core::exit::{self, Failure};
 use unistatus_core::schema::FailureClass;
 use unistatus_core::store::{self, Measured, Store};
@@ -22,6 +22,7 @@ use unistatus_core::target::Fetcher;
 use unistatus_core::target::fetch::Limits;
 use unistatus_core::telemetry::{self, Traces};
 use unistatus_core::{interval, shutdown};
+use unistatus_simulator::rollbar::{Project, StandIn, tokens};
 use unistatus_simulator::{Simulator, World};
 
 use crate::bar::Bar;
@@ -206,9 +207,13 @@ impl Summary {
     }
 }
 
+/// How many items the demo's Rollbar project has: more than one of its pages.
+const DEMO_ITEMS: usize = 120;
+
 /// A simulated world, and the folder that its database and targets file live in for as long as it runs.
 struct Demo {
     simulator: Simulator,
+    _rollbar: StandIn,
     _folder: TempDir,
 }
 
@@ -218,13 +223,16 @@ impl Demo {
         let simulator = Simulator::start(World::demo(DEMO_SEED), unistatus_simulator::Options::default())
             .await
             .map_err(Failure::broken)?;
+        let rollbar = StandIn::start(Project::of(DEMO_ITEMS)).await.map_err(Failure::broken)?;
         let folder = tempfile::Builder::new().prefix("unistatus-demo-").tempdir().map_err(Failure::broken)?;
         let targets: PathBuf = folder.path().join("targets.toml");
         fs::write(&targets, simulator.targets_toml()).map_err(Failure::broken)?;
         settings.db_url = DbUrl::new(format!("sqlite:{}", folder.path().join("demo.db").display()));
         settings.targets_file = Some(targets);
         settings.catalog = Selection::None;
-        Ok(Self { simulator, _folder: folder })
+        settings.rollbar_url = rollbar.url();
+        settings.rollbar_token = Some(Hidden::new(tokens::ALL));
+        Ok(Self { simulator, _rollbar: rollbar, _folder: folder })
     }
 }
 

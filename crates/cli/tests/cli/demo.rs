@@ -68,6 +68,13 @@ async fn all_vendors_answer_and_change() {
     assert_eq!(table.code, Some(0), "{}", table.stderr);
     assert!(table.stdout.contains("\ngithub  Git Transport "), "{}", table.stdout);
 
+    // Whoever has the database may make a key, and with it see the items of a project that is simulated, too.
+    let db = db.lines().next().unwrap();
+    let key = unistatus(["keys", "create", "me", "--scope", "read", "--db", db]).run().await.stdout;
+    let items = unistatus(["items", "list", "--url", &format!("http://{}", client.address)]);
+    let items = items.env("UNISTATUS_API_KEY", key.trim()).run().await;
+    assert!(items.code == Some(0) && items.stdout.contains("#120 "), "{} {}", items.stdout, items.stderr);
+
     let before = statuses(&first);
     let changed = client.until_within(CHANGE, "/api/status", |answer| statuses(answer) != before).await;
     assert_ne!(changed.header("etag"), first.header("etag"));

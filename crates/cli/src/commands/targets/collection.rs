@@ -14,7 +14,7 @@ use crate::output::{self, cell, status_cell};
 /// Examples:
 ///   unistatus targets collection
 ///   unistatus targets collection github --json
-///   unistatus targets collection --url https://status.example.com
+///   unistatus targets collection --url "$UNISTATUS"
 ///
 /// Exit codes: 0, 2 for a name that is not known, 3 for a database or an API that cannot be reached.
 #[derive(Debug, clap::Args)]
