@@ -62,7 +62,7 @@ pub(super) async fn list(
             Ok(events.iter().map(element).collect())
         })
     };
-    listing::answer(&current, &request, listing::named("events"), page, Box::new(read)).await
+    listing::answer(&current, &request, listing::named("events"), page, listing::AT_ONCE, Box::new(read)).await
 }
 
 /// `GET /api/events.atom`.

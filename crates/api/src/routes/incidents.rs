@@ -63,7 +63,7 @@ pub(super) async fn list(
             Ok(found.iter().map(|found| element(found, &snapshot)).collect())
         })
     };
-    listing::answer(&current, &request, listing::named("incidents"), page, Box::new(read)).await
+    listing::answer(&current, &request, listing::named("incidents"), page, listing::AT_ONCE, Box::new(read)).await
 }
 
 /// What may be asked of incidents.

@@ -21,8 +21,8 @@ use crate::snapshot::Body;
 
 /// The end of a list.
 const CLOSE: &[u8] = b"]}";
-/// How many elements are read at a time where everything is asked for.
-const SOME: u32 = 1000;
+/// How many elements are read at a time, and how many a page has at the most, unless they are large.
+pub(super) const AT_ONCE: u32 = 1000;
 
 /// An element of a list.
 pub(super) struct Element<C> {
@@ -41,18 +41,20 @@ pub(super) fn named(name: &str) -> String {
     format!("{{\"{name}\":[")
 }
 
-/// Answers with a list. `head` is the document up to the first element, `read` reads the elements behind a place.
+/// Answers with a list. `head` is the document up to the first element, `read` reads the elements behind a place, `at_once`
+/// so many at the most, also where a larger page is asked for.
 pub(super) async fn answer<C>(
     current: &Current,
     request: &HttpRequest,
     head: String,
     page: Page<C>,
+    at_once: u32,
     read: Read<C>,
 ) -> Result<HttpResponse, ApiError>
 where
     C: Serialize + DeserializeOwned + Clone + 'static,
 {
-    let wanted = page.limit.unwrap_or(SOME);
+    let wanted = page.limit.map_or(at_once, |limit| limit.min(at_once));
     // One more tells whether there are more.
     let first = read(page.behind, wanted.saturating_add(1)).await?;
     let (elements, has_more) = cut(first, Some(wanted));
@@ -67,7 +69,7 @@ where
                 .content_type(ContentType::json())
                 .insert_header((header::CACHE_CONTROL, NO_CACHE))
                 .insert_header((header::VARY, ACCEPT_ENCODING));
-            let mut response = response.streaming(rest(list, behind, read));
+            let mut response = response.streaming(rest(list, behind, at_once, read));
             current.tell_age(&mut response);
             Ok(response)
         }
@@ -82,16 +84,17 @@ where
 fn rest<C: Clone + 'static>(
     first: Vec<u8>,
     last: C,
+    at_once: u32,
     read: Read<C>,
 ) -> impl stream::Stream<Item = Result<Bytes, ApiError>> {
     let ready = VecDeque::from([Bytes::from(first)]);
-    stream::try_unfold((ready, Some(last), read), |(mut ready, mut last, read)| async move {
+    stream::try_unfold((ready, Some(last), read), move |(mut ready, mut last, read)| async move {
         loop {
             if let Some(chunk) = ready.pop_front() {
                 return Ok(Some((chunk, (ready, last, read))));
             }
             let Some(behind) = last.take() else { return Ok(None) };
-            let elements = read(Some(behind), SOME).await?;
+            let elements = read(Some(behind), at_once).await?;
             last = elements.last().map(|last| last.cursor.clone());
             ready.push_back(if last.is_some() { joined(&elements, false).into() } else { Bytes::from_static(CLOSE) });
         }

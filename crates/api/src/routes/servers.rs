@@ -298,7 +298,7 @@ async fn measured(request: &HttpRequest, context: &Context, name: &str) -> Resul
             Ok(checks.iter().map(element).collect())
         })
     };
-    listing::answer(&Current::of(context)?, request, head, page, Box::new(read)).await
+    listing::answer(&Current::of(context)?, request, head, page, listing::AT_ONCE, Box::new(read)).await
 }
 
 /// A ping: when, and after how many milliseconds the answer came.

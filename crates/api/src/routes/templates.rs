@@ -34,6 +34,8 @@ use crate::templates::{self, Content, TemplateChange, TemplateError};
 
 /// How many bytes a body may have: JSON may take six for one of a content.
 const LONGEST: usize = 6 * (Draft::LONGEST_CONTENT + Draft::LONGEST_DESCRIPTION) + 4096;
+/// How many are listed at once at the most: a content may have 64 KiB.
+const AT_ONCE: u32 = 100;
 /// What is posted and put.
 const WISH: &str = r#"{"name":"…","content":"…"}, and "description""#;
 /// What is patched.
@@ -220,7 +222,7 @@ impl IntoParams for ChangedTemplate {
     operation_id = "listTemplates",
     tag = "Templates",
     summary = "The templates of messages",
-    description = "Oldest first.",
+    description = "Oldest first. A page has a hundred at the most.",
     params(Paging),
     responses((status = 200, description = "The templates.", body = schemas::TemplateList), NotModified, Refused, NoPast),
 )]
@@ -242,7 +244,7 @@ pub(super) async fn list(
             Ok(templates.iter().map(element).collect())
         })
     };
-    listing::answer(&current, &request, listing::named("templates"), page, Box::new(read)).await
+    listing::answer(&current, &request, listing::named("templates"), page, AT_ONCE, Box::new(read)).await
 }
 
 fn element(template: &Template) -> Element<(i64, String)> {

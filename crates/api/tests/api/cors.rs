@@ -1,4 +1,4 @@
-//! Which pages of other origins may read the API in a browser.
+//! Which pages of other origins may use the API in a browser.
 
 use unistatus_core::config::CorsOrigins;
 use unistatus_core::schema::Status;
@@ -23,7 +23,7 @@ async fn preflight(app: &TestApp, origin: &str, method: &str) -> Answer {
     let headers = [
         ("Origin", origin),
         ("Access-Control-Request-Method", method),
-        ("Access-Control-Request-Headers", "if-none-match"),
+        ("Access-Control-Request-Headers", "content-type,if-match,if-none-match,x-api-key"),
     ];
     app.send("OPTIONS", "/api/status", &headers).await
 }
@@ -46,7 +46,7 @@ async fn the_pages_of_these_origins_may_read_and_others_may_not() {
             assert_eq!((answer.status, allowed(&answer)), (status, Some(origin)), "{path}");
             assert!(answer.header("vary").unwrap().contains("Origin"), "{answer:?}");
             let exposed = answer.header("access-control-expose-headers").unwrap().to_lowercase();
-            for name in ["etag", "link", "x-request-id", "age", "retry-after"] {
+            for name in ["etag", "link", "location", "x-request-id", "age", "retry-after"] {
                 assert!(exposed.split(", ").any(|found| found == name), "{name} in {exposed}");
             }
         }
@@ -60,14 +60,18 @@ async fn the_pages_of_these_origins_may_read_and_others_may_not() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_may_ask_before() {
     let app = app(CorsOrigins::Some(vec![HERE.to_owned()])).await;
-    for method in ["GET", "HEAD", "POST"] {
+    for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] {
         let answer = preflight(&app, HERE, method).await;
         assert_eq!((answer.status, allowed(&answer)), (200, Some(HERE)), "{method}");
         assert!(answer.header("access-control-allow-methods").unwrap().contains(method), "{answer:?}");
-        assert!(answer.header("access-control-allow-headers").unwrap().to_lowercase().contains("if-none-match"));
+        let headers = answer.header("access-control-allow-headers").unwrap().to_lowercase();
+        for name in ["content-type", "if-match", "if-none-match", "x-api-key"] {
+            assert!(headers.split(", ").any(|found| found == name), "{name} in {headers}");
+        }
+        assert_eq!(answer.header("access-control-allow-credentials"), None, "the cookie is for pages of this server");
         assert!(answer.header("x-request-id").is_some());
     }
-    for (origin, method) in [("https://evil.example", "GET"), (HERE, "DELETE")] {
+    for (origin, method) in [("https://evil.example", "GET"), ("https://evil.example", "DELETE"), (HERE, "TRACE")] {
         let answer = preflight(&app, origin, method).await;
         assert_eq!((answer.status, answer.json()["error"]["code"].as_str()), (400, Some("BadRequest")), "{answer:?}");
     }
@@ -78,4 +82,5 @@ async fn any_page_may_read_if_it_says_so() {
     let app = app(CorsOrigins::Any).await;
     let answer = app.send("GET", "/api/status", &[("Origin", "https://anywhere.example")]).await;
     assert_eq!((answer.status, allowed(&answer)), (200, Some("*")));
+    assert_eq!(answer.header("access-control-allow-credentials"), None);
 }

@@ -79,6 +79,22 @@ async fn pages_follow_each_other_by_their_links() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn behind_the_last_item_nothing_is_listed_and_nobody_asks_on() {
+    let world = World::of(Project::of(3)).await;
+    for cursor in [
+        // {"page":2,"skip":0}, {"page":1,"skip":99} and {"page":4294967295,"skip":0}
+        "eyJwYWdlIjoyLCJza2lwIjowfQ",
+        "eyJwYWdlIjoxLCJza2lwIjo5OX0",
+        "eyJwYWdlIjo0Mjk0OTY3Mjk1LCJza2lwIjowfQ",
+    ] {
+        let before = world.rollbar.asked().len();
+        let page = world.get(&format!("/api/items?cursor={cursor}")).await;
+        assert_eq!((page.status, page.json(), page.header("link")), (200, json!({"items": []}), None), "{cursor}");
+        assert_eq!(world.rollbar.asked().len(), before + 1, "{cursor}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn filters_are_rollbars_own_and_what_is_strange_is_refused() {
     let world = World::of(Project::of(20)).await;
     let query = "status=active,resolved&environment=production&framework=django&assigned_user=unassigned\

@@ -10,6 +10,7 @@ use unistatus_core::access::{NewKey, Scope};
 use unistatus_core::schema::Status;
 use unistatus_core::store::Store;
 use unistatus_core::store::testkit::{Author, Database, service};
+use unistatus_core::template::{Draft, Template};
 
 use crate::support::{Answer, Client, NOW, TestApp, at};
 
@@ -158,6 +159,29 @@ async fn pages_make_up_the_whole() {
             path = link.split(['<', '>']).nth(1).unwrap().to_owned();
         }
         assert_eq!(paged, all);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_many_are_read_at_once_and_no_more() {
+    for world in worlds().await {
+        let mut added = BTreeSet::new();
+        for _ in 0..201 {
+            let draft = Draft { name: "n".to_owned(), ..Draft::default() };
+            let template = Template::new(draft, at(NOW)).unwrap();
+            assert!(world.app.store.add_template(&template).await.unwrap());
+            added.insert(template.id);
+        }
+        let ids = |answer: &Answer| -> Vec<String> {
+            let templates = answer.json()["templates"].as_array().unwrap().clone();
+            templates.iter().map(|template| template["id"].as_str().unwrap().to_owned()).collect()
+        };
+        // All of one moment, so they are in the order of their ids.
+        let added: Vec<String> = added.into_iter().collect();
+        let all = world.app.get("/api/templates").await;
+        assert_eq!((ids(&all), all.header("link")), (added.clone(), None));
+        let page = world.app.get("/api/templates?limit=1000").await;
+        assert_eq!((ids(&page).as_slice(), page.header("link").is_some()), (&added[..100], true));
     }
 }
 

@@ -9,9 +9,11 @@ use reqwest::{Client, Response};
 use unistatus_core::causes::with_causes;
 use unistatus_core::config;
 use unistatus_core::exit::{self, Failure};
+use unistatus_core::target::fetch;
 
 use super::{Answer, EntityTags, Resource};
 
+const USER_AGENT: &str = concat!("unistatus/", env!("CARGO_PKG_VERSION"));
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// How long it may take until there is a connection.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -27,16 +29,8 @@ pub(crate) struct Remote {
 
 impl Remote {
     pub(super) fn new(remote: &config::Remote) -> Result<Self, Failure> {
-        // The process may have chosen one before; then that one stays.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .user_agent(concat!("unistatus/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT)
-            .read_timeout(SILENCE)
-            // Whoever is sent elsewhere would show the key there.
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(Failure::broken)?;
+        // It follows no redirects: whoever is sent elsewhere would show the key there.
+        let client = fetch::client(USER_AGENT, CONNECT, SILENCE).map_err(Failure::broken)?;
         let key = |key: &config::Hidden| {
             let mut value = HeaderValue::from_str(key.reveal()).map_err(|_| {
                 Failure::new(exit::CONFIG, "UNISTATUS_API_KEY is no key: it has characters that none has")

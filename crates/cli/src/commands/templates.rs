@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use unistatus_core::config::Flags;
 use unistatus_core::exit::{self, Failure};
 
-use crate::api::{self, Absent, Api, BY_LIMIT, EntityTags, Resource};
+use crate::api::{self, Absent, Api, EntityTags, Resource};
 use crate::input;
 use crate::output::{self, cell};
 
@@ -67,9 +67,9 @@ struct Add {
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 struct List {
-    /// So many at the most
-    #[arg(long, value_name = "COUNT", default_value = "100")]
-    limit: String,
+    /// So many at the most; all where it is not given
+    #[arg(long, value_name = "COUNT")]
+    limit: Option<String>,
     /// Print what the API answers
     #[arg(long)]
     json: bool,
@@ -218,7 +218,7 @@ impl Add {
 
 impl List {
     async fn run(&self, api: &Api) -> Result<(), Failure> {
-        let answer = api.get(&Resource::new(TEMPLATES).with("limit", &self.limit)).await?;
+        let answer = api.get(&Resource::new(TEMPLATES).with_any("limit", self.limit.as_deref())).await?;
         if self.json {
             return output::print_json(&answer.body);
         }
@@ -227,7 +227,7 @@ impl List {
         };
         let templates = answer.read::<Templates>()?.templates;
         output::print(&output::grid(&["ID", "NAME", "MODIFIED", "DESCRIPTION"], templates.iter().map(row)))?;
-        answer.tell_of_more(BY_LIMIT);
+        answer.tell_of_more("without --limit all are shown");
         Ok(())
     }
 }

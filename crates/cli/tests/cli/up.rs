@@ -2,6 +2,8 @@
 
 use std::net::TcpListener;
 
+use unistatus_core::schema::Timestamp;
+use unistatus_core::template::{Renderer, context, example};
 use unistatus_simulator::{Fault, Options, Simulator, World};
 
 use crate::client::Client;
@@ -172,4 +174,11 @@ async fn a_port_that_is_taken_is_one_clear_line() {
         assert_eq!((ended.code, ended.stdout.as_str(), &ended.stderr), (Some(78), "", &told));
         assert!(ended.left_behind().is_empty(), "{:?}", ended.left_behind());
     }
+}
+
+#[tokio::test]
+async fn its_templates_are_rendered_by_the_same_program() {
+    let renderer = Renderer::of(env!("CARGO_BIN_EXE_unistatus").into());
+    let known = context(&example(Timestamp::now()));
+    assert_eq!(renderer.render("{{ service }} is {{ to }}", known).await.unwrap(), "Git Operations is Degraded");
 }

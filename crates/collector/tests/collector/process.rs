@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use rusqlite::Connection;
+use unistatus_core::schema::Timestamp;
 use unistatus_core::store::testkit::{Database, TestMongo};
+use unistatus_core::template::{Renderer, context, example};
 use unistatus_simulator::{Fault, Simulator};
 
 use crate::support::{
@@ -196,4 +198,11 @@ fn assert_tidy(path: &Path) {
     let connection = Connection::open(path).unwrap();
     let verdict: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(verdict, "ok");
+}
+
+#[tokio::test]
+async fn it_renders_where_it_is_started_for_that() {
+    let renderer = Renderer::of(env!("CARGO_BIN_EXE_collector").into());
+    let known = context(&example(Timestamp::now()));
+    assert_eq!(renderer.render("{{ service }} is {{ to }}", known).await.unwrap(), "Git Operations is Degraded");
 }

@@ -33,7 +33,7 @@ impl Place {
         self.page > 0 && self.skip < PAGE
     }
 
-    /// Behind so many further items of its page, which has `length` in all.
+    /// Behind so many further items of its page, which has `length` in all. Behind all of them the next page begins.
     fn behind(self, taken: usize, length: usize) -> Self {
         let skip = self.skip + taken;
         if skip < length { Self { skip, ..self } } else { Self { page: self.page.saturating_add(1), skip: 0 } }
@@ -88,11 +88,10 @@ impl Rollbar {
             let (length, is_last) = (page.items.len(), page.is_last(place.page));
             let before = items.len();
             items.extend(page.items.into_iter().skip(place.skip).take(wanted - before));
-            let behind = place.behind(items.len() - before, length);
-            if is_last && behind.page > place.page {
+            place = place.behind(items.len() - before, length);
+            if is_last && place.skip == 0 {
                 return Ok(Listing { items, next: None });
             }
-            place = behind;
             if items.len() >= wanted {
                 return Ok(Listing { items, next: Some(place) });
             }
@@ -146,6 +145,8 @@ mod tests {
             assert!(expected.is_possible());
         }
         assert_eq!(place(7, 99).behind(0, 40), place(8, 0));
+        // No page has a number beyond.
+        assert_eq!(place(u32::MAX, 5).behind(0, 0), place(u32::MAX, 0));
         assert!(!place(0, 0).is_possible() && !place(1, PAGE).is_possible());
     }
 }

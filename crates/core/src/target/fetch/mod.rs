@@ -308,7 +308,7 @@ fn user_agent(contact: Option<&str>) -> String {
 ///
 /// # Errors
 /// If `user_agent` cannot stand in a header, or the system's root certificates cannot be loaded.
-pub(crate) fn client(user_agent: &str, connect: Duration, silence: Duration) -> Result<Client, FetchError> {
+pub fn client(user_agent: &str, connect: Duration, silence: Duration) -> Result<Client, FetchError> {
     // The process may have chosen its provider before; then that one stays.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
