@@ -8,7 +8,6 @@ use actix_web::web;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use unistatus_core::metrics::StoreMetrics;
-use unistatus_core::rollbar::Rollbar;
 use unistatus_core::store::{Measured, Store, StoreError};
 
 use crate::app::{Context, Layers};
@@ -42,6 +41,7 @@ pub(crate) fn assemble(
     callers: Callers,
     stop: CancellationToken,
 ) -> Result<Assembly<impl Future<Output = StoreError> + Send>, ServeError> {
+    let (limits, rollbar) = (options.limits()?, options.rollbar()?);
     let Options { patience, heartbeat, clock, access_log, cors, public_url, .. } = options;
     let metrics = web::Data::new(Metrics::new().map_err(ServeError::Metrics)?);
     let archive = Archive::new(patience);
@@ -49,9 +49,6 @@ pub(crate) fn assemble(
     let (snapshots, keep) = snapshot::keep(opened, Arc::clone(&clock), metrics.rendering());
     let rules = Rules { read: options.read_access, admin: options.admin, secret_key: options.secret_key, callers };
     let auth = Auth::new(rules, archive.clone(), Arc::clone(&clock));
-    let count = |limit| Limits::new(limit, options.redis_url.as_ref(), Arc::clone(&clock));
-    let limits = options.rate_limit.map(count).transpose()?;
-    let rollbar = options.rollbar.as_ref().map(Rollbar::new).transpose()?;
     let beside = Beside { auth: auth.clone(), limits: limits.clone() };
     let refresher = Refresher::new(options.refreshing, archive.clone(), Arc::clone(&clock));
     let context = web::Data::new(Context {

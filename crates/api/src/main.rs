@@ -27,7 +27,12 @@ fn main() -> ExitCode {
 }
 
 fn start(arguments: Arguments) -> Result<(), Failure> {
-    let settings = Settings::load(&arguments.flags.listening(arguments.listen)).map_err(Failure::config)?;
+    let settings = Settings::load(&arguments.flags.listening(arguments.listen))?;
+    let format = settings.log_format;
+    run(settings).map_err(|failure| failure.told_in(format))
+}
+
+fn run(settings: Settings) -> Result<(), Failure> {
     let traces = Traces::to(settings.otlp_endpoint.as_deref(), "unistatus-api").map_err(Failure::config)?;
     telemetry::init(settings.log_level, settings.log_format, &traces);
     let result = exit::run(serve(settings));
@@ -38,6 +43,7 @@ fn start(arguments: Arguments) -> Result<(), Failure> {
 async fn serve(settings: Settings) -> Result<(), Failure> {
     let stop = shutdown::on_signal().map_err(Failure::broken)?;
     let server = Server::bind(&settings.app_host, settings.app_port).await.map_err(Failure::config)?;
+    settings.announce("api");
     for address in server.addresses() {
         tracing::info!(%address, "listening");
     }

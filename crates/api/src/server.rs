@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use unistatus_core::config::{CorsOrigins, DbUrl, Hidden, ReadAccess, Settings};
 use unistatus_core::listen::{self, ListenError};
 use unistatus_core::networks::{AddressPolicy, Networks};
-use unistatus_core::rollbar::{Account, RollbarError};
+use unistatus_core::rollbar::{Account, Rollbar, RollbarError};
 use unistatus_core::store::{Store, StoreError};
 use unistatus_core::telemetry::AccessLog;
 use unistatus_core::template::Renderer;
@@ -26,7 +26,7 @@ use crate::app::{Context, Layers, app};
 use crate::assembly::{Assembly, assemble};
 use crate::auth::Callers;
 use crate::clock::{Clock, SystemClock};
-use crate::limits::RedisError;
+use crate::limits::{Limits, RedisError};
 use crate::refresh::Refreshing;
 use crate::wire::Worded;
 
@@ -95,6 +95,27 @@ impl Options {
             rollbar: Account::of(settings),
             ..Self::default()
         }
+    }
+
+    /// Whether a server can run like this, as far as that can be told without listening and without asking anybody.
+    ///
+    /// # Errors
+    /// [`ServeError::Redis`], [`ServeError::Rollbar`].
+    pub fn check(&self) -> Result<(), ServeError> {
+        self.limits()?;
+        self.rollbar()?;
+        Ok(())
+    }
+
+    /// What counts requests, where they are limited.
+    pub(crate) fn limits(&self) -> Result<Option<Limits>, RedisError> {
+        let count = |limit| Limits::new(limit, self.redis_url.as_ref(), Arc::clone(&self.clock));
+        self.rate_limit.map(count).transpose()
+    }
+
+    /// The client of the Rollbar project, where there is one.
+    pub(crate) fn rollbar(&self) -> Result<Option<Rollbar>, RollbarError> {
+        self.rollbar.as_ref().map(Rollbar::new).transpose()
     }
 }
 

@@ -10,7 +10,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use commands::{
-    check, completions, history, incidents, items, keys, reports, servers, status, targets, templates, up, users, watch,
+    check, completions, config, history, incidents, items, keys, reports, servers, status, targets, templates, up,
+    users, watch,
 };
 use unistatus_core::config::Flags;
 use unistatus_core::exit::{self, Failure};
@@ -55,13 +56,14 @@ enum Command {
     Keys(keys::Arguments),
     Users(users::Arguments),
     Check(check::Arguments),
+    Config(config::Arguments),
     Completions(completions::Completions),
     Man(completions::Manual),
 }
 
 impl Command {
-    /// Whether it asks the API, be it that of its own process.
-    const fn asks_the_api(&self) -> bool {
+    /// Whether it asks the API, be it that of its own process; or tells of the settings, of which `--url` is one.
+    const fn takes_a_url(&self) -> bool {
         match self {
             Self::Targets(targets) => targets.ask_the_api(),
             Self::Up(_) | Self::Completions(_) | Self::Man(_) => false,
@@ -75,7 +77,7 @@ fn main() -> ExitCode {
         return code;
     }
     let Arguments { command, url, flags } = Arguments::parse();
-    if url.is_some() && !command.asks_the_api() {
+    if url.is_some() && !command.takes_a_url() {
         let message = "--url is for commands that ask the API; this one works where it stands";
         return Failure::new(exit::USAGE, message).report("unistatus");
     }
@@ -94,6 +96,7 @@ fn main() -> ExitCode {
         Command::Keys(arguments) => exit::run(keys::run(arguments, flags)),
         Command::Users(arguments) => exit::run(users::run(arguments, flags)),
         Command::Check(arguments) => exit::run(check::run(arguments, flags)),
+        Command::Config(arguments) => config::run(arguments, &flags),
         Command::Completions(arguments) => completions::completions::<Arguments>(&arguments),
         Command::Man(arguments) => completions::manual::<Arguments>(&arguments),
     };

@@ -57,11 +57,16 @@ fn usage(error: &clap::Error) -> Failure {
 }
 
 fn start(arguments: &Arguments) -> Result<(), Failure> {
-    let settings = Settings::load(&arguments.flags).map_err(Failure::config)?;
+    let settings = Settings::load(&arguments.flags)?;
+    let format = settings.log_format;
+    run(settings, arguments.periodicity).map_err(|failure| failure.told_in(format))
+}
+
+fn run(settings: Settings, periodicity: Duration) -> Result<(), Failure> {
     let traces = Traces::to(settings.otlp_endpoint.as_deref(), "unistatus-collector").map_err(Failure::config)?;
     telemetry::init(settings.log_level, settings.log_format, &traces);
     unistatus_collector::raise_file_limit();
-    let result = exit::run(collect(settings, arguments.periodicity));
+    let result = exit::run(collect(settings, periodicity));
     traces.end();
     result
 }
@@ -69,27 +74,28 @@ fn start(arguments: &Arguments) -> Result<(), Failure> {
 async fn collect(settings: Settings, periodicity: Duration) -> Result<(), Failure> {
     let stop = shutdown::on_signal().map_err(Failure::broken)?;
     // The targets before the database: a fault in them is told at once, also where the database is away.
-    let source = TargetsSource::new(settings.catalog, settings.targets_file);
+    let source = TargetsSource::new(settings.catalog.clone(), settings.targets_file.clone());
     let targets = source.load().map_err(Failure::config)?;
     let options = Options {
         interval: periodicity,
         retention: settings.history_retention,
         check_retention: settings.check_retention,
-        address_policy: settings.address_policy,
-        shared_targets: settings.health_services.into_iter().collect(),
+        address_policy: settings.address_policy.clone(),
+        shared_targets: settings.health_services.iter().cloned().collect(),
     };
     let contact = settings.contact.as_deref();
-    let fetcher = Fetcher::new(Limits::default(), contact, settings.secrets).map_err(Failure::config)?;
+    let fetcher = Fetcher::new(Limits::default(), contact, settings.secrets.clone()).map_err(Failure::config)?;
     let monitor = Arc::new(Monitor::new().map_err(Failure::broken)?);
     // Answers while the database is waited for: whoever watches must be able to tell that from a process that hangs.
-    let serving = match settings.collector_listen {
+    let serving = match &settings.collector_listen {
         Some((host, port)) => {
-            let endpoint = Endpoint::bind(&host, port).await.map_err(Failure::config)?;
+            let endpoint = Endpoint::bind(host, *port).await.map_err(Failure::config)?;
             let monitor = Arc::clone(&monitor);
             Some(endpoint.serve(monitor, settings.prometheus_enabled, stop.clone()).map_err(Failure::broken)?)
         }
         None => None,
     };
+    settings.announce("collector");
     let opened = store::open_patiently(settings.db_url.reveal(), &stop).await.map_err(Failure::config)?;
     let result = match opened {
         Some(store) => {

@@ -5,6 +5,8 @@ use std::fmt;
 use std::process::ExitCode;
 
 use crate::causes::with_causes;
+use crate::config::ConfigError;
+use crate::telemetry::{LogFormat, last_word};
 
 /// Something broke that nobody could have known before.
 pub const BROKEN: u8 = 1;
@@ -22,12 +24,14 @@ pub const CONFIG: u8 = 78;
 pub struct Failure {
     code: u8,
     message: String,
+    /// For whom it is told.
+    format: LogFormat,
 }
 
 impl Failure {
     /// A failure with one of the exit codes above. Each line of the message is a fault.
     pub fn new(code: u8, message: impl fmt::Display) -> Self {
-        Self { code, message: format!("{message}") }
+        Self { code, message: format!("{message}"), format: LogFormat::Text }
     }
 
     /// A failure that an error and its causes tell of.
@@ -45,12 +49,28 @@ impl Failure {
         Self::caused(CONFIG, &error)
     }
 
-    /// Says what went wrong, each line with the program's name before it.
+    /// The failure, told as the program logs: a server's is read by whoever reads its log.
+    #[must_use]
+    pub fn told_in(self, format: LogFormat) -> Self {
+        Self { format, ..self }
+    }
+
+    /// Says what went wrong, each line with the program's name before it or as an object.
     pub fn report(&self, program: &str) -> ExitCode {
         for line in self.message.lines() {
-            eprintln!("{program}: {line}");
+            let object =
+                if self.format == LogFormat::Json { last_word(module_path!(), program, line).ok() } else { None };
+            eprintln!("{}", object.unwrap_or_else(|| format!("{program}: {line}")));
         }
         ExitCode::from(self.code)
+    }
+}
+
+/// [`CONFIG`], told as a server logs.
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        let format = error.log_format();
+        Self::config(error).told_in(format)
     }
 }
 

@@ -22,6 +22,13 @@ impl Networks {
     }
 }
 
+impl fmt::Display for Networks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let networks = self.0.iter().map(ToString::to_string).collect::<Vec<_>>();
+        f.write_str(&networks.join(","))
+    }
+}
+
 impl FromStr for Networks {
     type Err = &'static str;
 

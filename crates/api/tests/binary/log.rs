@@ -103,7 +103,7 @@ async fn warnings_behind_a_proxy(program: Program) -> Vec<Value> {
 async fn a_proxy_that_is_not_trusted_is_told_of_once() {
     let warnings = warnings_behind_a_proxy(api()).await;
     assert_eq!(warnings.len(), 1, "{warnings:#?}");
-    assert_eq!((&warnings[0]["level"], &warnings[0]["peer"]), (&"WARN".into(), &"127.0.0.1".into()));
+    assert_eq!((&warnings[0]["level"], &warnings[0]["peer"]), (&"WARNING".into(), &"127.0.0.1".into()));
     let message = warnings[0]["message"].as_str().unwrap();
     assert!(message.contains("TRUSTED_PROXIES") && !message.contains("203.0.113"), "{message}");
     let trusted = api().env("TRUSTED_PROXIES", "127.0.0.0/8");

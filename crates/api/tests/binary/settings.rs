@@ -98,7 +98,7 @@ async fn logs_are_an_object_a_line_if_wanted() {
     let lines = ended.stderr.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     let messages: Vec<_> = lines
         .map(|line| {
-            for key in ["timestamp", "level", "target"] {
+            for key in ["timestamp", "level", "module"] {
                 assert!(line[key].is_string(), "{key} in {line}");
             }
             line["message"].as_str().unwrap().to_owned()
@@ -106,6 +106,52 @@ async fn logs_are_an_object_a_line_if_wanted() {
         .collect();
     for message in ["listening", "serving", "ended in good order"] {
         assert!(messages.iter().any(|found| found == message), "{message} in {messages:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_says_what_it_runs_with_and_no_secret() {
+    const SECRET: &str = "s3cr3t0123456789s3cr3t0123456789";
+    for format in ["text", "json"] {
+        let program = api()
+            .env("LOG_FORMAT", format)
+            .env("LOG_LEVEL", "debug")
+            .env("SECRET_KEY_FILE", "key")
+            .env("PUBLIC_URL", &format!("https://u:{SECRET}@h"))
+            .file("key", SECRET)
+            .file(".env", &format!("ADMIN_NAME=root\nADMIN_PASSWORD={SECRET}\n"));
+        let mut process = program.start();
+        process.until_logged(|log| log.contains("serving").then_some(())).await;
+        process.signal("TERM");
+        let log = process.ended().await.stderr;
+        let lines: Vec<_> = log.lines().filter(|line| line.contains("starting")).collect();
+        let settings = format!(
+            "\"ADMIN_NAME=root (.env), ADMIN_PASSWORD=*** (.env), APP_PORT=0 (flag), LOG_FORMAT={format} \
+             (environment), LOG_LEVEL=DEBUG (environment), PUBLIC_URL=https://***@h (environment), SECRET_KEY=*** \
+             (environment, file key)\""
+        );
+        assert!(lines.len() == 1 && lines[0].contains(&settings), "{log}");
+        assert!(lines[0].contains(env!("CARGO_PKG_VERSION")) && !log.contains(SECRET), "{log}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_ends_it_is_an_object_too_if_wanted_whatever_the_level() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    for (program, told) in [
+        (bare().args(["--port", &port]).env("LOG_LEVEL", "critical"), "the port is taken by another process"),
+        (bare().env("LOG_LEVEL", "loud"), "LOG_LEVEL (environment): \"loud\" is not accepted"),
+        (
+            bare().args(["--port", "0"]).env("DB_URL", "postgres://h/x").env("LOG_LEVEL", "ERROR"),
+            "accepted are sqlite:",
+        ),
+    ] {
+        let ended = program.file("unistatus.toml", "log_format = \"json\"\n").run().await;
+        assert_eq!(ended.code, Some(78), "{}", ended.stderr);
+        let line: serde_json::Value = serde_json::from_str(&ended.stderr).unwrap();
+        assert_eq!((line["level"].as_str(), line["program"].as_str()), (Some("CRITICAL"), Some("api")), "{line}");
+        assert!(line["message"].as_str().unwrap().contains(told) && line["timestamp"].is_string(), "{line}");
     }
 }
 

@@ -62,7 +62,20 @@ pub(crate) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failur
         let message = "--demo brings its own database and targets; expected without --db, --targets and --catalog";
         return Err(Failure::new(exit::USAGE, message));
     }
-    let mut settings = Settings::load(&flags.listening(listen)).map_err(Failure::config)?;
+    let named_db = flags.db.is_some();
+    let settings = Settings::load(&flags.listening(listen))?;
+    let format = settings.log_format;
+    // Boxed, as it is large.
+    let running = Box::pin(run_with(settings, periodicity, demo, named_db));
+    running.await.map_err(|failure| failure.told_in(format))
+}
+
+async fn run_with(
+    mut settings: Settings,
+    periodicity: Option<Duration>,
+    demo: bool,
+    has_named_db: bool,
+) -> Result<(), Failure> {
     let bar = Bar::new("Asking");
     let above = bar.clone();
     let traces = Traces::to(settings.otlp_endpoint.as_deref(), "unistatus").map_err(Failure::config)?;
@@ -72,7 +85,7 @@ pub(crate) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failur
     let demo = if demo { Some(Demo::start(&mut settings).await?) } else { None };
     let default = if demo.is_some() { DEMO_INTERVAL } else { INTERVAL };
     // Nobody else would find the demo's database, nor one that only the flag names.
-    let named_db = (demo.is_some() || flags.db.is_some()).then(|| settings.db_url.clone());
+    let named_db = (demo.is_some() || has_named_db).then(|| settings.db_url.clone());
     let result = serve(settings, periodicity.unwrap_or(default), Summary { bar, named_db }, stop).await;
     if let Some(demo) = demo {
         demo.simulator.stop().await;
@@ -90,7 +103,7 @@ async fn serve(
 ) -> Result<(), Failure> {
     // What can be wrong without any waiting comes first: the targets, then the ports.
     let options = Options::of(&settings);
-    let source = TargetsSource::new(settings.catalog, settings.targets_file);
+    let source = TargetsSource::new(settings.catalog.clone(), settings.targets_file.clone());
     let targets = source.load().map_err(Failure::config)?;
     let pace = unistatus_collector::Options {
         interval: periodicity,
@@ -100,10 +113,11 @@ async fn serve(
         shared_targets: settings.health_services.iter().cloned().collect(),
     };
     let contact = settings.contact.as_deref();
-    let fetcher = Fetcher::new(Limits::default(), contact, settings.secrets).map_err(Failure::config)?;
+    let fetcher = Fetcher::new(Limits::default(), contact, settings.secrets.clone()).map_err(Failure::config)?;
     let server = Server::bind(&settings.app_host, settings.app_port).await.map_err(Failure::config)?;
     let monitor = Arc::new(Monitor::new().map_err(Failure::broken)?);
-    let looked_at = look_at(settings.collector_listen, &monitor, settings.prometheus_enabled, &stop).await?;
+    let looked_at = look_at(settings.collector_listen.clone(), &monitor, settings.prometheus_enabled, &stop).await?;
+    settings.announce("unistatus");
     let opened = store::open_patiently(settings.db_url.reveal(), &stop).await.map_err(Failure::config)?;
     let result = match opened {
         Some(store) => {
@@ -232,6 +246,11 @@ impl Demo {
         settings.catalog = Selection::None;
         settings.rollbar_url = rollbar.url();
         settings.rollbar_token = Some(Hidden::new(tokens::ALL));
+        // What is set of these is of no consequence.
+        let is_own = |name: &str| {
+            name.starts_with("DB_") || name.starts_with("ROLLBAR_") || matches!(name, "TARGETS_FILE" | "CATALOG")
+        };
+        settings.explained.retain(|setting| !is_own(setting.name));
         Ok(Self { simulator, _rollbar: rollbar, _folder: folder })
     }
 }

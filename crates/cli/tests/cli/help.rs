@@ -23,6 +23,9 @@ async fn help_shows_examples() {
         (&["items", "change", "--help"], "  unistatus items change '#456' --assigned-user 7 --snooze 2h\n"),
         (&["reports", "keep", "--help"], "  unistatus reports keep --environment production --limit 100 --json\n"),
         (&["templates", "add", "--help"], "| unistatus templates add short -\n"),
+        (&["config", "--help"], "  unistatus config check\n"),
+        (&["config", "show", "--help"], "  unistatus config show --log-level debug --port 9000\n"),
+        (&["config", "check", "--help"], "  unistatus config check --targets targets.toml --catalog cloud,github\n"),
         (&["targets", "list", "--help"], "  unistatus targets list --all --search mongo\n"),
         (&["targets", "show", "--help"], "  unistatus targets show twitter --json\n"),
     ] {

@@ -4,6 +4,7 @@
 
 mod access;
 mod both;
+mod config;
 mod demo;
 mod discover;
 mod help;

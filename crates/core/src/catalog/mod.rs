@@ -257,7 +257,7 @@ mod tests {
     use std::collections::HashMap;
 
     use super::*;
-    use crate::secrets::Secrets;
+    use crate::secrets::{SecretError, Secrets};
 
     fn own(text: &str) -> Result<TargetSet, TargetsError> {
         assemble(&Selection::None, &[(PathBuf::from("targets.toml"), text.to_owned())])
@@ -413,6 +413,9 @@ mod tests {
         assert!(missing(&[]).unwrap().starts_with("neither HOST nor"));
         assert!(missing(&[("HOST", "h")]).unwrap().starts_with("neither TOKEN nor"));
         assert_eq!(missing(&[("HOST", "h"), ("TOKEN", "t")]), None);
+        let spec = file::read("targets.toml", &(text.clone() + "note = \"${NOTE}\"\n")).unwrap().remove(0);
+        let all = spec.missing_secrets(&Secrets::default());
+        assert_eq!(all, ["HOST", "TOKEN"].map(|name| SecretError::Missing(name.to_owned())));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Which entries of the built-in catalog are asked.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::iter;
 use std::str::FromStr;
 
@@ -32,6 +33,17 @@ impl Selection {
                 let mut known = iter::once(spec.name()).chain(entry.category()).chain(spec.aliases());
                 known.any(|word| words.contains(word))
             }
+        }
+    }
+}
+
+impl fmt::Display for Selection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Recommended => f.write_str("recommended"),
+            Self::All => f.write_str("all"),
+            Self::None => f.write_str("none"),
+            Self::Some(words) => f.write_str(&words.iter().map(String::as_str).collect::<Vec<_>>().join(",")),
         }
     }
 }

@@ -3,26 +3,36 @@
 //!
 //! Each name may also be given as `NAME_FILE`, a file that holds the value: that is how secrets are handed over.
 
+mod explained;
 mod flags;
+mod hidden;
+mod keys;
 mod layers;
 mod read;
+mod reader;
 
-use std::fmt;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use config::Config;
+pub use explained::{Explained, Source};
 pub use flags::{Flags, Listen};
+pub use hidden::{DbUrl, Hidden};
+pub use keys::names;
 pub use layers::Layers;
 pub use read::{CorsOrigins, ReadAccess};
+use reader::Reader;
 
-use crate::access::{check_name, check_password};
 use crate::catalog::Selection;
 use crate::networks::{AddressPolicy, Networks};
 use crate::secrets::Secrets;
 use crate::store::Retention;
 use crate::telemetry::{AccessLog, LogFormat, LogLevel};
+
+/// The database where none is configured: a file in the working folder.
+pub const EMBEDDED_DB: &str = "sqlite:unistatus.db";
+
+/// Rollbar's own API.
+pub const ROLLBAR_URL: &str = "https://api.rollbar.com/api/1";
 
 /// The settings of all binaries.
 #[derive(Clone, Debug)]
@@ -84,6 +94,8 @@ pub struct Settings {
     pub remote: Option<Remote>,
     /// What `${NAME}` in a targets file stands for.
     pub secrets: Secrets,
+    /// What each setting comes to and where that is from, ordered by name, fit to be shown.
+    pub explained: Vec<Explained>,
 }
 
 /// An API elsewhere that commands ask.
@@ -95,113 +107,41 @@ pub struct Remote {
     pub key: Option<Hidden>,
 }
 
-/// A database's address. It may hold a password: its `Debug` and `Display` do not show it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct DbUrl(String);
-
-impl DbUrl {
-    /// A database's address as the configuration writes it.
-    pub fn new(url: impl Into<String>) -> Self {
-        Self(url.into())
-    }
-
-    /// The address with all it holds, for the driver.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for DbUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Everything before the last `@` may be part of a password.
-        match self.0.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?.1))) {
-            Some((scheme, rest)) => write!(f, "{scheme}://***@{rest}"),
-            None => f.write_str(&self.0),
-        }
-    }
-}
-
-impl fmt::Debug for DbUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
-
-/// A text that nobody is to see.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Hidden(String);
-
-impl Hidden {
-    /// A text to hide.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text, for whoever needs it.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Hidden {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
-}
-
 /// Settings that cannot be used. Its message names each fault: the name, where it was set, and what is accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", .0.join("\n"))]
-pub struct ConfigError(pub(crate) Vec<String>);
+#[error("{}", .faults.join("\n"))]
+pub struct ConfigError {
+    faults: Vec<String>,
+    log_format: LogFormat,
+}
 
-/// For how long the past is kept where nothing else is said: a year, and what one needs to compare it with.
-const RETENTION: Retention = Retention::For(Duration::from_hours(400 * 24));
+impl ConfigError {
+    /// For whom is logged, as far as that can be read.
+    pub const fn log_format(&self) -> LogFormat {
+        self.log_format
+    }
+}
 
-/// For how long single checks are kept where nothing else is said: a week, and what one needs to compare it with.
-const CHECK_RETENTION: Retention = Retention::For(Duration::from_hours(8 * 24));
-/// The targets whose health is told where nothing else is said.
-const HEALTH_SERVICES: [&str; 2] = ["bitbucket", "azure-pipelines"];
-/// How short a secret key may be: shorter ones can be found by trying.
-const SHORTEST_SECRET_KEY: usize = 32;
+/// Settings as far as they can be read, for who tells of all that is wrong. What is at fault is as if nobody had set
+/// it: nothing may run with them unless there is no fault.
+#[derive(Clone, Debug)]
+pub struct Examined {
+    /// The settings.
+    pub settings: Settings,
+    /// What is wrong with them, a line each.
+    pub faults: Vec<String>,
+}
 
-/// The names of all settings, as the environment writes them. `unistatus.toml` writes them in lower case.
-pub const NAMES: &[&str] = &[
-    "ACCESS_LOG",
-    "ADDRESS_ALLOW",
-    "ADMIN_NAME",
-    "ADMIN_PASSWORD",
-    "APP_HOST",
-    "APP_PORT",
-    "CATALOG",
-    "CHECK_RETENTION",
-    "COLLECTOR_HOST",
-    "COLLECTOR_PORT",
-    "CONTACT",
-    "CORS_ORIGINS",
-    "DB_HOST",
-    "DB_NAME",
-    "DB_PASSWORD",
-    "DB_PORT",
-    "DB_URL",
-    "DB_USER",
-    "DEFAULT_RATE_LIMIT",
-    "HEALTH_SERVICES",
-    "HISTORY_RETENTION",
-    "LOG_FORMAT",
-    "LOG_LEVEL",
-    "OTEL_EXPORTER_OTLP_ENDPOINT",
-    "PROMETHEUS_ENABLED",
-    "PUBLIC_URL",
-    "READ_ACCESS",
-    "REDIS_URL",
-    "ROLLBAR_TOKEN",
-    "ROLLBAR_URL",
-    "SECRET_KEY",
-    "TARGETS_FILE",
-    "TRUSTED_PROXIES",
-    "UNISTATUS_API_KEY",
-    "UNISTATUS_URL",
-];
+impl Examined {
+    /// The settings, if all of them can be used.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names all faults at once.
+    pub fn usable(self) -> Result<Settings, ConfigError> {
+        let Self { settings, faults } = self;
+        if faults.is_empty() { Ok(settings) } else { Err(ConfigError { faults, log_format: settings.log_format }) }
+    }
+}
 
 impl Settings {
     /// Reads the settings from the process's environment, the `.env` and `unistatus.toml` of the working folder, and
@@ -210,7 +150,7 @@ impl Settings {
     /// # Errors
     /// [`ConfigError`] names all faults at once.
     pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
-        Self::from_layers(&Layers::of_process(flags)?)
+        Self::examine(flags).usable()
     }
 
     /// Reads the settings from given layers.
@@ -218,167 +158,69 @@ impl Settings {
     /// # Errors
     /// [`ConfigError`] names all faults at once.
     pub fn from_layers(layers: &Layers) -> Result<Self, ConfigError> {
-        let merged = layers.merge()?;
-        let mut faults = Faults { merged: &merged, layers, found: Vec::new() };
-        let settings = Self {
-            app_host: faults.text("APP_HOST").unwrap_or_else(|| "127.0.0.1".to_owned()),
-            app_port: faults.read("APP_PORT", read::port).unwrap_or(8080),
-            db_url: faults.db_url(),
-            log_level: faults.read("LOG_LEVEL", str::parse).unwrap_or_default(),
-            log_format: faults.read("LOG_FORMAT", str::parse).unwrap_or_default(),
-            targets_file: faults.text("TARGETS_FILE").map(PathBuf::from),
-            catalog: faults.read("CATALOG", str::parse).unwrap_or_default(),
-            contact: faults.text("CONTACT"),
-            public_url: faults.read("PUBLIC_URL", read::web_address).map(|url| url.trim_end_matches('/').to_owned()),
-            cors_origins: faults.read("CORS_ORIGINS", str::parse).unwrap_or_default(),
-            read_access: faults.read("READ_ACCESS", str::parse).unwrap_or_default(),
-            admin: faults.admin(),
-            secret_key: faults.secret_key(),
-            default_rate_limit: faults.read("DEFAULT_RATE_LIMIT", read::rate_limit).flatten(),
-            redis_url: faults.text("REDIS_URL").map(DbUrl),
-            rollbar_token: faults.rollbar_token(),
-            rollbar_url: faults
-                .read("ROLLBAR_URL", read::web_address)
-                .map_or_else(|| ROLLBAR_URL.to_owned(), |url| url.trim_end_matches('/').to_owned()),
-            trusted_proxies: faults.read("TRUSTED_PROXIES", str::parse).unwrap_or_default(),
-            address_policy: AddressPolicy::allowing(faults.read("ADDRESS_ALLOW", str::parse).unwrap_or_default()),
-            check_retention: faults.read("CHECK_RETENTION", read::retention).unwrap_or(CHECK_RETENTION),
-            health_services: faults
-                .read("HEALTH_SERVICES", read::names)
-                .unwrap_or_else(|| HEALTH_SERVICES.map(str::to_owned).into()),
-            history_retention: faults.read("HISTORY_RETENTION", read::retention).unwrap_or(RETENTION),
-            access_log: faults.read("ACCESS_LOG", str::parse).unwrap_or_default(),
-            prometheus_enabled: faults.read("PROMETHEUS_ENABLED", read::switch).unwrap_or(true),
-            collector_listen: faults.collector_listen(),
-            otlp_endpoint: faults.read("OTEL_EXPORTER_OTLP_ENDPOINT", read::web_address),
-            remote: faults.remote(),
-            secrets: layers.secrets.clone(),
-        };
-        if faults.found.is_empty() { Ok(settings) } else { Err(ConfigError(faults.found)) }
+        Self::examine_layers(layers).usable()
+    }
+
+    /// Reads the settings as [`Self::load`] does, as far as they can be read.
+    pub fn examine(flags: &Flags) -> Examined {
+        Self::examine_layers(&Layers::of_process(flags))
+    }
+
+    fn examine_layers(layers: &Layers) -> Examined {
+        let mut reader = Reader::new(layers);
+        let settings = Self::read(&mut reader, layers.secrets.clone());
+        Examined { settings, faults: reader.faults() }
+    }
+
+    /// What has a default is absent only where it is at fault; what stands in for it then is of no consequence.
+    fn read(reader: &mut Reader<'_>, secrets: Secrets) -> Self {
+        let db_url = reader.db_url();
+        Self {
+            app_host: reader.read(&keys::APP_HOST).unwrap_or_default(),
+            app_port: reader.read(&keys::APP_PORT).unwrap_or_default(),
+            log_level: reader.read(&keys::LOG_LEVEL).unwrap_or_default(),
+            log_format: reader.read(&keys::LOG_FORMAT).unwrap_or_default(),
+            targets_file: reader.read(&keys::TARGETS_FILE).map(PathBuf::from),
+            catalog: reader.read(&keys::CATALOG).unwrap_or_default(),
+            contact: reader.read(&keys::CONTACT),
+            public_url: reader.read(&keys::PUBLIC_URL).map(|url| url.reveal().to_owned()),
+            cors_origins: reader.read(&keys::CORS_ORIGINS).unwrap_or_default(),
+            read_access: reader.read(&keys::READ_ACCESS).unwrap_or_default(),
+            admin: reader.admin(),
+            secret_key: reader.read(&keys::SECRET_KEY),
+            default_rate_limit: reader.read(&keys::DEFAULT_RATE_LIMIT).and_then(|limit| limit.0),
+            redis_url: reader.read(&keys::REDIS_URL),
+            rollbar_token: reader.read(&keys::ROLLBAR_TOKEN),
+            rollbar_url: reader.read(&keys::ROLLBAR_URL).map(|url| url.reveal().to_owned()).unwrap_or_default(),
+            trusted_proxies: reader.read(&keys::TRUSTED_PROXIES).unwrap_or_default(),
+            address_policy: AddressPolicy::allowing(reader.read(&keys::ADDRESS_ALLOW).unwrap_or_default()),
+            check_retention: reader.read(&keys::CHECK_RETENTION).unwrap_or(Retention::Forever),
+            health_services: reader.read(&keys::HEALTH_SERVICES).map(|names| names.0).unwrap_or_default(),
+            history_retention: reader.read(&keys::HISTORY_RETENTION).unwrap_or(Retention::Forever),
+            access_log: reader.read(&keys::ACCESS_LOG).unwrap_or_default(),
+            prometheus_enabled: reader.read(&keys::PROMETHEUS_ENABLED).unwrap_or_default(),
+            collector_listen: reader.collector_listen(),
+            otlp_endpoint: reader.read(&keys::OTEL_EXPORTER_OTLP_ENDPOINT).map(|url| url.reveal().to_owned()),
+            remote: reader.remote(),
+            explained: reader.explained(&db_url),
+            db_url,
+            secrets,
+        }
+    }
+
+    /// Says at INFO what a program starts with: its version, and all that somebody set.
+    pub fn announce(&self, program: &str) {
+        let set = self.explained.iter().filter(|setting| setting.source != Source::Default);
+        let settings = set.map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        tracing::info!(program, version = env!("CARGO_PKG_VERSION"), settings, "starting");
     }
 }
-
-/// Reads values one by one and keeps what is wrong with them, so that all faults are told at once.
-struct Faults<'a> {
-    merged: &'a Config,
-    layers: &'a Layers,
-    found: Vec<String>,
-}
-
-impl Faults<'_> {
-    /// A value, `None` where it is not set or empty: `NAME=` in an `.env` means "not set".
-    fn text(&mut self, name: &str) -> Option<String> {
-        match self.merged.get_string(&name.to_lowercase()) {
-            Ok(value) => Some(value).filter(|value| !value.is_empty()),
-            Err(config::ConfigError::NotFound(_)) => None,
-            // Only the file has anything but text. The error would show the value, which may be a secret.
-            Err(_) => {
-                let origin = self.layers.origin(name);
-                self.found.push(format!("{name} ({origin}): a list or a table is not accepted; expected a text"));
-                None
-            }
-        }
-    }
-
-    fn read<T, E: fmt::Display>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, E>) -> Option<T> {
-        let value = self.text(name)?;
-        match parse(&value) {
-            Ok(parsed) => Some(parsed),
-            Err(accepted) => {
-                let origin = self.layers.origin(name);
-                self.found.push(format!("{name} ({origin}): \"{value}\" is not accepted; expected {accepted}"));
-                None
-            }
-        }
-    }
-
-    fn collector_listen(&mut self) -> Option<(String, u16)> {
-        let host = self.text("COLLECTOR_HOST").unwrap_or_else(|| "127.0.0.1".to_owned());
-        self.read("COLLECTOR_PORT", read::port).map(|port| (host, port))
-    }
-
-    fn admin(&mut self) -> Option<(String, Hidden)> {
-        match (self.text("ADMIN_NAME"), self.text("ADMIN_PASSWORD")) {
-            (Some(name), Some(password)) => {
-                // No fault may show the password.
-                for (setting, checked) in
-                    [("ADMIN_NAME", check_name(&name)), ("ADMIN_PASSWORD", check_password(&password))]
-                {
-                    if let Err(expected) = checked {
-                        let origin = self.layers.origin(setting);
-                        self.found.push(format!("{setting} ({origin}): not accepted; {expected}"));
-                    }
-                }
-                Some((name, Hidden(password)))
-            }
-            (None, None) => None,
-            _ => {
-                let fault = "ADMIN_NAME and ADMIN_PASSWORD: one is set without the other; expected both or neither";
-                self.found.push(fault.to_owned());
-                None
-            }
-        }
-    }
-
-    fn remote(&mut self) -> Option<Remote> {
-        let key = self.text("UNISTATUS_API_KEY").map(Hidden);
-        let url = self.read("UNISTATUS_URL", read::web_address)?;
-        Some(Remote { url: url.trim_end_matches('/').to_owned(), key })
-    }
-
-    /// The fault must not show it.
-    fn secret_key(&mut self) -> Option<Hidden> {
-        let key = self.text("SECRET_KEY")?;
-        if key.len() < SHORTEST_SECRET_KEY {
-            let origin = self.layers.origin("SECRET_KEY");
-            self.found
-                .push(format!("SECRET_KEY ({origin}): too short; expected {SHORTEST_SECRET_KEY} characters or more"));
-        }
-        Some(Hidden(key))
-    }
-
-    /// The fault must not show it.
-    fn rollbar_token(&mut self) -> Option<Hidden> {
-        let token = self.text("ROLLBAR_TOKEN")?;
-        if let Err(expected) = read::rollbar_token(&token) {
-            let origin = self.layers.origin("ROLLBAR_TOKEN");
-            self.found.push(format!("ROLLBAR_TOKEN ({origin}): not accepted; expected {expected}"));
-        }
-        Some(Hidden(token))
-    }
-
-    /// `DB_URL`, else MongoDB at `DB_HOST`, else the embedded default.
-    fn db_url(&mut self) -> DbUrl {
-        if let Some(url) = self.text("DB_URL") {
-            return DbUrl(url);
-        }
-        let Some(host) = self.text("DB_HOST") else { return DbUrl(EMBEDDED_DB.to_owned()) };
-        let port: u16 =
-            self.read("DB_PORT", |text| text.parse().map_err(|_| "a port from 1 to 65535")).unwrap_or(27017);
-        let name = self.text("DB_NAME").unwrap_or_else(|| "unistatus".to_owned());
-        let encode =
-            |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20");
-        let (credentials, options) = match (self.text("DB_USER"), self.text("DB_PASSWORD")) {
-            (Some(user), Some(password)) => (format!("{}:{}@", encode(&user), encode(&password)), "?authSource=admin"),
-            (None, None) => (String::new(), ""),
-            _ => {
-                self.found
-                    .push("DB_USER and DB_PASSWORD: one is set without the other; expected both or neither".to_owned());
-                (String::new(), "")
-            }
-        };
-        DbUrl(format!("mongodb://{credentials}{host}:{port}/{}{options}", encode(&name)))
-    }
-}
-
-/// Rollbar's own API.
-pub const ROLLBAR_URL: &str = "https://api.rollbar.com/api/1";
-
-/// The database where none is configured: a file in the working folder.
-pub const EMBEDDED_DB: &str = "sqlite:unistatus.db";
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
 
     fn settings(environment: &[(&str, &str)]) -> Result<Settings, ConfigError> {
@@ -448,16 +290,125 @@ mod tests {
     }
 
     #[test]
-    fn a_database_address_shows_no_password() {
-        for (url, shown) in [
-            ("mongodb://u:p@h1,h2/db?x=1", "mongodb://***@h1,h2/db?x=1"),
-            ("mongodb://u:p@w@h/db", "mongodb://***@h/db"),
-            ("mongodb://u:p/w@h/db", "mongodb://***@h/db"),
-            ("mongodb://h/db", "mongodb://h/db"),
-            ("sqlite:/var/lib/a@b.db", "sqlite:/var/lib/a@b.db"),
-        ] {
-            assert_eq!(DbUrl::new(url).to_string(), shown);
-            assert_eq!(format!("{:?}", DbUrl::new(url)), shown);
+    fn faults_of_all_layers_and_of_the_file_are_told_together() {
+        let layers = Layers::for_tests(&[("APP_PORT", "x")], &[("LOG_LEVEL", "loud")], "log_fromat = \"json\"");
+        let message = Settings::from_layers(&layers).unwrap_err().to_string();
+        for told in ["log_fromat is no setting", "APP_PORT (environment)", "LOG_LEVEL (.env)"] {
+            assert!(message.contains(told), "{message}");
+        }
+        let layers = Layers::for_tests(&[("APP_PORT", "x")], &[], "log_format = json");
+        let error = Settings::from_layers(&layers).unwrap_err();
+        assert!(error.to_string().contains("unistatus.toml:1: ") && error.to_string().contains("APP_PORT"), "{error}");
+    }
+
+    #[test]
+    fn a_half_is_no_fault_where_the_other_may_not_have_been_read() {
+        for (file, is_told) in [("", true), ("db_password = s3cret", false)] {
+            let layers = Layers::for_tests(&[("DB_HOST", "h"), ("DB_USER", "u"), ("ADMIN_NAME", "root")], &[], file);
+            let message = Settings::from_layers(&layers).unwrap_err().to_string();
+            assert_eq!(message.contains("DB_USER and DB_PASSWORD"), is_told, "{message}");
+            assert_eq!(message.contains("ADMIN_NAME and ADMIN_PASSWORD"), is_told, "{message}");
         }
     }
+
+    #[test]
+    fn a_fault_tells_for_whom_is_logged() {
+        let of = |environment: &[(&str, &str)]| settings(environment).unwrap_err().log_format();
+        assert_eq!(of(&[("APP_PORT", "x"), ("LOG_FORMAT", "json")]), LogFormat::Json);
+        assert_eq!(of(&[("APP_PORT", "x"), ("LOG_FORMAT", "xml")]), LogFormat::Text);
+    }
+
+    fn explained<'a>(settings: &'a Settings, name: &str) -> &'a Explained {
+        settings.explained.iter().find(|setting| setting.name == name).unwrap()
+    }
+
+    #[test]
+    fn each_setting_is_explained_once() {
+        let settings = settings(&[]).unwrap();
+        assert!(settings.explained.iter().map(|setting| setting.name).eq(names()));
+        assert!(settings.explained.iter().all(|setting| setting.source == Source::Default));
+        assert_eq!(explained(&settings, "APP_PORT").to_string(), "APP_PORT=8080 (default)");
+        assert_eq!(explained(&settings, "CONTACT").value, None);
+    }
+
+    #[test]
+    fn the_address_of_a_database_tells_what_it_was_made_of() {
+        let made = [("DB_HOST", "db"), ("DB_USER", "u"), ("DB_PASSWORD", "s3cret"), ("DB_PORT", "27018")];
+        let made = Settings::from_layers(&Layers::for_tests(&made[1..], &made[..1], "")).unwrap();
+        let address = "DB_URL=mongodb://***@db:27018/unistatus?authSource=admin (.env, made of DB_HOST)";
+        assert_eq!(explained(&made, "DB_URL").to_string(), address);
+        let named = settings(&[("DB_HOST", "db"), ("DB_URL", "sqlite:own.db")]).unwrap();
+        assert_eq!(explained(&named, "DB_URL").to_string(), "DB_URL=sqlite:own.db (environment)");
+    }
+
+    /// What a layer says of a number: nothing, an empty text, or the number.
+    fn said() -> impl Strategy<Value = Option<Option<u16>>> {
+        prop::option::of(prop::option::of(any::<u16>()))
+    }
+
+    proptest! {
+        #[test]
+        fn the_strongest_layer_that_says_something_wins(
+            name in select(&["APP_PORT", "COLLECTOR_PORT", "DEFAULT_RATE_LIMIT"][..]),
+            layers in prop::array::uniform4(said()),
+        ) {
+            let texts = layers.map(|said| said.map(|number| number.map(|number| number.to_string()).unwrap_or_default()));
+            let pair = |layer: usize| texts[layer].as_deref().map(|text| (name, text)).into_iter().collect::<Vec<_>>();
+            let file = texts[3].as_deref().map(|text| format!("{} = \"{text}\"", name.to_lowercase()));
+            let laid = Layers::for_tests(&pair(1), &pair(2), &file.unwrap_or_default()).with_flags(&pair(0));
+            let settings = Settings::from_layers(&laid).unwrap();
+
+            let sources = [Source::Flag, Source::Environment, Source::DotEnv, Source::File];
+            let strongest = texts.iter().zip(sources).find(|(text, _)| text.as_ref().is_some_and(|text| !text.is_empty()));
+            let default = (name == "APP_PORT").then(|| "8080".to_owned());
+            let expected = strongest.map_or((default, Source::Default), |(text, source)| (text.clone(), source));
+            let found = explained(&settings, name);
+            prop_assert_eq!((found.value.clone(), found.source), expected);
+        }
+
+        #[test]
+        fn no_secret_is_told_by_what_explains_a_setting_or_refuses_it(
+            (name, before, after) in select(SECRETS),
+            secret in "[a-zA-Z0-9]{12,40}",
+            is_broken in any::<bool>(),
+            layer in 0..4_usize,
+        ) {
+            // What is broken is refused where there is anything to refuse.
+            let value = if is_broken { format!("{before}{secret} {secret}") } else { format!("{before}{secret}{after}") };
+            let pair = |wanted: usize| if layer == wanted { vec![(name, value.as_str())] } else { vec![] };
+            let file = if layer == 3 { format!("{} = \"{value}\"", name.to_lowercase()) } else { String::new() };
+            let layers = Layers::for_tests(&pair(1), &pair(2), &file).with_flags(&pair(0));
+            let Examined { settings, faults } = Settings::examine_layers(&layers);
+            let shown: Vec<_> = settings.explained.iter().map(ToString::to_string).collect();
+            for told in [serde_json::to_string(&settings.explained).unwrap(), shown.join("\n"), faults.join("\n")] {
+                prop_assert!(!told.contains(&secret), "{told}");
+            }
+            let source = settings.explained.iter().find(|setting| setting.name == name).unwrap().source;
+            prop_assert_eq!(source, [Source::Flag, Source::Environment, Source::DotEnv, Source::File][layer]);
+        }
+    }
+
+    /// Where secrets are: the setting, and what stands before and after the secret in it.
+    const SECRETS: &[(&str, &str, &str)] = &[
+        ("ADMIN_PASSWORD", "", ""),
+        ("DB_PASSWORD", "", ""),
+        ("SECRET_KEY", "", ""),
+        ("UNISTATUS_API_KEY", "", ""),
+        ("ROLLBAR_TOKEN", "", ""),
+        ("DB_HOST", "user:", "@h"),
+        ("DB_URL", "", ""),
+        ("DB_URL", "mongodb://user:", ""),
+        ("DB_URL", "mongodb://user:", "@h/db"),
+        ("DB_URL", "mongodb://h/db?proxyPassword=", "&w=1"),
+        ("REDIS_URL", "redis://:", "@h:6379/0"),
+        ("REDIS_URL", "redis+unix:///run/redis.sock?pass=", "&db=1"),
+        ("PUBLIC_URL", "https://u:", "@h"),
+        ("PUBLIC_URL", "ftp://u:", "@h"),
+        ("ROLLBAR_URL", "https://", "@h/api/1"),
+        ("ROLLBAR_URL", "u:", "@h/api/1"),
+        ("UNISTATUS_URL", "https://u:", "@h"),
+        ("UNISTATUS_URL", "https://h/?key=", ""),
+        ("CORS_ORIGINS", "https://u:", "@h"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://u:", "@h:4318"),
+    ];
 }

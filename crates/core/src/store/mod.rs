@@ -37,7 +37,7 @@ pub use checks::{CheckQuery, Rollup};
 pub use error::StoreError;
 pub use health::{Failure, Health, stale_after};
 pub use measured::Measured;
-pub use open::{open, open_existing, open_patiently};
+pub use open::{check_address, open, open_existing, open_patiently};
 pub use past::{
     EventId, EventQuery, IncidentId, IncidentQuery, Past, Period, Place, Placed, Retention, TargetIncident, Window,
 };

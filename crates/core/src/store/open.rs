@@ -14,6 +14,37 @@ use crate::causes::with_causes;
 /// How often a database that is away is tried again.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// Which store an address is of, and what it opens.
+enum Place<'a> {
+    Mongo(&'a str),
+    Sqlite(&'a str),
+}
+
+impl<'a> Place<'a> {
+    fn read(address: &'a str) -> Result<Self, StoreError> {
+        match address.split_once(':') {
+            Some(("mongodb" | "mongodb+srv", _)) => Ok(Self::Mongo(address)),
+            Some(("sqlite", path)) => Ok(Self::Sqlite(path)),
+            _ => Err(StoreError::Unsuitable(
+                "the database's address is none that is known; accepted are sqlite:PATH, mongodb://HOST/DATABASE and \
+                 mongodb+srv://HOST/DATABASE"
+                    .to_owned(),
+            )),
+        }
+    }
+}
+
+/// Checks an address as far as that can be done without opening anything or asking anybody.
+///
+/// # Errors
+/// [`StoreError::Unsuitable`], as [`open`].
+pub async fn check_address(address: &str) -> Result<(), StoreError> {
+    match Place::read(address)? {
+        Place::Mongo(address) => MongoStore::check_address(address).await,
+        Place::Sqlite(path) => SqliteStore::check_path(path),
+    }
+}
+
 /// Opens the database at an address: `mongodb://…` or `mongodb+srv://…` (the database is the path, `unistatus` if there
 /// is none), or `sqlite:PATH` (the file is created if it is missing).
 ///
@@ -21,14 +52,9 @@ const RETRY: Duration = Duration::from_secs(1);
 /// [`StoreError::Unsuitable`] if the address or the database cannot serve: the message says what is accepted.
 /// [`StoreError::Unavailable`] if the database does not answer. No message holds a password.
 pub async fn open(address: &str) -> Result<Arc<dyn Store>, StoreError> {
-    match address.split_once(':') {
-        Some(("mongodb" | "mongodb+srv", _)) => Ok(Arc::new(MongoStore::open(address).await?)),
-        Some(("sqlite", path)) => Ok(Arc::new(SqliteStore::open(path).await?)),
-        _ => Err(StoreError::Unsuitable(
-            "the database's address is none that is known; accepted are sqlite:PATH, mongodb://HOST/DATABASE and \
-             mongodb+srv://HOST/DATABASE"
-                .to_owned(),
-        )),
+    match Place::read(address)? {
+        Place::Mongo(address) => Ok(Arc::new(MongoStore::open(address).await?)),
+        Place::Sqlite(path) => Ok(Arc::new(SqliteStore::open(path).await?)),
     }
 }
 

@@ -240,6 +240,19 @@ pub enum Retention {
     For(Duration),
 }
 
+/// The seconds of a day.
+const DAY: u64 = 24 * 60 * 60;
+
+impl fmt::Display for Retention {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Forever => f.write_str("forever"),
+            Self::For(span) if span.as_secs().is_multiple_of(DAY) => write!(f, "{}d", span.as_secs() / DAY),
+            Self::For(span) => humantime::format_duration(*span).fmt(f),
+        }
+    }
+}
+
 impl Retention {
     /// What ended before this instant is forgotten now; `None` if nothing ever is.
     pub fn horizon(self, now: Timestamp) -> Option<Timestamp> {

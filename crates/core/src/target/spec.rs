@@ -3,6 +3,7 @@
 mod auth;
 mod probe;
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -205,11 +206,18 @@ impl TargetSpec {
 
     /// The first secret that it needs and that cannot be had; then it is not configured, and asked for nothing.
     pub fn missing_secret(&self, secrets: &Secrets) -> Option<SecretError> {
+        self.missing_secrets(secrets).into_iter().next()
+    }
+
+    /// All secrets that it needs and that cannot be had, each once.
+    pub fn missing_secrets(&self, secrets: &Secrets) -> Vec<SecretError> {
         let address = Template::parse(self.endpoint()).ok();
         let auth = self.auth().ok().flatten();
         let probe: Vec<_> = self.probe.iter().flat_map(|probe| probe.get_ref().templates()).collect();
-        let mut templates = address.iter().chain(auth.iter().flat_map(Auth::templates)).chain(&probe);
-        templates.find_map(|template| template.fill(secrets).err())
+        let templates = address.iter().chain(auth.iter().flat_map(Auth::templates)).chain(&probe);
+        let mut told = BTreeSet::new();
+        let names = templates.flat_map(Template::names).filter(|name| told.insert(*name));
+        names.filter_map(|name| secrets.get(name).err()).collect()
     }
 
     /// The format that reads the target's answers.

@@ -1,5 +1,6 @@
 //! Logs: what happens, on standard error, for people or for machines. And [traces](Traces): how long it takes.
 
+mod json;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
 mod traces;
@@ -8,9 +9,10 @@ use std::fmt;
 use std::io::{self, IsTerminal as _};
 use std::str::FromStr;
 
+pub(crate) use json::last_word;
 pub use traces::{Traces, TracesError, continue_trace};
 use tracing::subscriber::Interest;
-use tracing::{Metadata, level_filters::LevelFilter};
+use tracing::{Metadata, Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Context, Filter, SubscriberExt};
@@ -23,8 +25,7 @@ const OURS: [&str; 3] = ["unistatus", "collector", "api"];
 /// and its line in the access log.
 const OF_CLIENTS: &str = "actix_http::h1::dispatcher";
 
-/// How much is logged. The words are those of the configuration; there is nothing above an error to log, so
-/// `CRITICAL` means errors only.
+/// How much is logged. The words are those of the configuration, and of the lines for machines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LogLevel {
     /// Each ask and each decision.
@@ -36,7 +37,7 @@ pub enum LogLevel {
     Warning,
     /// What does need somebody.
     Error,
-    /// As `ERROR`.
+    /// What ends the process otherwise than asked for, which is told whatever the level: nothing else.
     Critical,
 }
 
@@ -60,7 +61,8 @@ impl LogLevel {
             Self::Debug => LevelFilter::DEBUG,
             Self::Info => LevelFilter::INFO,
             Self::Warning => LevelFilter::WARN,
-            Self::Error | Self::Critical => LevelFilter::ERROR,
+            Self::Error => LevelFilter::ERROR,
+            Self::Critical => LevelFilter::OFF,
         }
     }
 }
@@ -102,6 +104,12 @@ impl LogFormat {
     }
 }
 
+impl fmt::Display for LogFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 impl FromStr for LogFormat {
     type Err = String;
 
@@ -136,6 +144,12 @@ impl AccessLog {
     }
 }
 
+impl fmt::Display for AccessLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 impl FromStr for AccessLog {
     type Err = String;
 
@@ -160,15 +174,24 @@ pub fn init_through<W: io::Write + 'static>(
     traces: &Traces,
     writer: impl Fn() -> W + Send + Sync + 'static,
 ) {
+    let _ = subscriber(level, format, traces, writer).try_init();
+}
+
+fn subscriber<W: io::Write + 'static>(
+    level: LogLevel,
+    format: LogFormat,
+    traces: &Traces,
+    writer: impl Fn() -> W + Send + Sync + 'static,
+) -> impl Subscriber + Send + Sync {
     let lines = tracing_subscriber::fmt::layer().with_writer(writer);
     let layer = match format {
         LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).with_target(false).boxed(),
-        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+        LogFormat::Json => lines.event_format(json::Lines).boxed(),
     };
     // A list, as an absent layer among the others would count as one that wants every span.
     let mut layers = vec![layer.with_filter(Events::at(level)).boxed()];
     layers.extend(traces.layer().map(Layer::boxed));
-    let _ = tracing_subscriber::registry().with(layers).try_init();
+    tracing_subscriber::registry().with(layers)
 }
 
 /// Whether a module is one of ours.
@@ -203,13 +226,99 @@ impl<S> Filter<S> for Events {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use serde_json::{Value, json};
+
     use super::*;
 
     #[test]
     fn levels_and_formats_are_read_in_any_case() {
         assert_eq!("warning".parse::<LogLevel>(), Ok(LogLevel::Warning));
-        assert_eq!("Critical".parse::<LogLevel>().unwrap().filter(), LevelFilter::ERROR);
+        assert_eq!("Critical".parse(), Ok(LogLevel::Critical));
         assert!("loud".parse::<LogLevel>().unwrap_err().contains("DEBUG, INFO"));
         assert_eq!("JSON".parse::<LogFormat>(), Ok(LogFormat::Json));
+    }
+
+    /// What is written while something is done.
+    fn written(level: LogLevel, format: LogFormat, work: impl FnOnce()) -> String {
+        let written = Arc::<Mutex<Vec<u8>>>::default();
+        let writer = Arc::clone(&written);
+        let sink = move || Sink(Arc::clone(&writer));
+        tracing::subscriber::with_default(subscriber(level, format, &Traces::nowhere(), sink), work);
+        String::from_utf8(written.lock().unwrap().clone()).unwrap()
+    }
+
+    struct Sink(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Sink {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn objects(written: &str) -> Vec<Value> {
+        written.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    #[test]
+    fn each_level_lets_through_what_is_as_bad_or_worse_in_its_own_words() {
+        let speak = || {
+            tracing::trace!("of no level");
+            tracing::debug!("debug");
+            tracing::info!("info");
+            tracing::warn!("warning");
+            tracing::error!("error");
+            tracing::debug!(target: "library", "a library's");
+            tracing::info!(target: "library", "a library's");
+            tracing::warn!(target: "library", "a library's");
+        };
+        for (level, expected) in [
+            (LogLevel::Debug, &["DEBUG", "INFO", "WARNING", "ERROR", "WARNING"][..]),
+            (LogLevel::Info, &["INFO", "WARNING", "ERROR", "WARNING"]),
+            (LogLevel::Warning, &["WARNING", "ERROR", "WARNING"]),
+            (LogLevel::Error, &["ERROR"]),
+            (LogLevel::Critical, &[]),
+        ] {
+            let objects = objects(&written(level, LogFormat::Json, speak));
+            let levels: Vec<_> = objects.iter().map(|line| line["level"].as_str().unwrap()).collect();
+            assert_eq!(levels, expected, "{level}");
+            assert_eq!(written(level, LogFormat::Text, speak).lines().count(), expected.len(), "{level}");
+        }
+    }
+
+    #[test]
+    fn a_line_for_machines_is_one_object_with_each_name_once() {
+        let text = written(LogLevel::Info, LogFormat::Json, || {
+            tracing::info!(target = "github", level = 3, is_new = true, ratio = 0.5, cause = %"a\nb", "two\nlines \"q\"");
+        });
+        let line = &objects(&text)[0];
+        for (name, value) in [
+            ("level", json!("INFO")),
+            ("module", json!(module_path!())),
+            ("target", json!("github")),
+            ("field.level", json!(3)),
+            ("is_new", json!(true)),
+            ("ratio", json!(0.5)),
+            ("cause", json!("a\nb")),
+            ("message", json!("two\nlines \"q\"")),
+        ] {
+            assert_eq!(line[name], value, "{text}");
+            assert_eq!(text.matches(&format!("\"{name}\":")).count(), 1, "{text}");
+        }
+        assert!(text.starts_with("{\"timestamp\":\"20") && text.ends_with("}\n"), "{text}");
+        chrono::DateTime::parse_from_rfc3339(line["timestamp"].as_str().unwrap()).unwrap();
+    }
+
+    #[test]
+    fn the_last_word_is_an_object_too() {
+        let line: Value = serde_json::from_str(&last_word("api::main", "api", "a \"fault\"").unwrap()).unwrap();
+        assert_eq!((&line["level"], &line["program"]), (&json!("CRITICAL"), &json!("api")));
+        assert_eq!(line["message"], "a \"fault\"");
+        assert!(line["timestamp"].is_string(), "{line}");
     }
 }

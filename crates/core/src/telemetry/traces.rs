@@ -25,6 +25,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::is_ours;
 use crate::causes::with_causes;
+use crate::config::DbUrl;
 
 /// How long the receiver may take for one batch.
 const SEND: Duration = Duration::from_secs(2);
@@ -56,7 +57,9 @@ impl Traces {
     /// [`TracesError`] where the system denies what is needed. A receiver that is away is none.
     pub fn to(endpoint: Option<&str>, program: &'static str) -> Result<Self, TracesError> {
         let Some(endpoint) = endpoint else { return Ok(Self::nowhere()) };
-        let failed = |message: String| TracesError { endpoint: endpoint.to_owned(), message };
+        // It may hold a password.
+        let shown = DbUrl::new(endpoint);
+        let failed = |message: String| TracesError { endpoint: shown.to_string(), message };
         let exporter = SpanExporter::builder()
             .with_http()
             .with_http_client(Sender::new().map_err(|error| failed(with_causes(&*error)))?)

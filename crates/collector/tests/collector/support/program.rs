@@ -116,6 +116,11 @@ impl Program {
         said.unwrap_or_else(|| panic!("it never said {words:?}, but {:#?}", self.heard))
     }
 
+    /// The first line with these words in it that was taken notice of.
+    pub(crate) fn heard_before(&self, words: &str) -> &str {
+        self.heard.iter().find(|line| line.contains(words)).unwrap_or_else(|| panic!("no {words:?}: {:#?}", self.heard))
+    }
+
     /// Sends it a signal: `TERM`, `INT`, …
     pub(crate) async fn signal(&self, signal: &str) {
         let id = self.child.id().expect("it runs").to_string();

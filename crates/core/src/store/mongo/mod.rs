@@ -95,6 +95,11 @@ pub(super) struct MongoStore {
 }
 
 impl MongoStore {
+    /// Checks an address. One with `+srv` is taken as it is: to read it is to ask the DNS.
+    pub(super) async fn check_address(address: &str) -> Result<(), StoreError> {
+        if address.starts_with("mongodb+srv:") { Ok(()) } else { Address::read(address).await.map(drop) }
+    }
+
     /// Connects, refuses a server that cannot serve, and creates what is missing.
     pub(super) async fn open(address: &str) -> Result<Self, StoreError> {
         let Address { options, database } = Address::read(address).await?;

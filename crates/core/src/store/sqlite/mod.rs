@@ -60,6 +60,11 @@ pub(super) struct SqliteStore {
 }
 
 impl SqliteStore {
+    /// Checks whether a path can be that of a database.
+    pub(super) fn check_path(path: &str) -> Result<(), StoreError> {
+        File::new(path).map(drop)
+    }
+
     /// Opens a file, and creates it if it is missing.
     pub(super) async fn open(path: &str) -> Result<Self, StoreError> {
         let file = File::new(path)?;
