@@ -16,12 +16,12 @@ use unistatus_core::target::{Answer, CollectError, Context, Fetcher, Observation
 
 use crate::Options;
 use crate::backlog::Backlog;
-use crate::lease;
 use crate::monitor::{Monitor, Outcome};
 use crate::progress::Progress;
 use crate::random;
 use crate::recorder::Recorder;
 use crate::schedule::{Ended, Policy};
+use crate::turn;
 
 /// How often a store that does not say what is known of a target is asked again.
 const RELOAD: Duration = Duration::from_secs(1);
@@ -107,11 +107,11 @@ async fn attend_known(
             *known = anew;
             shared.backlog.caught_up(&identity.name);
         }
-        if !lease::take(shared, &identity.name).await {
+        if !turn::take(shared, &identity.name).await {
             planned = policy.next(planned, shared.began.elapsed(), Ended::Well, random::unit()).at;
             continue;
         }
-        lease::catch_up(shared, &identity.name, known).await;
+        turn::catch_up(shared, &identity.name, known).await;
         let (at, begun) = (Timestamp::now(), Instant::now());
         let Some(outcome) = ask(shared, configured, known, at, abort).await else { return };
         let took = begun.elapsed();
@@ -136,7 +136,7 @@ async fn attend_known(
         shared.progress.asked(&identity.name, &outcome, known.services.len());
         // If it was outrun just now, the next ask sees the same once more.
         let _ = shared.backlog.push(commit);
-        lease::end(shared, &identity.name).await;
+        turn::end(shared, &identity.name).await;
         if next.missed > 0 {
             shared.monitor.missed(next.missed);
             tracing::warn!(

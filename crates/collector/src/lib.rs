@@ -8,7 +8,6 @@ mod attend;
 pub mod backlog;
 pub mod endpoint;
 mod forget;
-mod lease;
 pub mod monitor;
 pub mod progress;
 mod random;
@@ -16,6 +15,7 @@ pub mod recorder;
 mod rollups;
 pub mod schedule;
 mod servers;
+mod turn;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

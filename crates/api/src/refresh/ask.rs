@@ -21,7 +21,7 @@ use crate::archive::Archive;
 use crate::clock::Clock;
 
 /// For how long the right to ask is taken: longer than an ask takes.
-const LEASE: Duration = Duration::from_mins(1);
+const TURN: Duration = Duration::from_mins(1);
 /// How often it is looked whether somebody else's ask is done.
 const LOOK: Duration = Duration::from_millis(250);
 /// How often a target is asked that names no interval and that no collector asks.
@@ -71,9 +71,9 @@ impl Asker {
                 if !self.is_due(&known, &configured) {
                     return Ok(Seen::of_known(&known));
                 }
-                if store.take_lease(name, &tools.holder, LEASE, self.clock.now()).await? {
+                if store.take_turn(name, &tools.holder, TURN, self.clock.now()).await? {
                     let seen = self.ask_alone(store.as_ref(), &configured, tools).await;
-                    store.end_lease(name, &tools.holder).await?;
+                    store.end_turn(name, &tools.holder).await?;
                     return seen;
                 }
                 if Instant::now() > until {

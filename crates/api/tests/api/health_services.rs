@@ -193,7 +193,7 @@ async fn whoever_else_asks_just_now_is_waited_for() {
     let source = Source::that(Does::Say("OK")).await;
     let world = World::of(&source, &[("own", Status::Degraded, 10 * MINUTE)]).await;
     let store = &world.app.store;
-    assert!(store.take_lease("own", "a collector", MINUTE, at(NOW)).await.unwrap());
+    assert!(store.take_turn("own", "a collector", MINUTE, at(NOW)).await.unwrap());
     assert_eq!(world.told().await, words("degraded", "unknown", Some(600)), "it takes too long");
     let (told, ()) = tokio::join!(world.told(), async {
         let mut commit = Author::at("own", 1).change(vec![service("a", Status::Outage)]);
@@ -209,5 +209,5 @@ async fn nothing_is_taken_without_being_given_back() {
     let source = Source::that(Does::Fail).await;
     let world = World::of(&source, &[]).await;
     world.told().await;
-    assert!(world.app.store.take_lease("own", "a collector", MINUTE, at(NOW)).await.unwrap());
+    assert!(world.app.store.take_turn("own", "a collector", MINUTE, at(NOW)).await.unwrap());
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use unistatus_core::access::{Key, Scope, Session, User, is_admin_left};
 use unistatus_core::schema::{Check, ProbeId, Server, Timestamp};
-use unistatus_core::store::{Accounts, CheckQuery, Checks, Leases, Replaced, Retention, Rollup, Servers, StoreError};
+use unistatus_core::store::{Accounts, CheckQuery, Checks, Replaced, Retention, Rollup, Servers, StoreError, Turns};
 
 use super::MemoryStore;
 use super::templates::Papers;
@@ -18,7 +18,7 @@ use super::templates::Papers;
 pub(super) struct Kept {
     pub(super) checks: BTreeMap<(ProbeId, Timestamp), Check>,
     pub(super) servers: BTreeMap<String, Server>,
-    leases: BTreeMap<String, (String, Timestamp)>,
+    turns: BTreeMap<String, (String, Timestamp)>,
     pub(super) keys: BTreeMap<String, Key>,
     pub(super) users: BTreeMap<String, User>,
     pub(super) sessions: BTreeMap<String, Session>,
@@ -71,20 +71,22 @@ impl Checks for MemoryStore {
     }
 }
 
+unistatus_core::store_without_leases!(MemoryStore);
+
 #[async_trait]
-impl Leases for MemoryStore {
-    async fn take_lease(&self, target: &str, holder: &str, span: Duration, now: Timestamp) -> Result<bool, StoreError> {
+impl Turns for MemoryStore {
+    async fn take_turn(&self, target: &str, holder: &str, span: Duration, now: Timestamp) -> Result<bool, StoreError> {
         let mut content = self.open()?;
-        let leases = &mut content.kept.leases;
-        let is_free = leases.get(target).is_none_or(|(other, until)| other == holder || *until <= now);
+        let turns = &mut content.kept.turns;
+        let is_free = turns.get(target).is_none_or(|(other, until)| other == holder || *until <= now);
         if is_free {
-            leases.insert(target.to_owned(), (holder.to_owned(), now.plus(span)));
+            turns.insert(target.to_owned(), (holder.to_owned(), now.plus(span)));
         }
         Ok(is_free)
     }
 
-    async fn end_lease(&self, target: &str, holder: &str) -> Result<(), StoreError> {
-        self.open()?.kept.leases.retain(|leased, (other, _)| leased != target || other != holder);
+    async fn end_turn(&self, target: &str, holder: &str) -> Result<(), StoreError> {
+        self.open()?.kept.turns.retain(|taken, (other, _)| taken != target || other != holder);
         Ok(())
     }
 }

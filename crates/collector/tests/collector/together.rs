@@ -64,7 +64,7 @@ async fn what_a_server_asks_for_a_request_is_left_to_it_and_taken_over(database:
     let file = targets(&simulator, &["github", "npm"]);
     let server = database.open().await;
     let hour = Duration::from_hours(1);
-    assert!(server.take_lease("github", "a server", hour, Timestamp::now()).await.unwrap());
+    assert!(server.take_turn("github", "a server", hour, Timestamp::now()).await.unwrap());
     let shared =
         |options: &mut unistatus_collector::Options| options.shared_targets = BTreeSet::from(["github".to_owned()]);
     let collector = TestCollector::start_with(&database, &file, shared).await;
@@ -75,7 +75,7 @@ async fn what_a_server_asks_for_a_request_is_left_to_it_and_taken_over(database:
     let found = Author::new("github").change(vec![service("Stranger", Status::Outage)]);
     let found = Commit { health: health(Timestamp::now()), ..found };
     server.commit(&found).await.unwrap();
-    server.end_lease("github", "a server").await.unwrap();
+    server.end_turn("github", "a server").await.unwrap();
     let store = collector.store.as_ref();
     let known = target_until(store, "github", "it is known", is("Runners", Status::Ok)).await;
     assert_eq!(known.revision, 2);
@@ -83,6 +83,6 @@ async fn what_a_server_asks_for_a_request_is_left_to_it_and_taken_over(database:
     assert!(events.iter().any(|event| event.service == "Stranger" && event.to.is_none()), "{events:?}");
     collector.stop().await;
     // Nobody keeps a right for longer than an ask takes.
-    assert!(server.take_lease("github", "a server", hour, Timestamp::now()).await.unwrap());
+    assert!(server.take_turn("github", "a server", hour, Timestamp::now()).await.unwrap());
     server.close().await;
 }

@@ -68,6 +68,7 @@ const fn kind(error: Option<&StoreError>) -> &'static str {
     match error {
         None | Some(StoreError::Unavailable { .. }) => "unavailable",
         Some(StoreError::Conflict { .. }) => "conflict",
+        Some(StoreError::Fenced { .. }) => "fenced",
         Some(StoreError::Invalid { .. }) => "invalid",
         Some(StoreError::Unsuitable(_)) => "unsuitable",
         Some(StoreError::TooMuch { .. }) => "too_much",

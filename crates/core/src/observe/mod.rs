@@ -64,7 +64,15 @@ pub fn observe(known: &Known, ask: Ask<'_>, outcome: &Result<Observation, Collec
     });
     let health = health(known, &ask, at, outcome);
     let gap = outcome.is_ok().then(|| gap(known, at)).flatten();
-    Commit { id: ask.commit_id, target: ask.identity.name.clone(), base: known.revision, change, gap, health }
+    Commit {
+        id: ask.commit_id,
+        target: ask.identity.name.clone(),
+        base: known.revision,
+        change,
+        gap,
+        health,
+        fence: None,
+    }
 }
 
 /// The time that ends with a success and that no success covers.
@@ -89,7 +97,7 @@ pub fn retire(known: &Known, name: &str, commit_id: String, at: Timestamp) -> Op
     // It comes back without services, so "not modified" would tell nothing then.
     let health = Health { validators: Validators::default(), next_ask: None, ..health };
     let (target, base) = (name.to_owned(), known.revision);
-    let commit = Commit { id: commit_id, target, base, change: Some(change), gap: None, health };
+    let commit = Commit { id: commit_id, target, base, change: Some(change), gap: None, health, fence: None };
     (!known.retired).then_some(commit)
 }
 

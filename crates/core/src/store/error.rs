@@ -16,6 +16,13 @@ pub enum StoreError {
         /// The revision the store has.
         found: u64,
     },
+    /// The lease that the commit was made under was taken by somebody since; nothing was written, and nothing will be that
+    /// was made under it.
+    #[error("the lease of target {target} was taken since the commit was made")]
+    Fenced {
+        /// The target.
+        target: String,
+    },
     /// No store can take this commit, now or later: it contradicts itself or is too large. Nothing was written.
     #[error("the commit for target {target} cannot be written: {message}")]
     Invalid {

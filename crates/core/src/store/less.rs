@@ -1,11 +1,80 @@
 //! Stores of tests that keep less than a store does.
 
-/// Implements [`Checks`](crate::store::Checks), [`Servers`](crate::store::Servers),
-/// [`Accounts`](crate::store::Accounts), [`Templates`](crate::store::Templates) and
+/// Implements [`Leases`](crate::store::Leases) for a store that no collector shares: it refuses all of it.
+#[macro_export]
+macro_rules! store_without_leases {
+    ($store:ty) => {
+        #[::async_trait::async_trait]
+        impl $crate::store::Leases for $store {
+            async fn report_in(
+                &self,
+                _: &$crate::store::Member,
+                _: ::std::time::Duration,
+                _: $crate::schema::Timestamp,
+            ) -> Result<$crate::store::Roll, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn strike_off(
+                &self,
+                _: $crate::schema::Timestamp,
+            ) -> Result<::std::collections::BTreeSet<String>, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn leave_roll(&self, _: &str) -> Result<(), $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn open_leases(
+                &self,
+                _: &::std::collections::BTreeSet<String>,
+            ) -> Result<(), $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn vacant_leases(&self) -> Result<::std::collections::BTreeSet<String>, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn take_leases(
+                &self,
+                _: &str,
+                _: &::std::collections::BTreeSet<String>,
+            ) -> Result<::std::collections::BTreeMap<String, u64>, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn held_leases(
+                &self,
+                _: &str,
+            ) -> Result<::std::collections::BTreeMap<String, u64>, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn give_up_leases(
+                &self,
+                _: &str,
+                _: &::std::collections::BTreeSet<String>,
+            ) -> Result<(), $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
+            async fn close_lease(&self, _: &str, _: &str) -> Result<(), $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+        }
+    };
+}
+
+/// Implements [`Checks`](crate::store::Checks), [`Turns`](crate::store::Turns), [`Leases`](crate::store::Leases),
+/// [`Servers`](crate::store::Servers), [`Accounts`](crate::store::Accounts), [`Templates`](crate::store::Templates) and
 /// [`Reports`](crate::store::Reports) for a store that has nothing to do with them: it refuses all of it.
 #[macro_export]
 macro_rules! store_without_more {
     ($store:ty) => {
+        $crate::store_without_leases!($store);
+
         #[::async_trait::async_trait]
         impl $crate::store::Checks for $store {
             async fn record(&self, _: &[$crate::schema::Check]) -> Result<(), $crate::store::StoreError> {
@@ -50,8 +119,8 @@ macro_rules! store_without_more {
         }
 
         #[::async_trait::async_trait]
-        impl $crate::store::Leases for $store {
-            async fn take_lease(
+        impl $crate::store::Turns for $store {
+            async fn take_turn(
                 &self,
                 _: &str,
                 _: &str,
@@ -61,7 +130,7 @@ macro_rules! store_without_more {
                 Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
             }
 
-            async fn end_lease(&self, _: &str, _: &str) -> Result<(), $crate::store::StoreError> {
+            async fn end_turn(&self, _: &str, _: &str) -> Result<(), $crate::store::StoreError> {
                 Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
             }
         }

@@ -1,6 +1,6 @@
 //! A store that tells how it does: every operation is timed and counted, and is a span where traces are taken.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,8 +11,8 @@ use tracing::{Instrument, field};
 
 use super::{
     Accounts, ByAge, Changed, CheckQuery, Checks, Commit, EventQuery, Exchanged, History, IncidentQuery, Leases,
-    Outcome, Past, Place, Placed, Replaced, Report, ReportSummary, Reports, Retention, Rollup, Servers, States, Store,
-    StoreError, TargetIncident, TargetState, Templates, Watch, Window,
+    Member, Outcome, Past, Place, Placed, Replaced, Report, ReportSummary, Reports, Retention, Roll, Rollup, Servers,
+    States, Store, StoreError, TargetIncident, TargetState, Templates, Turns, Watch, Window,
 };
 use crate::access::{Key, Session, User};
 use crate::metrics::StoreMetrics;
@@ -141,13 +141,52 @@ impl Checks for Measured {
 }
 
 #[async_trait]
-impl Leases for Measured {
-    async fn take_lease(&self, target: &str, holder: &str, span: Duration, now: Timestamp) -> Result<bool, StoreError> {
-        self.measure("take_lease", self.store.take_lease(target, holder, span, now)).await
+impl Turns for Measured {
+    async fn take_turn(&self, target: &str, holder: &str, span: Duration, now: Timestamp) -> Result<bool, StoreError> {
+        self.measure("take_turn", self.store.take_turn(target, holder, span, now)).await
     }
 
-    async fn end_lease(&self, target: &str, holder: &str) -> Result<(), StoreError> {
-        self.measure("end_lease", self.store.end_lease(target, holder)).await
+    async fn end_turn(&self, target: &str, holder: &str) -> Result<(), StoreError> {
+        self.measure("end_turn", self.store.end_turn(target, holder)).await
+    }
+}
+
+#[async_trait]
+impl Leases for Measured {
+    async fn report_in(&self, me: &Member, span: Duration, now: Timestamp) -> Result<Roll, StoreError> {
+        self.measure("report_in", self.store.report_in(me, span, now)).await
+    }
+
+    async fn strike_off(&self, now: Timestamp) -> Result<BTreeSet<String>, StoreError> {
+        self.measure("strike_off", self.store.strike_off(now)).await
+    }
+
+    async fn leave_roll(&self, id: &str) -> Result<(), StoreError> {
+        self.measure("leave_roll", self.store.leave_roll(id)).await
+    }
+
+    async fn open_leases(&self, targets: &BTreeSet<String>) -> Result<(), StoreError> {
+        self.measure("open_leases", self.store.open_leases(targets)).await
+    }
+
+    async fn vacant_leases(&self) -> Result<BTreeSet<String>, StoreError> {
+        self.measure("vacant_leases", self.store.vacant_leases()).await
+    }
+
+    async fn take_leases(&self, holder: &str, targets: &BTreeSet<String>) -> Result<BTreeMap<String, u64>, StoreError> {
+        self.measure("take_leases", self.store.take_leases(holder, targets)).await
+    }
+
+    async fn held_leases(&self, holder: &str) -> Result<BTreeMap<String, u64>, StoreError> {
+        self.measure("held_leases", self.store.held_leases(holder)).await
+    }
+
+    async fn give_up_leases(&self, holder: &str, targets: &BTreeSet<String>) -> Result<(), StoreError> {
+        self.measure("give_up_leases", self.store.give_up_leases(holder, targets)).await
+    }
+
+    async fn close_lease(&self, holder: &str, target: &str) -> Result<(), StoreError> {
+        self.measure("close_lease", self.store.close_lease(holder, target)).await
     }
 }
 

@@ -12,6 +12,7 @@ pub mod conformance;
 mod error;
 mod health;
 mod latency;
+mod leases;
 #[cfg(feature = "testkit")]
 mod less;
 mod measured;
@@ -25,7 +26,7 @@ mod state;
 pub mod testkit;
 mod verdict;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -36,6 +37,7 @@ pub use by_age::ByAge;
 pub use checks::{CheckQuery, Rollup};
 pub use error::StoreError;
 pub use health::{Failure, Health, stale_after};
+pub use leases::{Member, Roll};
 pub use measured::Measured;
 pub use open::{check_address, open, open_existing, open_patiently};
 pub use past::{
@@ -63,7 +65,9 @@ pub trait States: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] if the target's revision is not the one the commit was made for: nothing was written,
-    /// somebody else did. [`StoreError::Invalid`] if no store can take it: nothing was written either.
+    /// somebody else did. [`StoreError::Fenced`] if the lease that it was made under ([`Commit::fence`]) was taken since:
+    /// nothing was written, and nothing made under that lease will be. [`StoreError::Invalid`] if no store can take it:
+    /// nothing was written either.
     /// [`StoreError::Unavailable`] if it is not known whether it was written.
     async fn commit(&self, commit: &Commit) -> Result<Outcome, StoreError>;
 
@@ -146,14 +150,58 @@ pub trait Checks: Send + Sync {
 
 /// Who may ask a target just now, where several might.
 #[async_trait]
-pub trait Leases: Send + Sync {
+pub trait Turns: Send + Sync {
     /// Takes the right to ask a target, or keeps it for longer; `false` if somebody else has it. It ends by itself after
     /// the span: whoever holds it may be killed. `now` is what the holder's clock says; a backend that has a clock of its
     /// own goes by that.
-    async fn take_lease(&self, target: &str, holder: &str, span: Duration, now: Timestamp) -> Result<bool, StoreError>;
+    async fn take_turn(&self, target: &str, holder: &str, span: Duration, now: Timestamp) -> Result<bool, StoreError>;
 
     /// Gives the right back, if the holder still has it.
-    async fn end_lease(&self, target: &str, holder: &str) -> Result<(), StoreError>;
+    async fn end_turn(&self, target: &str, holder: &str) -> Result<(), StoreError>;
+}
+
+/// How collectors share the targets: who they are (the *roll*), and who of them asks what (the *leases*).
+///
+/// A lease is the right to ask a target. It is held by a member of the roll or by nobody: then it is *vacant*. Whoever
+/// leaves the roll or is struck off it has lost all leases, also where it comes back.
+///
+/// With a lease comes a *token*, a number higher than every one given before. What is committed under a lease carries its
+/// token ([`Commit::fence`]), and nothing more is written under it once somebody took the lease again.
+///
+/// `now` is what the collector's clock says; a backend that has a clock of its own goes by that.
+#[async_trait]
+pub trait Leases: Send + Sync {
+    /// Says that a collector lives for `span` from now on, and how much it asks. Puts it on the roll where it is not on
+    /// it. A member whose time is over stays on the roll, with its leases, until somebody strikes it off.
+    async fn report_in(&self, me: &Member, span: Duration, now: Timestamp) -> Result<Roll, StoreError>;
+
+    /// Strikes those off the roll whose time is over: their leases are vacant from then on. Answers their ids.
+    async fn strike_off(&self, now: Timestamp) -> Result<BTreeSet<String>, StoreError>;
+
+    /// Leaves the roll in good order: its leases are vacant from then on.
+    async fn leave_roll(&self, id: &str) -> Result<(), StoreError>;
+
+    /// Makes leases of these targets, vacant ones, where there are none.
+    async fn open_leases(&self, targets: &BTreeSet<String>) -> Result<(), StoreError>;
+
+    /// The targets whose lease nobody holds.
+    async fn vacant_leases(&self) -> Result<BTreeSet<String>, StoreError>;
+
+    /// Takes the leases of these targets, those that are vacant and those that the holder has already; of several that do
+    /// so at once, each lease goes to one. Answers what was taken, with its token. From then on no commit under an earlier
+    /// token is written. Whoever is not on the roll takes nothing.
+    ///
+    /// After an error some may be taken and not fenced yet: then it is to be called again.
+    async fn take_leases(&self, holder: &str, targets: &BTreeSet<String>) -> Result<BTreeMap<String, u64>, StoreError>;
+
+    /// The targets whose leases a collector holds, with their tokens.
+    async fn held_leases(&self, holder: &str) -> Result<BTreeMap<String, u64>, StoreError>;
+
+    /// Gives leases up, as far as the holder has them: they are vacant from then on.
+    async fn give_up_leases(&self, holder: &str, targets: &BTreeSet<String>) -> Result<(), StoreError>;
+
+    /// Forgets the lease of a target that is asked no more, if the holder has it.
+    async fn close_lease(&self, holder: &str, target: &str) -> Result<(), StoreError>;
 }
 
 /// The servers that were added through the API.
@@ -329,7 +377,9 @@ const SIGNING_KEY: &str = "signingKey";
 
 /// A database, whichever.
 #[async_trait]
-pub trait Store: States + History + Checks + Leases + Servers + Accounts + Templates + Reports + fmt::Debug {
+pub trait Store:
+    States + History + Checks + Turns + Leases + Servers + Accounts + Templates + Reports + fmt::Debug
+{
     /// Begins to watch, from this moment on.
     async fn watch(&self) -> Result<Box<dyn Watch>, StoreError>;
 

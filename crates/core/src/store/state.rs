@@ -50,6 +50,10 @@ pub struct Commit {
     pub gap: Option<Gap>,
     /// How the collection goes now.
     pub health: Health,
+    /// The token of the lease that it was made under ([`Leases`](super::Leases)): it is refused once somebody took the
+    /// lease again. `None` where it was made under none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fence: Option<u64>,
 }
 
 impl Commit {

@@ -12,6 +12,8 @@ pub(super) struct Standing {
     pub(super) revision: u64,
     /// The id of the commit that brought the revision that this one would bring, if there was one.
     pub(super) successor: Option<String>,
+    /// The token of the last one who took the target's lease; 0 if nobody did.
+    pub(super) fence: u64,
     /// The id of the commit that brought the health, and when the target was asked for it.
     pub(super) health: Option<(String, Timestamp)>,
 }
@@ -35,6 +37,9 @@ impl Standing {
         };
         if written_before {
             return Verdict::Answer(Ok(Outcome::AlreadyApplied));
+        }
+        if commit.fence.is_some_and(|token| token < self.fence) {
+            return Verdict::Answer(Err(StoreError::Fenced { target: commit.target.clone() }));
         }
         if self.revision != commit.base {
             return Verdict::Answer(Err(StoreError::Conflict {
@@ -64,6 +69,9 @@ impl Commit {
         // Neither database counts further than this.
         if i64::try_from(self.base).map_or(true, |base| base == i64::MAX) {
             return invalid(format!("no target has the revision {}", self.base));
+        }
+        if self.fence.is_some_and(|token| i64::try_from(token).is_err()) {
+            return invalid("no lease has such a token".to_owned());
         }
         let health = &self.health;
         if [health.interval_ms, health.duration_ms, health.bytes].iter().any(|&number| i64::try_from(number).is_err()) {

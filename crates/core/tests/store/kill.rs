@@ -1,5 +1,7 @@
 //! A writer that is killed at any moment leaves whole commits, all that it was told of among them.
 
+mod leases;
+
 use std::collections::BTreeMap;
 use std::env;
 use std::io::{BufRead, BufReader, Write, stdout};
@@ -54,9 +56,14 @@ fn next(target: &str, state: Option<&TargetState>, step: usize) -> Commit {
 }
 
 fn start_writer(database: &Database) -> Child {
+    start(WRITER, DATABASE, database.address())
+}
+
+/// Starts a test again as a process of its own, which the setting makes another one.
+fn start(test: &str, setting: &str, value: &str) -> Child {
     Command::new(env::current_exe().unwrap())
-        .args(["--exact", WRITER, "--nocapture"])
-        .env(DATABASE, database.address())
+        .args(["--exact", test, "--nocapture"])
+        .env(setting, value)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap()

@@ -4,6 +4,7 @@
 
 mod address;
 mod kill;
+mod leases;
 mod measured;
 mod model;
 mod mongo;

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use unistatus_core::schema::{Check, Event, Gap, IncidentState, ProbeId, Server, Status};
 use unistatus_core::store::testkit::{Author, Database, TestMongo, at, check, event, incident, rollup, service};
 use unistatus_core::store::{
-    Changed, CheckQuery, Commit, EventId, EventQuery, IncidentQuery, Outcome, Past, Place, Placed, Retention, Rollup,
-    Store, StoreError, Watch, Window, open,
+    Changed, CheckQuery, Commit, EventId, EventQuery, IncidentQuery, Member, Outcome, Past, Place, Placed, Retention,
+    Rollup, Store, StoreError, Watch, Window, open,
 };
 
 use super::address::refusal;
@@ -105,6 +105,36 @@ async fn a_transaction_that_a_killed_process_left_open_is_not_waited_for() {
     store.commit(&author.healthy(at(60))).await.unwrap();
     author.write(&*store, vec![service("a", Status::Degraded)]).await.unwrap();
     assert_eq!(store.target("github").await.unwrap().unwrap().services[0].status, Status::Degraded);
+
+    // Whoever takes over what the killed one asked does not wait for it either.
+    let targets = enter_and_open(&*store, "github").await;
+    let _lease = leave("leases").await;
+    let _health = leave("health").await;
+    let taken = store.take_leases("a", &targets).await.unwrap();
+    let fenced = Commit { fence: Some(taken["github"] - 1), ..author.healthy(at(61)) };
+    assert!(matches!(store.commit(&fenced).await, Err(StoreError::Fenced { .. })));
+}
+
+/// Puts the collector `a` on the roll, and opens the lease of a target.
+async fn enter_and_open(store: &dyn Store, target: &str) -> BTreeSet<String> {
+    let me = Member { id: "a".to_owned(), load: 1 };
+    store.report_in(&me, Duration::from_hours(1), at(0)).await.unwrap();
+    let targets = BTreeSet::from([target.to_owned()]);
+    store.open_leases(&targets).await.unwrap();
+    targets
+}
+
+#[tokio::test]
+async fn a_turn_that_an_older_program_kept_as_a_lease_is_a_vacant_one() {
+    let Some(database) = Database::mongo() else { return };
+    let store = database.open().await;
+    let turn = doc! { "_id": "github", "holder": "a server", "until": DateTime::from_millis(i64::MAX) };
+    collection(&database, "leases").await.insert_one(turn).await.unwrap();
+    let targets = enter_and_open(&*store, "github").await;
+    assert_eq!(store.vacant_leases().await.unwrap(), targets);
+    let taken = store.take_leases("a", &targets).await.unwrap();
+    assert_eq!((taken.len(), store.vacant_leases().await.unwrap()), (1, BTreeSet::new()));
+    assert_eq!(store.held_leases("a").await.unwrap(), taken);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -531,6 +561,8 @@ async fn what_cannot_be_read_is_named_without_a_secret() {
         ("settings", doc! { "_id": "signingKey", "value": "s3cr3t" }),
         ("templates", doc! { "_id": "t1", "name": 7 }),
         ("reports", doc! { "_id": "r9", "createdAt": 7 }),
+        ("collectors", doc! { "_id": "c1", "number": "one" }),
+        ("leases", doc! { "_id": "l1", "token": "one" }),
     ] {
         collection(&database, name).await.insert_one(spoilt).await.unwrap();
     }
@@ -548,6 +580,9 @@ async fn what_cannot_be_read_is_named_without_a_secret() {
     is_corrupt(store.template("t1").await, "t1");
     is_corrupt(store.reports(None, None).await, "r9");
     is_corrupt(store.report("r9").await, "r9");
+    is_corrupt(store.vacant_leases().await, "c1");
+    is_corrupt(store.held_leases("c1").await, "c1");
+    is_corrupt(store.open_leases(&BTreeSet::from(["l1".to_owned()])).await, "l1");
 }
 
 /// Commits, as often as it takes.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{applies, everything};
 use crate::schema::{ProbeId, Status};
 use crate::store::testkit::{Author, Database, at, check, rollup, service};
-use crate::store::{CheckQuery, EventQuery, IncidentQuery, Place, Retention, Store, StoreError, Window};
+use crate::store::{CheckQuery, EventQuery, IncidentQuery, Member, Place, Retention, Store, StoreError, Window};
 
 /// A fresh database answers, and has nothing.
 pub async fn a_fresh_database_is_empty(database: &Database) {
@@ -43,14 +43,15 @@ pub async fn a_closed_store_is_unavailable(database: &Database) {
     store.close().await;
     let commit = author.change(vec![]);
     let store: &dyn Store = &*store;
-    let probe = ProbeId::of_target("dns");
+    let (probe, github) = (ProbeId::of_target("dns"), BTreeSet::from(["github".to_owned()]));
+    let member = Member { id: "a".to_owned(), load: 1 };
     for error in [
         store.commit(&commit).await.err(),
         store.targets().await.err(),
         store.target("github").await.err(),
         store.events("github").await.err(),
         store.incidents("github").await.err(),
-        store.targets_named(&BTreeSet::from(["github".to_owned()])).await.err(),
+        store.targets_named(&github).await.err(),
         store.find_events(&EventQuery::default()).await.err(),
         store.find_incidents(&IncidentQuery::default()).await.err(),
         store.past(&Window::new(None, at(0), at(1))).await.err(),
@@ -62,8 +63,17 @@ pub async fn a_closed_store_is_unavailable(database: &Database) {
         store.rollups(&probe, at(0), at(1)).await.err(),
         store.last_rollup(&probe).await.err(),
         store.retain_checks(Retention::Forever, Retention::Forever, at(0)).await.err(),
-        store.take_lease("github", "a", Duration::from_secs(1), at(0)).await.err(),
-        store.end_lease("github", "a").await.err(),
+        store.take_turn("github", "a", Duration::from_secs(1), at(0)).await.err(),
+        store.end_turn("github", "a").await.err(),
+        store.report_in(&member, Duration::from_secs(1), at(0)).await.err(),
+        store.strike_off(at(0)).await.err(),
+        store.leave_roll("a").await.err(),
+        store.open_leases(&github).await.err(),
+        store.vacant_leases().await.err(),
+        store.take_leases("a", &github).await.err(),
+        store.held_leases("a").await.err(),
+        store.give_up_leases("a", &github).await.err(),
+        store.close_lease("a", "github").await.err(),
         store.servers().await.err(),
         store.remove_server("dns").await.err(),
         store.keys().await.err(),

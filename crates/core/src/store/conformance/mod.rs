@@ -14,6 +14,7 @@ mod asking;
 mod checks;
 mod commits;
 mod feed;
+mod fences;
 mod gaps;
 mod handles;
 mod health;
@@ -24,6 +25,7 @@ mod reports;
 mod retention;
 mod servers;
 mod templates;
+mod turns;
 mod values;
 mod watching;
 mod windows;
@@ -36,6 +38,7 @@ pub use asking::*;
 pub use checks::*;
 pub use commits::*;
 pub use feed::*;
+pub use fences::*;
 pub use gaps::*;
 pub use handles::*;
 pub use health::*;
@@ -46,6 +49,7 @@ pub use reports::*;
 pub use retention::*;
 pub use servers::*;
 pub use templates::*;
+pub use turns::*;
 pub use values::*;
 pub use watching::*;
 pub use windows::*;
@@ -115,8 +119,24 @@ macro_rules! store_conformance {
             rollups_are_replaced_and_ordered
             rollups_are_put_by_many
             old_checks_are_forgotten
-            a_lease_is_one_holders
-            of_many_who_want_a_lease_one_gets_it
+            a_turn_is_one_holders
+            of_many_who_want_a_turn_one_gets_it
+            the_roll_names_who_reported
+            who_does_not_report_is_struck_off
+            who_leaves_leaves_its_leases_vacant
+            who_is_not_on_the_roll_holds_nothing
+            a_lease_is_opened_given_up_and_closed
+            tokens_rise
+            of_many_who_take_leases_each_goes_to_one
+            of_many_who_come_and_go_each_lease_goes_to_one
+            any_name_has_a_lease
+            ten_thousand_leases_are_taken_at_once
+            a_lease_that_was_taken_fences_what_was_made_before
+            the_first_commit_is_fenced
+            what_was_written_before_a_lease_was_taken_is_known
+            what_is_made_under_no_lease_goes_on
+            nothing_lands_after_a_lease_was_taken
+            who_asks_what_is_no_change
             a_server_is_added_once
             of_many_who_add_a_server_one_does
             a_server_moves

@@ -8,7 +8,7 @@ use crate::store::testkit::{Author, Database, at, event, health, incident, servi
 use crate::store::{Health, TargetState};
 
 /// Names that a database might take for something else.
-const NAMES: [&str; 16] = [
+pub(super) const NAMES: [&str; 16] = [
     "",
     " ",
     ".",

@@ -10,7 +10,7 @@ use crate::store::testkit::{Author, Database, at, service};
 use crate::store::{Changed, Store, Watch};
 
 /// Waits until all of these were reported, and nothing else.
-async fn reports(watch: &mut dyn Watch, targets: &[&str]) {
+pub(super) async fn reports(watch: &mut dyn Watch, targets: &[&str]) {
     let expected: BTreeSet<_> = targets.iter().map(ToString::to_string).collect();
     let mut reported = BTreeSet::new();
     while reported != expected {

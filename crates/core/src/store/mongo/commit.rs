@@ -91,7 +91,8 @@ impl MongoStore {
         };
         // In this order: what the health says of the revision is in `commits` by then.
         let Some(health) = find(super::HEALTH, commit.target.as_str().into()).await? else {
-            return Ok(Standing::default());
+            let fence = self.last_token(&commit.target).await?;
+            return Ok(Standing { fence, ..Standing::default() });
         };
         let health: HealthRecord = decode(super::HEALTH, &health)?;
         let next = doc! { "target": &commit.target, "revision": commit.base.saturating_add(1).cast_signed() };
@@ -99,12 +100,17 @@ impl MongoStore {
             Some(successor) => Some(decode::<CommitRecord>(super::COMMITS, &successor)?.commit),
             None => None,
         };
-        Ok(Standing { revision: health.revision, successor, health: Some((health.commit, health.health.last_attempt)) })
+        Ok(Standing {
+            revision: health.revision,
+            successor,
+            fence: health.fence,
+            health: Some((health.commit, health.health.last_attempt)),
+        })
     }
 
     /// Whether the health was at the commit's revision and was replaced.
     async fn replace_health(&self, commit: &Commit, health: &RawDocumentBuf) -> Result<bool> {
-        let replaced = self.collection(super::HEALTH).replace_one(health_before(commit), health).await?;
+        let replaced = self.collection(super::HEALTH).update_one(health_before(commit), replace_all(health)?).await?;
         Ok(replaced.matched_count == 1)
     }
 
@@ -136,8 +142,8 @@ impl MongoStore {
             self.write_change(session, commit, health, change).await?
         } else {
             let collection = self.collection(super::HEALTH);
-            let replaced = collection.replace_one(health_before(commit), health).session(&mut *session).await?;
-            replaced.matched_count == 1
+            let replaced = collection.update_one(health_before(commit), replace_all(health)?).session(&mut *session);
+            replaced.await?.matched_count == 1
         };
         if let (true, Some(GapDocument { id, gap })) = (is_next, gap) {
             let id = doc! { "_id": id };
@@ -153,14 +159,11 @@ impl MongoStore {
         health: &RawDocumentBuf,
         change: &ChangeDocuments,
     ) -> Result<bool> {
-        if !self.replace_status(session, commit, &change.status).await? {
+        if !self.replace_status(session, commit, &change.status).await?
+            || !self.write_health(session, commit, health).await?
+        {
             return Ok(false);
         }
-        self.collection(super::HEALTH)
-            .update_one(doc! { "_id": &commit.target }, keep_newer(commit, health)?)
-            .upsert(true)
-            .session(&mut *session)
-            .await?;
         self.collection(super::COMMITS).insert_one(&change.commit).session(&mut *session).await?;
         self.write_events(session, commit, change).await?;
         if !change.incidents.is_empty() {
@@ -170,6 +173,29 @@ impl MongoStore {
             incidents.insert_many(&change.incidents).session(&mut *session).await?;
         }
         Ok(true)
+    }
+
+    /// Keeps the health unless there is newer one. Answers whether no fence was in the way.
+    async fn write_health(
+        &self,
+        session: &mut ClientSession,
+        commit: &Commit,
+        health: &RawDocumentBuf,
+    ) -> Result<bool> {
+        let collection = self.collection(super::HEALTH);
+        let mut kept = doc! { "revision": commit.revision().cast_signed() };
+        if commit.base > 0 {
+            let unfenced = doc! { "_id": &commit.target, "fence": fence_for(commit) };
+            let updated = collection.update_one(unfenced, keep_newer(commit, health, kept)?).session(session).await?;
+            return Ok(updated.matched_count == 1);
+        }
+        let token = self.last_token_at_first(&mut *session, &commit.target, &commit.id).await?;
+        if commit.fence.is_some_and(|own| own.cast_signed() < token) {
+            return Ok(false);
+        }
+        kept.insert("fence", token);
+        let first = collection.update_one(doc! { "_id": &commit.target }, keep_newer(commit, health, kept)?);
+        first.upsert(true).session(session).await.map(|_| true)
     }
 
     /// Ends the events that these follow, and adds these.
@@ -219,6 +245,7 @@ impl Documents {
             revision: commit.revision(),
             commit: commit.id.clone(),
             health: commit.health.clone(),
+            fence: 0,
         };
         let change = commit.change.as_ref().map(|change| ChangeDocuments::of(commit, change)).transpose()?;
         let gap = commit.gap.map(|gap| {
@@ -266,22 +293,35 @@ impl Superseded {
     }
 }
 
-/// The health that this commit may replace: at its revision, not its own and not newer.
+/// The health that this commit may replace: at its revision, not its own and not newer, and not fenced.
 fn health_before(commit: &Commit) -> Document {
     doc! {
         "_id": &commit.target,
         "revision": commit.base.cast_signed(),
         "commit": { "$ne": &commit.id },
         "lastAttempt": { "$lte": date_of(commit.health.last_attempt) },
+        "fence": fence_for(commit),
     }
 }
 
-/// The update that keeps the health unless there is newer one, and notes the revision in any case.
-fn keep_newer(commit: &Commit, health: &RawDocumentBuf) -> Result<Vec<Document>> {
-    let health = Document::try_from(health.as_ref())?;
-    let only_the_revision = doc! { "$mergeObjects": ["$$ROOT", { "revision": commit.revision().cast_signed() }] };
+/// The fences that let this commit through; where there is none yet, it is one of them.
+fn fence_for(commit: &Commit) -> Document {
+    // Under no lease, none counts.
+    let most = commit.fence.map_or(i64::MAX, u64::cast_signed);
+    doc! { "$not": { "$gt": most } }
+}
+
+/// The update that keeps this health, and the fence that is there.
+fn replace_all(health: &RawDocumentBuf) -> Result<Document> {
+    Ok(doc! { "$set": Document::try_from(health.as_ref())? })
+}
+
+/// The update that keeps the health unless there is newer one, these fields in any case, and else the fence that is there.
+fn keep_newer(commit: &Commit, health: &RawDocumentBuf, kept: Document) -> Result<Vec<Document>> {
     let is_newer = doc! { "$gt": ["$lastAttempt", date_of(commit.health.last_attempt)] };
-    Ok(vec![doc! { "$replaceWith": { "$cond": [is_newer, only_the_revision, { "$literal": health }] } }])
+    let health = doc! { "$literal": Document::try_from(health.as_ref())? };
+    let either = doc! { "$cond": [is_newer, {}, health] };
+    Ok(vec![doc! { "$replaceWith": { "$mergeObjects": ["$$ROOT", either, kept] } }])
 }
 
 fn is_worth_another_try(error: &Error) -> bool {

@@ -5,7 +5,7 @@ use mongodb::error::{Error, ErrorKind, WriteFailure};
 use crate::store::StoreError;
 
 /// Two documents of one `_id`, or of one key of a unique index.
-const DUPLICATE_KEY: i32 = 11000;
+pub(super) const DUPLICATE_KEY: i32 = 11000;
 /// The user may not do this; the user or the password is wrong.
 const NOT_ALLOWED: [i32; 2] = [13, 18];
 

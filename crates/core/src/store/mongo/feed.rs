@@ -111,11 +111,13 @@ async fn read_behind(database: &Database, token: ResumeToken, limit: usize) -> R
     Ok(Some(events))
 }
 
-/// What targets and events change. Neither the end that an event gets later nor that it expires is news.
+/// What targets and events change. Neither the end that an event gets later nor that it expires is news, nor who asks a
+/// target.
 fn wanted() -> Document {
     let new_event = doc! { "ns.coll": EVENTS, "operationType": { "$nin": ["update", "replace", "delete"] } };
     let replaced_as_a_whole = doc! { "to.coll": { "$in": [HEALTH, EVENTS] } };
-    doc! { "$match": { "$or": [{ "ns.coll": HEALTH }, new_event, replaced_as_a_whole] } }
+    let of_target = doc! { "ns.coll": HEALTH, "updateDescription.updatedFields.fence": { "$exists": false } };
+    doc! { "$match": { "$or": [of_target, new_event, replaced_as_a_whole] } }
 }
 
 /// Of targets the name is enough.

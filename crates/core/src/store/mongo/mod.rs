@@ -11,9 +11,12 @@
 //! | `checks` | one measurement of a probe (a time series of each target) | by each ask of a probe |
 //! | `rollups` | the checks of a target in an hour | by each hour |
 //! | `servers` | a server that was added, `_id` its name | by whoever manages servers |
+//! | `turns` | who asks a target just now, for a request | by whoever may ask for requests |
+//! | `collectors` | a collector on the roll, `_id` its id | by each of its reports |
+//! | `leases` | who asks a target, `_id` its name | by whoever takes it or gives it up |
 //! | `keys`, `users` | who may do what, `_id` the key's id or the user's name | by whoever gives access |
 //! | `sessions` | a login that goes on | by each login |
-//! | `settings` | what all programs on the database share, `_id` what it is | once |
+//! | `settings` | what all programs on the database share, `_id` what it is | once; the last number of a lease by each |
 //! | `templates` | a template of messages, `_id` its id | by whoever manages templates |
 //! | `reports` | what another service answered, `_id` its id | by whoever keeps it |
 //!
@@ -36,6 +39,7 @@ mod retain;
 mod server;
 mod servers;
 mod templates;
+mod turns;
 mod watch;
 
 use std::collections::{BTreeSet, HashMap};
@@ -71,6 +75,8 @@ const GAPS: &str = "gaps";
 const CHECKS: &str = "checks";
 const ROLLUPS: &str = "rollups";
 const SERVERS: &str = "servers";
+const TURNS: &str = "turns";
+const COLLECTORS: &str = "collectors";
 const LEASES: &str = "leases";
 const KEYS: &str = "keys";
 const USERS: &str = "users";

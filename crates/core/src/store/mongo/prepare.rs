@@ -12,8 +12,8 @@ use super::error::failed;
 use super::record::NEVER;
 use super::retain::EXPIRY;
 use super::{
-    CHECKS, COMMITS, EVENTS, GAPS, HEALTH, INCIDENTS, REPORTS, ROLLUPS, SESSIONS, STATUS, TEMPLATES, query, reports,
-    templates,
+    CHECKS, COMMITS, EVENTS, GAPS, HEALTH, INCIDENTS, LEASES, REPORTS, ROLLUPS, SESSIONS, STATUS, TEMPLATES, query,
+    reports, templates,
 };
 use crate::store::StoreError;
 
@@ -53,7 +53,7 @@ fn series() -> TimeseriesOptions {
         .build()
 }
 
-fn indexes() -> [(&'static str, Vec<IndexModel>); 8] {
+fn indexes() -> [(&'static str, Vec<IndexModel>); 9] {
     let unique = |keys| {
         let options = IndexOptions::builder().unique(true).build();
         IndexModel::builder().keys(keys).options(options).build()
@@ -81,6 +81,7 @@ fn indexes() -> [(&'static str, Vec<IndexModel>); 8] {
         (GAPS, gaps),
         (CHECKS, checks),
         (ROLLUPS, rollups),
+        (LEASES, vec![index(doc! { "holder": 1, "token": 1 })]),
         (SESSIONS, sessions),
         (TEMPLATES, vec![index(templates::order())]),
         (REPORTS, vec![index(reports::order())]),

@@ -81,6 +81,9 @@ pub(super) struct HealthRecord {
     pub(super) commit: String,
     #[serde(flatten, with = "HealthFields")]
     pub(super) health: Health,
+    /// The token of whoever took the target's lease last. Written with that, and by the target's first commit.
+    #[serde(default, skip_serializing)]
+    pub(super) fence: u64,
 }
 
 /// Which commit brought a revision, in `commits`: what makes writing it again harmless.

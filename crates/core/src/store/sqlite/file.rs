@@ -14,8 +14,13 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// What `PRAGMA application_id` says of our files: the letters UNIS.
 const APPLICATION_ID: i64 = 0x554e_4953;
 /// What leads from schema n to schema n + 1; `PRAGMA user_version` says which one a file has. Append only.
-const MIGRATIONS: &[&str] =
-    &[include_str!("1.sql"), include_str!("2.sql"), include_str!("3.sql"), include_str!("4.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("1.sql"),
+    include_str!("2.sql"),
+    include_str!("3.sql"),
+    include_str!("4.sql"),
+    include_str!("5.sql"),
+];
 /// How many statements a connection keeps prepared.
 const STATEMENTS: usize = 32;
 /// What the connection that writes keeps of the file in memory, in KiB: the page that each of some thousand probes writes

@@ -17,6 +17,7 @@ mod read;
 mod reports;
 mod servers;
 mod templates;
+mod turns;
 mod watch;
 mod window;
 mod write;

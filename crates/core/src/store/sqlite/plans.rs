@@ -10,6 +10,7 @@ use super::find::{Question, about_events, about_incidents};
 use super::forget::{
     COMMITS, EMPTY_PROBES, EVENTS, GAPS, INCIDENTS, LOST_CHECKS, LOST_ROLLUPS, OLD_CHECKS, OLD_ROLLUPS,
 };
+use super::leases::{HELD, VACANT};
 use super::read::CHANGES;
 use super::reports::SUMMARIES;
 use super::templates::{BEHIND, TEMPLATES};
@@ -130,12 +131,24 @@ fn what_changed_is_found_without_reading_all_health() {
         ("SELECT coalesce(max(changed), 0) FROM health", vec![], "SEARCH health USING COVERING INDEX health_by_change"),
         (
             REPLACE_HEALTH,
-            vec![1.into(), name(), 1.into(), name(), name(), 1.into()],
+            vec![1.into(), name(), 1.into(), name(), name(), 1.into(), 1.into()],
             "health USING PRIMARY KEY (target=?)",
         ),
     ] {
         let plan = plan(&connection, statement, &values);
         assert!(plan.contains(expected) && !plan.contains("SCAN"), "{plan} for {statement}");
+    }
+}
+
+#[test]
+fn leases_are_found_by_their_holder() {
+    let (_folder, connection) = fresh();
+    for (statement, values) in [(VACANT, vec![]), (HELD, vec!["a".to_owned().into()])] {
+        let plan = plan(&connection, statement, &values);
+        assert!(
+            plan.starts_with("SEARCH leases USING") && plan.contains("INDEX leases_by_holder (holder=?)"),
+            "{plan}"
+        );
     }
 }
 

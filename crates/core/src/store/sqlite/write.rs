@@ -1,9 +1,10 @@
 //! One commit inside a transaction.
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 use serde::Serialize;
 
 use super::file::sql;
+use super::leases::last_token;
 use crate::schema::{Event, Gap, Incident, Status, Timestamp};
 use crate::store::verdict::{Standing, Verdict};
 use crate::store::{Change, Commit, Health, Outcome, StoreError};
@@ -17,7 +18,7 @@ pub(super) const END_THE_LAST: &str =
 
 /// Replaces the health that a commit of health alone may replace.
 pub(super) const REPLACE_HEALTH: &str = "UPDATE health SET changed = ?1, commit_id = ?2, last_attempt = ?3, health = ?4
-     WHERE target = ?5 AND last_attempt <= ?3 AND commit_id <> ?2
+     WHERE target = ?5 AND last_attempt <= ?3 AND commit_id <> ?2 AND fence <= ?7
      AND (SELECT revision FROM targets WHERE name = ?5) = ?6";
 
 /// The number that the next transaction marks the targets with that it writes.
@@ -55,13 +56,33 @@ pub(super) fn apply(
     Ok(Ok(Outcome::Applied))
 }
 
+/// What is known of a target that decides about a commit.
+struct Known {
+    revision: i64,
+    commit_id: String,
+    last_attempt: i64,
+    fence: i64,
+}
+
+impl Known {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            revision: row.get("revision")?,
+            commit_id: row.get("commit_id")?,
+            last_attempt: row.get("last_attempt")?,
+            fence: row.get("fence")?,
+        })
+    }
+}
+
 fn standing(transaction: &Transaction<'_>, commit: &Commit) -> Result<Standing, StoreError> {
     let read = || -> rusqlite::Result<_> {
         let known = transaction
             .prepare_cached(
-                "SELECT revision, commit_id, last_attempt FROM targets JOIN health ON target = name WHERE name = ?",
+                "SELECT revision, commit_id, last_attempt, fence
+                 FROM targets JOIN health ON target = name WHERE name = ?",
             )?
-            .query_row([&commit.target], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .query_row([&commit.target], Known::read)
             .optional()?;
         let successor = transaction
             .prepare_cached("SELECT id FROM commits WHERE target = ? AND revision = ?")?
@@ -69,11 +90,19 @@ fn standing(transaction: &Transaction<'_>, commit: &Commit) -> Result<Standing, 
             .optional()?;
         Ok((known, successor))
     };
-    let (known, successor): (Option<(i64, String, i64)>, Option<String>) = read().map_err(sql)?;
-    let Some((revision, commit_id, last_attempt)) = known else { return Ok(Standing::default()) };
+    let (known, successor) = read().map_err(sql)?;
+    let Some(Known { revision, commit_id, last_attempt, fence }) = known else {
+        let fence = last_token(transaction, &commit.target).map_err(sql)?.cast_unsigned();
+        return Ok(Standing { fence, ..Standing::default() });
+    };
     let last_attempt = Timestamp::from_millis(last_attempt)
         .ok_or_else(|| StoreError::corrupt(format!("the health of target {}", commit.target), "a date beyond dates"))?;
-    Ok(Standing { revision: revision.cast_unsigned(), successor, health: Some((commit_id, last_attempt)) })
+    Ok(Standing {
+        revision: revision.cast_unsigned(),
+        successor,
+        fence: fence.cast_unsigned(),
+        health: Some((commit_id, last_attempt)),
+    })
 }
 
 fn write_state(transaction: &Transaction<'_>, commit: &Commit, change: &Change) -> Result<(), StoreError> {
@@ -179,19 +208,23 @@ fn replace_health(transaction: &Transaction<'_>, change_number: i64, commit: &Co
             commit.health.last_attempt.as_millis(),
             body,
             commit.target,
-            commit.base.cast_signed()
+            commit.base.cast_signed(),
+            // Under no lease, none counts.
+            commit.fence.map_or(i64::MAX, u64::cast_signed)
         ])
     };
     write().map(|written| written == 1).map_err(sql)
 }
 
-/// Keeps the health unless there is newer one; marks the target as changed in any case.
+/// Keeps the health unless there is newer one; marks the target as changed in any case. The first one of a target brings
+/// the fence.
 fn write_health(transaction: &Transaction<'_>, change_number: i64, commit: &Commit) -> Result<(), StoreError> {
     let body = json::<Health>(&commit.target, &commit.health)?;
     let write = || {
         let written = transaction
             .prepare_cached(
-                "INSERT INTO health (target, changed, commit_id, last_attempt, health) VALUES (?1, ?2, ?3, ?4, ?5)
+                "INSERT INTO health (target, changed, commit_id, last_attempt, health, fence)
+                 VALUES (?1, ?2, ?3, ?4, ?5, coalesce((SELECT token FROM leases WHERE target = ?1), 0))
                  ON CONFLICT (target) DO UPDATE SET changed = ?2, commit_id = ?3, last_attempt = ?4, health = ?5
                  WHERE last_attempt <= ?4",
             )?

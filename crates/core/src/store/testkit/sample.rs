@@ -166,6 +166,6 @@ impl Author {
     fn commit(&self, base: u64, change: Option<Change>) -> Commit {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let id = format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        Commit { id, target: self.target.clone(), base, change, gap: None, health: health(at(0)) }
+        Commit { id, target: self.target.clone(), base, change, gap: None, health: health(at(0)), fence: None }
     }
 }

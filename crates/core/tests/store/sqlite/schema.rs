@@ -1,14 +1,19 @@
 //! Files that an older Unistatus wrote.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use rusqlite::{Connection, params};
 use unistatus_core::schema::{About, Incident, IncidentKind, IncidentState, Status, Timestamp};
 use unistatus_core::store::testkit::{Author, Database, at, check, health, incident};
-use unistatus_core::store::{Changed, IncidentQuery, Outcome, Store, Window};
+use unistatus_core::store::{Changed, Commit, IncidentQuery, Member, Outcome, Store, StoreError, Window};
 
 use super::path_of;
 
 const SCHEMA_1: &str = include_str!("../../../src/store/sqlite/1.sql");
 const SCHEMA_2: &str = include_str!("../../../src/store/sqlite/2.sql");
+const SCHEMA_3: &str = include_str!("../../../src/store/sqlite/3.sql");
+const SCHEMA_4: &str = include_str!("../../../src/store/sqlite/4.sql");
 
 /// Makes the file one of schema 1, with these targets.
 fn file_of_schema_1(database: &Database, targets: &[&str]) -> Connection {
@@ -192,4 +197,32 @@ async fn a_file_of_schema_2_keeps_all_it_has() {
         Changed::Everything => panic!("nothing was missed"),
     }
     assert!(store.servers().await.unwrap().is_empty() && store.users().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_file_of_schema_4_keeps_its_turns_and_is_shared() {
+    let database = Database::sqlite();
+    let file = file_of_schema_1(&database, &["b"]);
+    for schema in [SCHEMA_2, SCHEMA_3, SCHEMA_4] {
+        file.execute_batch(schema).unwrap();
+    }
+    let taken = "PRAGMA user_version = 4; INSERT INTO leases VALUES ('b', 'a server', 1700000060000)";
+    file.execute_batch(taken).unwrap();
+    drop(file);
+
+    let store = database.open().await;
+    let minute = Duration::from_mins(1);
+    assert!(!store.take_turn("b", "a collector", minute, at(59)).await.unwrap());
+    assert!(store.take_turn("b", "a collector", minute, at(60)).await.unwrap());
+    assert_eq!(store.vacant_leases().await.unwrap(), BTreeSet::new());
+
+    let targets = BTreeSet::from(["b".to_owned()]);
+    store.open_leases(&targets).await.unwrap();
+    let me = Member { id: "a".to_owned(), load: 1 };
+    assert!(!store.report_in(&me, minute, at(0)).await.unwrap().was_on_it);
+    let [old, new] = [store.take_leases("a", &targets).await, store.take_leases("a", &targets).await];
+    let under = |token: u64| Commit { fence: Some(token), ..Author::at("b", 6).healthy(at(100)) };
+    let fenced = store.commit(&under(old.unwrap()["b"])).await;
+    assert!(matches!(fenced, Err(StoreError::Fenced { .. })), "{fenced:?}");
+    assert_eq!(store.commit(&under(new.unwrap()["b"])).await.unwrap(), Outcome::Applied);
 }

@@ -8,7 +8,7 @@ use unistatus_core::schema::Timestamp;
 
 use crate::attend::Shared;
 
-/// For how long a lease is taken: longer than an ask takes.
+/// For how long a turn is taken: longer than an ask takes.
 const SPAN: Duration = Duration::from_mins(1);
 /// How long the store may take to grant one. Asking never waits for a store that is away.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -18,7 +18,7 @@ pub(crate) async fn take(shared: &Shared, name: &str) -> bool {
     if !shared.options.shared_targets.contains(name) {
         return true;
     }
-    let take = shared.store.take_lease(name, shared.commit_ids.writer(), SPAN, Timestamp::now());
+    let take = shared.store.take_turn(name, shared.commit_ids.writer(), SPAN, Timestamp::now());
     match timeout(PATIENCE, take).await {
         Ok(Ok(is_taken)) => is_taken,
         // Nobody else can take it either.
@@ -42,6 +42,6 @@ pub(crate) async fn catch_up(shared: &Shared, name: &str, known: &mut Known) {
 pub(crate) async fn end(shared: &Shared, name: &str) {
     if shared.options.shared_targets.contains(name) {
         // It ends by itself, too.
-        let _ = timeout(PATIENCE, shared.store.end_lease(name, shared.commit_ids.writer())).await;
+        let _ = timeout(PATIENCE, shared.store.end_turn(name, shared.commit_ids.writer())).await;
     }
 }
