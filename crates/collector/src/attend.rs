@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -10,12 +10,14 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, field};
 use unistatus_core::observe::{Ask, Known, observe};
 use unistatus_core::schema::{FailureClass, Timestamp, Validators};
-use unistatus_core::store::Store;
+use unistatus_core::store::{Commit, Store};
 use unistatus_core::target::spec::Configured;
 use unistatus_core::target::{Answer, CollectError, Context, Fetcher, Observation, Prober};
 
 use crate::Options;
 use crate::backlog::Backlog;
+use crate::clock::Clock;
+use crate::crew::standing::Standing;
 use crate::monitor::{Monitor, Outcome};
 use crate::progress::Progress;
 use crate::random;
@@ -37,11 +39,26 @@ pub(crate) struct Shared {
     pub(crate) progress: Arc<Progress>,
     pub(crate) monitor: Arc<Monitor>,
     pub(crate) options: Options,
-    /// When the collector began: the schedule counts from here.
-    pub(crate) began: Instant,
+    pub(crate) clock: Clock,
     pub(crate) commit_ids: CommitIds,
-    /// Whether it was said that the database is waited for.
-    pub(crate) is_waiting_told: AtomicBool,
+    pub(crate) standing: Arc<Standing>,
+}
+
+/// Under what a collector asks a target.
+#[derive(Clone, Debug)]
+pub(crate) struct Tenure {
+    /// The token of the lease; another one each time that the lease is taken anew.
+    pub(crate) token: Arc<AtomicU64>,
+    pub(crate) begins: Begins,
+}
+
+/// When a target is asked first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Begins {
+    /// At once: nobody else asks.
+    AtOnce,
+    /// When whoever asked it before meant to.
+    InTurn,
 }
 
 /// Ids that no other commit of any writer has.
@@ -72,34 +89,34 @@ impl CommitIds {
 pub(crate) async fn attend(
     shared: Arc<Shared>,
     configured: Configured,
+    tenure: Tenure,
     known: Option<Known>,
-    stop: CancellationToken,
-    abort: CancellationToken,
+    (stop, abort): (CancellationToken, CancellationToken),
 ) -> Option<Known> {
     let name = &configured.target.identity().name;
     let mut known = match known {
         Some(known) => known,
         None => load_patiently(&shared, name, &stop).await?,
     };
-    attend_known(&shared, &configured, &mut known, &stop, &abort).await;
+    attend_known(&shared, &configured, tenure, &mut known, (&stop, &abort)).await;
     Some(known)
 }
 
 async fn attend_known(
     shared: &Shared,
     configured: &Configured,
+    tenure: Tenure,
     known: &mut Known,
-    stop: &CancellationToken,
-    abort: &CancellationToken,
+    (stop, abort): (&CancellationToken, &CancellationToken),
 ) {
     let identity = configured.target.identity();
     let policy = Policy::new(&identity.name, identity.interval(shared.options.interval));
     let mut told_words = BTreeSet::new();
-    let mut planned = first_ask(shared, known);
+    let mut planned = first_ask(shared, tenure.begins, known);
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep_until(shared.began + planned) => {}
+            () = tokio::time::sleep_until(shared.clock.instant(planned)) => {}
         }
         if shared.backlog.is_outrun(&identity.name) {
             // Before the ask: its question "has it changed?" must be about what the store has, too.
@@ -108,7 +125,7 @@ async fn attend_known(
             shared.backlog.caught_up(&identity.name);
         }
         if !turn::take(shared, &identity.name).await {
-            planned = policy.next(planned, shared.began.elapsed(), Ended::Well, random::unit()).at;
+            planned = policy.next(planned, shared.clock.now(), Ended::Well, random::unit()).at;
             continue;
         }
         turn::catch_up(shared, &identity.name, known).await;
@@ -120,8 +137,8 @@ async fn attend_known(
         if let Ok(Observation { check: Some(check), .. }) = &outcome {
             shared.recorder.push(check.clone());
         }
-        let elapsed = shared.began.elapsed();
-        let next = policy.next(planned, elapsed, ended(known, &outcome), random::unit());
+        let now = shared.clock.now();
+        let next = policy.next(planned, now, ended(known, &outcome), random::unit());
         let ask = Ask {
             identity,
             commit_id: shared.commit_ids.next(),
@@ -129,9 +146,9 @@ async fn attend_known(
             took,
             interval: policy.interval(),
             horizon: shared.options.retention.horizon(at),
-            next: Timestamp::now().plus(next.at.saturating_sub(elapsed)),
+            next: Timestamp::now().plus(next.at.saturating_sub(now)),
         };
-        let commit = observe(known, ask, &outcome);
+        let commit = Commit { fence: Some(tenure.token.load(Ordering::Relaxed)), ..observe(known, ask, &outcome) };
         known.apply(&commit);
         shared.progress.asked(&identity.name, &outcome, known.services.len());
         // If it was outrun just now, the next ask sees the same once more.
@@ -150,11 +167,14 @@ async fn attend_known(
     }
 }
 
-/// At once, unless the source asked to be left alone before the collector was started anew.
-fn first_ask(shared: &Shared, known: &Known) -> Duration {
-    let not_before = known.health.as_ref().and_then(|health| health.not_before);
-    let wait = not_before.map_or(Duration::ZERO, |until| Timestamp::now().until(until));
-    shared.began.elapsed() + wait.min(Duration::from_hours(24))
+/// The time of the first ask. What the source asked for, to be left alone, is kept in any case.
+fn first_ask(shared: &Shared, begins: Begins, known: &Known) -> Duration {
+    let health = known.health.as_ref();
+    let asked_for = health.and_then(|health| health.not_before);
+    let meant = health.and_then(|health| health.next_ask).filter(|_| begins == Begins::InTurn);
+    let now = Timestamp::now();
+    let wait = asked_for.max(meant).map_or(Duration::ZERO, |until| now.until(until));
+    shared.clock.now() + wait.min(Duration::from_hours(24))
 }
 
 /// Asks once; `None` if that was aborted.
@@ -246,8 +266,6 @@ async fn load_patiently(shared: &Shared, name: &str, stop: &CancellationToken) -
         };
         if !error.is_transient() {
             tracing::error!(target = name, %error, "what is known of it cannot be read; it is asked when it can");
-        } else if !shared.is_waiting_told.swap(true, Ordering::Relaxed) {
-            tracing::warn!(%error, "waiting for the database");
         }
         tokio::select! {
             () = tokio::time::sleep(RELOAD) => {}

@@ -11,6 +11,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use unistatus_core::store::{Commit, Store, StoreError};
 
+use crate::crew::standing::Standing;
+
 /// How often a store that is away is asked whether it is back.
 const PROBE: Duration = Duration::from_millis(500);
 
@@ -98,27 +100,66 @@ impl Backlog {
 
     /// Waits until everything is written.
     pub async fn drained(&self) {
+        self.until(|queues| queues.by_target.values().all(|queue| queue.commits.is_empty())).await;
+    }
+
+    /// Waits for something that only becomes so when a queue becomes empty.
+    async fn until(&self, is_so: impl Fn(&Queues) -> bool) {
         loop {
             let drained = self.drained.notified();
             tokio::pin!(drained);
             drained.as_mut().enable();
-            if self.lock().by_target.values().all(|queue| queue.commits.is_empty()) {
+            if is_so(&self.lock()) {
                 return;
             }
             drained.await;
         }
     }
 
-    /// Carries commits to the store, for ever. May be cancelled at any await: a commit in hand is written again by
-    /// the next writer, which changes nothing if it had arrived.
-    pub async fn write(self: Arc<Self>, store: Arc<dyn Store>) {
+    /// Says that the lease of a target was taken anew: what waits is written under the new token.
+    pub(crate) fn renew(&self, target: &str, token: u64) {
+        if let Some(queue) = self.lock().by_target.get_mut(target) {
+            for commit in queue.commits.iter_mut().filter(|commit| commit.fence.is_some()) {
+                commit.fence = Some(token);
+            }
+        }
+    }
+
+    /// Forgets what waits of a target that somebody else asks by now. What a writer has in hand the store refuses.
+    pub(crate) fn forget(&self, target: &str) {
+        let mut queues = self.lock();
+        let Some(queue) = queues.by_target.get_mut(target) else { return };
+        let settled = usize::from(queue.in_hand);
+        let lost = queue.commits.iter().skip(settled).filter(|commit| commit.change.is_some()).count();
+        queue.commits.truncate(settled);
+        queue.is_outrun = false;
+        drop(queues);
+        if lost > 0 {
+            tracing::warn!(target, changes = lost, "somebody else asks it by now; what was kept of it is not written");
+        }
+        self.drained.notify_waiters();
+    }
+
+    /// Waits until everything of a target is written.
+    pub(crate) async fn written(&self, target: &str) {
+        self.until(|queues| queues.by_target.get(target).is_none_or(|queue| queue.commits.is_empty())).await;
+    }
+
+    /// Carries commits to the store, for ever, while this collector is sure of what it holds. May be cancelled at any
+    /// await: a commit in hand is written again by the next writer, which changes nothing if it had arrived.
+    pub(crate) async fn write(self: Arc<Self>, store: Arc<dyn Store>, standing: Arc<Standing>) {
         loop {
+            standing.sure().await;
             let Some(in_hand) = self.take() else {
                 self.ready.notified().await;
                 continue;
             };
             match store.commit(&in_hand.commit).await {
                 Ok(_) => in_hand.written(),
+                Err(error @ StoreError::Fenced { .. }) => {
+                    in_hand.refused(&error);
+                    standing.doubt();
+                }
                 // Put back behind the others: what keeps one target from being written need not concern all.
                 Err(error @ StoreError::Unavailable { .. }) => self.wait_for(store.as_ref(), &error).await,
                 Err(error) => in_hand.refused(&error),
@@ -184,7 +225,7 @@ impl InHand<'_> {
     /// The store will never take it.
     fn refused(self, error: &StoreError) {
         let target = &self.commit.target;
-        if let StoreError::Conflict { .. } = error {
+        if let StoreError::Conflict { .. } | StoreError::Fenced { .. } = error {
             tracing::info!(target, %error, "written by somebody else");
         } else {
             tracing::error!(target, %error, "the store refused a commit");

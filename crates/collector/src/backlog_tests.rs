@@ -181,7 +181,7 @@ fn writers(count: usize, backlog: &Arc<Backlog>, store: &Arc<ScriptedStore>) -> 
     let mut writers = JoinSet::new();
     for _ in 0..count {
         let store: Arc<dyn Store> = Arc::clone(store) as _;
-        writers.spawn(Arc::clone(backlog).write(store));
+        writers.spawn(Arc::clone(backlog).write(store, Standing::undoubted()));
     }
     writers
 }

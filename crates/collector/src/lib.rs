@@ -6,8 +6,11 @@
 
 mod attend;
 pub mod backlog;
+mod clock;
+mod crew;
 pub mod endpoint;
 mod forget;
+mod leases;
 pub mod monitor;
 pub mod progress;
 mod random;
@@ -17,25 +20,23 @@ pub mod schedule;
 mod servers;
 mod turn;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use tokio::task::JoinHandle;
-use tokio::time::Instant;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use unistatus_core::catalog::{TargetSet, TargetsSource};
 use unistatus_core::networks::AddressPolicy;
-use unistatus_core::observe::{self, Known};
-use unistatus_core::schema::Timestamp;
-use unistatus_core::store::{Checks, Retention, Store};
-use unistatus_core::target::spec::Configured;
+use unistatus_core::observe::Known;
+use unistatus_core::store::{Checks, Leases, Retention, Store};
 use unistatus_core::target::{Fetcher, Prober};
 
-use attend::{CommitIds, Shared, attend};
+use attend::{CommitIds, Shared};
+use clock::Clock;
+use crew::standing::{Reports, Standing};
 use forget::forget;
+use leases::Held;
 use monitor::Monitor;
 use progress::Progress;
 use rollups::Rollups;
@@ -47,6 +48,8 @@ const RELOAD: Duration = Duration::from_secs(2);
 const FETCH_GRACE: Duration = Duration::from_secs(2);
 /// How long what was seen may then take to be written.
 const FLUSH_GRACE: Duration = Duration::from_secs(3);
+/// How long it may take to say to the others that this collector ends.
+const LEAVE_GRACE: Duration = Duration::from_secs(1);
 /// How many commits are on their way to the store at a time. SQLite writes those that wait in one transaction, MongoDB
 /// writes them side by side.
 const WRITERS: usize = 64;
@@ -90,26 +93,13 @@ pub struct Collector {
     /// What the source said last.
     targets: TargetSet,
     servers: OwnServers,
-    /// The targets that are asked now, each with its task.
-    attended: BTreeMap<String, Attended>,
-    tasks: TaskTracker,
+    held: Held,
     stop: CancellationToken,
-    abort: CancellationToken,
-}
-
-#[derive(Debug)]
-struct Attended {
-    definition: String,
-    /// Starts no new ask.
-    stop: CancellationToken,
-    /// Breaks off the one under way.
-    abort: CancellationToken,
-    task: JoinHandle<Option<Known>>,
 }
 
 impl Collector {
     /// A collector that asks these targets with `fetcher` and writes to `store`, until `stop`, and tells `monitor` what it
-    /// does; changes of the targets' source are picked up.
+    /// does; changes of the targets' source are picked up. Of several on one store each asks its share.
     pub fn new(
         store: Arc<dyn Store>,
         (first, source): (TargetSet, TargetsSource),
@@ -119,7 +109,8 @@ impl Collector {
         stop: CancellationToken,
     ) -> Self {
         let servers = OwnServers::new(Arc::clone(&store), options.address_policy.clone());
-        let shared = Shared {
+        let commit_ids = CommitIds::new();
+        let shared = Arc::new(Shared {
             store,
             prober: Prober::new(fetcher.secrets().clone()),
             fetcher,
@@ -128,21 +119,12 @@ impl Collector {
             progress: Arc::default(),
             monitor,
             options,
-            began: Instant::now(),
-            commit_ids: CommitIds::new(),
-            is_waiting_told: AtomicBool::new(false),
-        };
+            clock: Clock::begin(),
+            standing: Arc::new(Standing::of(commit_ids.writer().to_owned())),
+            commit_ids,
+        });
         shared.progress.begin(first.len());
-        Self {
-            shared: Arc::new(shared),
-            source,
-            targets: first,
-            servers,
-            attended: BTreeMap::new(),
-            tasks: TaskTracker::new(),
-            stop,
-            abort: CancellationToken::new(),
-        }
+        Self { held: Held::nothing(Arc::clone(&shared)), shared, source, targets: first, servers, stop }
     }
 
     /// How far the first round has come.
@@ -150,34 +132,44 @@ impl Collector {
         Arc::clone(&self.shared.progress)
     }
 
-    /// Asks every target at its interval until told to stop; then starts no new ask, gives those under way a short
-    /// grace, writes what was seen, and returns. The store stays open.
+    /// Asks its targets at their intervals until told to stop; then starts no new ask, gives those under way a short
+    /// grace, writes what was seen, leaves its targets to the others, and returns. The store stays open.
     ///
     /// # Errors
     /// [`CollectorError::Broken`] if a target's task ended by itself.
     pub async fn run(mut self) -> Result<(), CollectorError> {
+        let shared = Arc::clone(&self.shared);
+        let Shared { store, backlog, recorder, standing, .. } = &*shared;
         let writers: Vec<_> = (0..WRITERS)
-            .map(|_| tokio::spawn(Arc::clone(&self.shared.backlog).write(Arc::clone(&self.shared.store))))
+            .map(|_| tokio::spawn(Arc::clone(backlog).write(Arc::clone(store), Arc::clone(standing))))
             .collect();
         tracing::info!(
             targets = self.targets.len(),
             interval_s = self.shared.options.interval.as_secs(),
+            collector = standing.id(),
             "asking begins"
         );
         let Options { retention, check_retention, .. } = self.shared.options;
-        let (store, recorder) = (&self.shared.store, &self.shared.recorder);
-        let record = tokio::spawn(Arc::clone(recorder).write(Arc::clone(store) as Arc<dyn Checks>));
+        let record =
+            tokio::spawn(Arc::clone(recorder).write(Arc::clone(store) as Arc<dyn Checks>, Arc::clone(standing)));
         let roll_up =
             tokio::spawn(Rollups::new(Arc::clone(store), Arc::clone(recorder), check_retention).run(self.stop.clone()));
         let forget = tokio::spawn(forget(Arc::clone(store), retention, check_retention, self.stop.clone()));
-        self.shared.monitor.begin(&self.shared.backlog);
+        self.shared.monitor.begin(backlog);
         self.meet_servers().await;
-        self.turn_to_all().await;
-        let result = self.watch_targets().await;
+        self.held.may_be_asked(self.servers.beside(&self.targets)).await;
+        // Before the first report, which is not to be missed.
+        let reports = standing.reports();
+        let keep = tokio::spawn({
+            let (store, standing) = (Arc::clone(store) as Arc<dyn Leases>, Arc::clone(standing));
+            async move { match standing.keep(store).await {} }
+        });
+        let result = self.watch(reports).await;
         self.wind_down().await;
-        for task in writers.into_iter().chain([record, roll_up, forget]) {
+        for task in writers.into_iter().chain([record, roll_up, forget, keep]) {
             task.abort();
         }
+        self.leave().await;
         result
     }
 
@@ -189,95 +181,57 @@ impl Collector {
         }
     }
 
-    /// Looks for changes of the user's targets until told to stop.
-    async fn watch_targets(&mut self) -> Result<(), CollectorError> {
+    /// Takes its share of the targets and looks for changes of them, until told to stop.
+    async fn watch(&mut self, mut reports: Reports) -> Result<(), CollectorError> {
+        let stop = self.stop.clone();
+        let mut reload = tokio::time::interval(RELOAD);
+        reload.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        reload.reset();
         loop {
-            tokio::select! {
-                () = self.stop.cancelled() => return Ok(()),
-                () = tokio::time::sleep(RELOAD) => {}
-            }
-            if let Some((name, _)) = self.attended.iter().find(|(_, attended)| attended.task.is_finished()) {
-                // Unless the end came in between.
-                return if self.stop.is_cancelled() { Ok(()) } else { Err(CollectorError::Broken(name.clone())) };
-            }
-            let stop = self.stop.clone();
-            let servers_changed = tokio::select! {
+            let is_report = tokio::select! {
                 () = stop.cancelled() => return Ok(()),
-                changed = async {
-                    self.retire_removed_servers().await;
-                    self.servers.poll().await
-                } => changed,
+                () = reports.next() => true,
+                _ = reload.tick() => false,
             };
-            let targets_changed = match self.source.poll() {
-                Ok(None) => false,
-                Ok(Some(targets)) => {
-                    self.targets = targets;
-                    true
-                }
-                Err(error) => {
-                    for fault in &error.0 {
-                        tracing::error!(%fault, "the changed targets cannot be used; the old ones stay");
+            if let Some(name) = self.held.broken() {
+                // Unless the end came in between.
+                return if stop.is_cancelled() { Ok(()) } else { Err(CollectorError::Broken(name)) };
+            }
+            tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                () = async {
+                    if is_report {
+                        self.held.settle().await;
+                    } else {
+                        self.reload().await;
                     }
-                    false
+                } => {}
+            }
+        }
+    }
+
+    /// Picks up what changed of the targets and servers.
+    async fn reload(&mut self) {
+        self.retire_removed_servers().await;
+        let servers_changed = self.servers.poll().await;
+        let targets_changed = match self.source.poll() {
+            Ok(None) => false,
+            Ok(Some(targets)) => {
+                self.targets = targets;
+                true
+            }
+            Err(error) => {
+                for fault in &error.0 {
+                    tracing::error!(%fault, "the changed targets cannot be used; the old ones stay");
                 }
-            };
-            if targets_changed || servers_changed {
-                self.turn_to_all().await;
-                tracing::info!(targets = self.attended.len(), "the targets changed and are asked as they are now");
+                false
             }
-        }
-    }
-
-    /// Asks the targets and servers there are from now on and no others: those whose definition is the same go on
-    /// undisturbed.
-    async fn turn_to_all(&mut self) {
-        let all = self.servers.beside(&self.targets);
-        let gone: Vec<String> = self.attended.keys().filter(|name| !all.contains_key(*name)).cloned().collect();
-        for name in gone {
-            self.retire(&name).await;
-        }
-        self.shared.monitor.has_targets(all.len());
-        for (name, configured) in all {
-            if self.attended.get(&name).is_none_or(|attended| attended.definition != configured.definition) {
-                let known = self.dismiss(&name).await;
-                self.engage(configured, known);
-            }
-        }
-    }
-
-    fn engage(&mut self, configured: Configured, known: Option<Known>) {
-        let (stop, abort) = (self.stop.child_token(), self.abort.child_token());
-        let (name, definition) = (configured.target.identity().name.clone(), configured.definition.clone());
-        self.shared.monitor.engaged(&name);
-        let task = attend(Arc::clone(&self.shared), configured, known, stop.clone(), abort.clone());
-        let task = self.tasks.spawn(task);
-        self.attended.insert(name, Attended { definition, stop, abort, task });
-    }
-
-    /// Asks a target no more; returns what is known of it.
-    async fn dismiss(&mut self, name: &str) -> Option<Known> {
-        let attended = self.attended.remove(name)?;
-        attended.stop.cancel();
-        attended.abort.cancel();
-        attended.task.await.inspect_err(|error| tracing::error!(target = name, %error, "its task broke")).ok().flatten()
-    }
-
-    /// Asks a target no more and takes it off the list; its history stays.
-    async fn retire(&mut self, name: &str) {
-        let known = self.dismiss(name).await;
-        self.shared.monitor.retired(name);
-        if let Some(known) = known {
-            self.strike_off(&known, name);
-        }
-    }
-
-    fn strike_off(&self, known: &Known, name: &str) {
-        let id = self.shared.commit_ids.next();
-        if let Some(commit) = observe::retire(known, name, id, Timestamp::now())
-            && self.shared.backlog.push(commit).is_err()
-        {
-            // Who wrote it asks it, too, and may go on doing so.
-            tracing::warn!(target = name, "stays on the list: somebody else writes it");
+        };
+        if targets_changed || servers_changed {
+            let all = self.servers.beside(&self.targets);
+            tracing::info!(targets = all.len(), "the targets changed and are asked as they are now");
+            self.held.may_be_asked(all).await;
+            self.held.settle().await;
         }
     }
 
@@ -285,9 +239,9 @@ impl Collector {
     async fn retire_removed_servers(&mut self) {
         for state in self.servers.listed_though_removed().await {
             let name = state.name.clone();
-            // One that is asked is another target of that name by now, and becomes so in the list by its first ask.
-            if !self.attended.contains_key(&name) {
-                self.strike_off(&Known::from_store(state, &[]), &name);
+            // One that may be asked is another target of that name by now, and becomes so in the list by its first ask.
+            if !self.held.knows(&name) {
+                self.shared.strike_off(&name, None, &Known::from_store(state, &[]));
             }
         }
     }
@@ -295,17 +249,20 @@ impl Collector {
     /// Ends in good order, within [`FETCH_GRACE`] and [`FLUSH_GRACE`].
     async fn wind_down(&mut self) {
         self.stop.cancel();
-        self.tasks.close();
-        if tokio::time::timeout(FETCH_GRACE, self.tasks.wait()).await.is_err() {
-            tracing::info!(under_way = self.tasks.len(), "breaking off what is still under way");
-            self.abort.cancel();
-            self.tasks.wait().await;
-        }
+        self.held.end(FETCH_GRACE).await;
         let (backlog, recorder) = (&self.shared.backlog, &self.shared.recorder);
         let drained = async { tokio::join!(backlog.drained(), recorder.drained()) };
         if tokio::time::timeout(FLUSH_GRACE, drained).await.is_err() {
             let (changes, checks) = (backlog.pending_changes(), recorder.waiting());
             tracing::error!(changes, checks, "the database did not take all in time; what was not written is lost");
+        }
+    }
+
+    /// Leaves its targets to the others, who else would wait until they are sure that it is gone.
+    async fn leave(&self) {
+        let left = tokio::time::timeout(LEAVE_GRACE, self.shared.store.leave_roll(self.shared.standing.id()));
+        if !matches!(left.await, Ok(Ok(()))) {
+            tracing::info!("the others take its targets over in some seconds");
         }
     }
 }

@@ -32,6 +32,7 @@ pub struct Monitor {
     missed: IntCounter,
     unknown_words: IntCounter,
     targets: IntGauge,
+    collectors: IntGauge,
     pending: IntGauge,
     /// The targets that have series of their own, each with the classes that its failures had.
     named: Mutex<BTreeMap<String, BTreeSet<FailureClass>>>,
@@ -69,7 +70,8 @@ impl Monitor {
                 "unistatus_unknown_words_total",
                 "Status words that no mapping knows, each counted once for a target.",
             )?,
-            targets: IntGauge::new("unistatus_targets", "Targets that are asked.")?,
+            targets: IntGauge::new("unistatus_targets", "Targets that this collector asks.")?,
+            collectors: IntGauge::new("unistatus_collectors", "Collectors that share the work, this one included.")?,
             pending: IntGauge::new("unistatus_backlog_changes", "Changes that are not written to the database yet.")?,
             named: Mutex::default(),
             backlog: OnceLock::new(),
@@ -87,7 +89,7 @@ impl Monitor {
         for counter in [&self.bytes, &self.missed, &self.unknown_words] {
             registry.register(Box::new(counter.clone()))?;
         }
-        for gauge in [&self.targets, &self.pending] {
+        for gauge in [&self.targets, &self.collectors, &self.pending] {
             registry.register(Box::new(gauge.clone()))?;
         }
         Ok(())
@@ -116,9 +118,10 @@ impl Monitor {
         let _ = self.backlog.set(Arc::clone(backlog));
     }
 
-    /// Says how many targets are asked.
-    pub(crate) fn has_targets(&self, count: usize) {
-        self.targets.set(i64::try_from(count).unwrap_or(i64::MAX));
+    /// Says how many targets are asked, and how many collectors share the work.
+    pub(crate) fn shares(&self, targets: usize, collectors: usize) {
+        self.targets.set(i64::try_from(targets).unwrap_or(i64::MAX));
+        self.collectors.set(i64::try_from(collectors).unwrap_or(i64::MAX));
     }
 
     /// Says that a target is asked from now on: its counters begin, so that its first failure is seen as one.

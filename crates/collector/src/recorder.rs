@@ -14,6 +14,8 @@ use unistatus_core::checks::hour_of;
 use unistatus_core::schema::{Check, ProbeId, Timestamp};
 use unistatus_core::store::Checks;
 
+use crate::crew::standing::Standing;
+
 /// How long checks are gathered.
 const LINGER: Duration = Duration::from_millis(500);
 /// How many are written at a time.
@@ -80,11 +82,12 @@ impl Recorder {
         self.lock().waiting.len()
     }
 
-    /// Carries checks to the store, for ever. Only one may do so. May be cancelled at any await: what it had in hand is
-    /// written once more by the next, which changes nothing.
-    pub async fn write(self: Arc<Self>, store: Arc<dyn Checks>) {
+    /// Carries checks to the store, for ever, while this collector is sure of what it holds. Only one may do so. May be
+    /// cancelled at any await: what it had in hand is written once more by the next, which changes nothing.
+    pub(crate) async fn write(self: Arc<Self>, store: Arc<dyn Checks>, standing: Arc<Standing>) {
         let mut is_away = false;
         loop {
+            standing.sure().await;
             let batch = self.take();
             if batch.is_empty() {
                 self.drained.notify_waiters();

@@ -66,7 +66,8 @@ fn seconds(store: &Scripted) -> Vec<i64> {
 #[tokio::test(start_paused = true)]
 async fn what_comes_together_is_written_together_and_in_order() {
     let (recorder, store) = (Arc::<Recorder>::default(), Arc::<Scripted>::default());
-    let writer = tokio::spawn(Arc::clone(&recorder).write(Arc::clone(&store) as Arc<dyn Checks>));
+    let writer =
+        tokio::spawn(Arc::clone(&recorder).write(Arc::clone(&store) as Arc<dyn Checks>, Standing::undoubted()));
     (0..100).for_each(|secs| recorder.push(check("a", secs)));
     recorder.drained().await;
     assert_eq!(seconds(&store), (0..100).collect::<Vec<_>>());
@@ -81,7 +82,8 @@ async fn what_comes_together_is_written_together_and_in_order() {
 async fn checks_wait_for_a_store_that_is_away_the_newest_of_them() {
     let (recorder, store) = (Arc::<Recorder>::default(), Arc::<Scripted>::default());
     store.is_away.store(true, Ordering::Relaxed);
-    let writer = tokio::spawn(Arc::clone(&recorder).write(Arc::clone(&store) as Arc<dyn Checks>));
+    let writer =
+        tokio::spawn(Arc::clone(&recorder).write(Arc::clone(&store) as Arc<dyn Checks>, Standing::undoubted()));
     recorder.push(check("a", 0));
     while store.calls.load(Ordering::Relaxed) < 3 {
         tokio::time::sleep(RETRY).await;
@@ -102,7 +104,8 @@ async fn checks_wait_for_a_store_that_is_away_the_newest_of_them() {
 async fn checks_that_no_store_takes_hold_up_no_others() {
     let (recorder, store) = (Arc::<Recorder>::default(), Arc::<Scripted>::default());
     store.refuses.store(true, Ordering::Relaxed);
-    let writer = tokio::spawn(Arc::clone(&recorder).write(Arc::clone(&store) as Arc<dyn Checks>));
+    let writer =
+        tokio::spawn(Arc::clone(&recorder).write(Arc::clone(&store) as Arc<dyn Checks>, Standing::undoubted()));
     recorder.push(check("a", 0));
     recorder.drained().await;
     store.refuses.store(false, Ordering::Relaxed);
@@ -117,14 +120,15 @@ async fn checks_that_no_store_takes_hold_up_no_others() {
 async fn a_writer_that_is_cut_off_leaves_its_work_to_the_next() {
     let (recorder, store) = (Arc::<Recorder>::default(), Arc::<Scripted>::default());
     store.is_away.store(true, Ordering::Relaxed);
-    let first = tokio::spawn(Arc::clone(&recorder).write(Arc::clone(&store) as Arc<dyn Checks>));
+    let first = tokio::spawn(Arc::clone(&recorder).write(Arc::clone(&store) as Arc<dyn Checks>, Standing::undoubted()));
     (0..5).for_each(|secs| recorder.push(check("a", secs)));
     while store.calls.load(Ordering::Relaxed) == 0 {
         tokio::time::sleep(LINGER).await;
     }
     first.abort();
     store.is_away.store(false, Ordering::Relaxed);
-    let second = tokio::spawn(Arc::clone(&recorder).write(Arc::clone(&store) as Arc<dyn Checks>));
+    let second =
+        tokio::spawn(Arc::clone(&recorder).write(Arc::clone(&store) as Arc<dyn Checks>, Standing::undoubted()));
     recorder.drained().await;
     assert_eq!(seconds(&store), [0, 1, 2, 3, 4]);
     second.abort();

@@ -1,4 +1,4 @@
-//! When a target is asked next: pure arithmetic on the time since the collector began.
+//! When a target is asked next: pure arithmetic on the time since 1970, which all collectors share.
 //!
 //! The first round starts at once. From then on each target drifts, by half an interval a round at the most, to a
 //! place of its own inside the interval, and stays there: so the rounds after the first are spread over the interval,
@@ -47,14 +47,15 @@ pub enum Ended {
 /// When a target is asked next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Next {
-    /// The time since the collector began.
+    /// The time since 1970.
     pub at: Duration,
     /// How many asks fell out because the last one took longer than the interval.
     pub missed: u32,
 }
 
 impl Policy {
-    /// The policy of a target: its place inside the interval follows from its name, so it is the same after a restart.
+    /// The policy of a target: its place inside the interval follows from its name, so it is the same after a restart,
+    /// and in every collector.
     pub fn new(name: &str, interval: Duration) -> Self {
         let mut hasher = DefaultHasher::new();
         name.hash(&mut hasher);

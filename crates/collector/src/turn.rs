@@ -38,10 +38,14 @@ pub(crate) async fn catch_up(shared: &Shared, name: &str, known: &mut Known) {
     }
 }
 
-/// Gives the right back.
+/// Gives the right back, once what the ask found is written: whoever takes it next goes on from there.
 pub(crate) async fn end(shared: &Shared, name: &str) {
     if shared.options.shared_targets.contains(name) {
+        let end = async {
+            shared.backlog.written(name).await;
+            shared.store.end_turn(name, shared.commit_ids.writer()).await
+        };
         // It ends by itself, too.
-        let _ = timeout(PATIENCE, shared.store.end_turn(name, shared.commit_ids.writer())).await;
+        let _ = timeout(PATIENCE, end).await;
     }
 }

@@ -6,6 +6,7 @@ mod support;
 
 mod auth;
 mod catalog;
+mod crew;
 mod endpoint;
 mod faults;
 mod formats;

@@ -34,6 +34,7 @@ pub(crate) fn limits() -> Limits {
 pub(crate) struct TestCollector {
     /// What it writes to.
     pub(crate) store: Arc<dyn Store>,
+    monitor: Arc<Monitor>,
     stop: CancellationToken,
     task: JoinHandle<Result<(), CollectorError>>,
     _folder: TempDir,
@@ -63,8 +64,15 @@ impl TestCollector {
             shared_targets: BTreeSet::new(),
         };
         change(&mut options);
-        let collector = Collector::new(Arc::clone(&store), targets, options, fetcher, monitor, stop.clone());
-        Self { store, stop, task: tokio::spawn(collector.run()), _folder: folder }
+        let collector =
+            Collector::new(Arc::clone(&store), targets, options, fetcher, Arc::clone(&monitor), stop.clone());
+        Self { store, monitor, stop, task: tokio::spawn(collector.run()), _folder: folder }
+    }
+
+    /// How many targets it asks.
+    pub(crate) fn asks(&self) -> usize {
+        let metrics = String::from_utf8(self.monitor.scrape()).unwrap();
+        metrics.lines().find_map(|line| line.strip_prefix("unistatus_targets ")).unwrap().parse().unwrap()
     }
 
     /// Ends it in good order, and closes its store.

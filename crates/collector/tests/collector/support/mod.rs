@@ -13,7 +13,7 @@ pub(crate) use history::{assert_whole, changes};
 pub(crate) use http::{ask, ask_until};
 pub(crate) use lock::{lock, path};
 pub(crate) use program::{Ended, Program, outcome};
-pub(crate) use wait::{in_time, target_until};
+pub(crate) use wait::{in_time, target_until, until};
 pub(crate) use world::{only, start, status_of, targets};
 
 /// Makes two tests of each function: one on a fresh SQLite database, one on a fresh MongoDB database (skipped where

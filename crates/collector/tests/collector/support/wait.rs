@@ -35,7 +35,7 @@ pub(crate) async fn target_until(
 }
 
 /// Looks again and again, until there is what is looked for.
-pub(super) async fn until<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+pub(crate) async fn until<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
     let looking = async {
         loop {
             if let Some(found) = look().await {

@@ -1,0 +1,7 @@
+//! Several collectors, one job: who of them asks which target.
+//!
+//! [`standing`] says to the store that this collector lives, and knows whether that still counts; [`share`] says which
+//! leases it should take and which it should give up. What is done about that stands in the collector itself.
+
+pub(crate) mod share;
+pub(crate) mod standing;

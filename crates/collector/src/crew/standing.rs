@@ -1,0 +1,183 @@
+//! Whether the others count on this collector.
+//!
+//! It says regularly that it lives. Who has not said so for [`SPAN`] is struck off by the others, who take its targets
+//! over. So before a collector writes anything it looks whether its last report still counts: a process that was stopped
+//! for a while finds out here that it was, before the store has to tell it.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until, timeout};
+use unistatus_core::causes::with_causes;
+use unistatus_core::schema::Timestamp;
+use unistatus_core::store::{Leases, Member, Roll, StoreError};
+
+/// How often a collector says that it lives.
+pub(crate) const BEAT: Duration = Duration::from_secs(2);
+/// For how long that counts: time for four that are lost.
+pub(crate) const SPAN: Duration = Duration::from_secs(10);
+
+/// Where a collector stands with the others.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    id: String,
+    state: watch::Sender<State>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct State {
+    /// When the last report that arrived was begun.
+    reported: Option<Instant>,
+    /// Since when none came late.
+    unbroken_since: Option<Instant>,
+    /// What it holds is not certain: it was not on the roll, or the store refused a lease of its.
+    is_in_doubt: bool,
+    /// How much it asks, in asks an hour.
+    load: u64,
+    /// Who is on the roll, by id.
+    members: Vec<Member>,
+    /// Whether it was said that no report arrives.
+    is_away: bool,
+}
+
+impl Standing {
+    /// A collector that nobody knows of yet.
+    pub(crate) fn of(id: String) -> Self {
+        Self { id, state: watch::Sender::new(State::default()) }
+    }
+
+    /// What tells it from all others.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Reports, for ever, and strikes those off who do not.
+    pub(crate) async fn keep(self: Arc<Self>, store: Arc<dyn Leases>) -> Infallible {
+        loop {
+            let begun = Instant::now();
+            let report = async { timeout(SPAN, self.report(&*store, begun)).await.unwrap_or_else(|_| Err(too_late())) };
+            if let Err(error) = report.await {
+                self.failed(&error);
+            }
+            sleep_until(begun + BEAT).await;
+        }
+    }
+
+    async fn report(&self, store: &dyn Leases, begun: Instant) -> Result<(), StoreError> {
+        let me = Member { id: self.id.clone(), load: self.state.borrow().load };
+        let mut roll = store.report_in(&me, SPAN, Timestamp::now()).await?;
+        if self.may_strike_off(begun) {
+            let gone = store.strike_off(Timestamp::now()).await?;
+            for id in &gone {
+                tracing::warn!(collector = id, "is gone; its targets are taken over");
+            }
+            roll.members.retain(|member| !gone.contains(&member.id));
+        }
+        self.reported(begun, roll);
+        Ok(())
+    }
+
+    /// Whether all had the time to report since the store may have been away: this collector reported for that long.
+    fn may_strike_off(&self, now: Instant) -> bool {
+        let State { reported, unbroken_since, .. } = *self.state.borrow();
+        let is_unbroken = reported.is_some_and(|last| now.duration_since(last) < SPAN);
+        is_unbroken && unbroken_since.is_some_and(|since| now.duration_since(since) >= SPAN)
+    }
+
+    fn reported(&self, begun: Instant, roll: Roll) {
+        self.state.send_modify(|state| {
+            let is_late = state.reported.is_none_or(|last| begun.duration_since(last) >= SPAN);
+            if is_late || !roll.was_on_it {
+                state.unbroken_since = Some(begun);
+            }
+            if !roll.was_on_it && state.reported.is_some() {
+                tracing::warn!("this collector was struck off; it finds out what it still asks");
+            }
+            if std::mem::take(&mut state.is_away) {
+                tracing::info!("the other collectors hear of this one again");
+            }
+            // Who begins does not know either: it may hold leases from before.
+            state.is_in_doubt |= !roll.was_on_it || state.reported.is_none();
+            state.reported = Some(begun);
+            state.members = roll.members;
+        });
+    }
+
+    fn failed(&self, error: &StoreError) {
+        self.state.send_if_modified(|state| {
+            if !std::mem::replace(&mut state.is_away, true) {
+                tracing::warn!(error = with_causes(error), "the other collectors do not hear of this one");
+            }
+            false
+        });
+    }
+
+    /// Says how much it asks.
+    pub(crate) fn asks(&self, load: u64) {
+        self.state.send_if_modified(|state| {
+            state.load = load;
+            false
+        });
+    }
+
+    /// Says that what it holds is not certain.
+    pub(crate) fn doubt(&self) {
+        self.state.send_modify(|state| state.is_in_doubt = true);
+    }
+
+    /// Says that what it holds is certain again.
+    pub(crate) fn is_certain(&self) {
+        self.state.send_modify(|state| state.is_in_doubt = false);
+    }
+
+    /// Whether what it holds is not certain.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.state.borrow().is_in_doubt
+    }
+
+    /// Waits until the last report counts, and what it holds is certain.
+    pub(crate) async fn sure(&self) {
+        let counts = |state: &State| !state.is_in_doubt && state.reported.is_some_and(|at| at.elapsed() < SPAN);
+        // An error would mean that this is gone.
+        let _ = self.state.subscribe().wait_for(counts).await;
+    }
+
+    /// Whoever wants to hear of each report.
+    pub(crate) fn reports(&self) -> Reports {
+        Reports(self.state.subscribe())
+    }
+
+    /// Who is on the roll, by id; nobody before the first report.
+    pub(crate) fn members(&self) -> Vec<Member> {
+        self.state.borrow().members.clone()
+    }
+
+    /// One whose reports always count, for tests of what waits for that.
+    #[cfg(test)]
+    pub(crate) fn undoubted() -> Arc<Self> {
+        let standing = Self::of("a".to_owned());
+        let far = Instant::now() + Duration::from_hours(24 * 365);
+        standing.state.send_modify(|state| state.reported = Some(far));
+        Arc::new(standing)
+    }
+}
+
+/// Each report that arrives, and each doubt.
+#[derive(Debug)]
+pub(crate) struct Reports(watch::Receiver<State>);
+
+impl Reports {
+    /// Waits for the next.
+    pub(crate) async fn next(&mut self) {
+        // An error would mean that nobody reports any more: then there is nothing to hear.
+        if self.0.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+fn too_late() -> StoreError {
+    StoreError::Unavailable { message: "a report was not answered in time".to_owned(), source: None }
+}
