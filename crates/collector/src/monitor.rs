@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use prometheus::{HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, Result};
+use prometheus::{GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, Result};
 use unistatus_core::metrics::{self, StoreMetrics};
-use unistatus_core::schema::{FailureClass, Kind};
+use unistatus_core::schema::{Check, FailureClass, Kind};
 use unistatus_core::target::{Answer, CollectError, Observation};
 
 use crate::backlog::Backlog;
@@ -28,6 +28,7 @@ pub struct Monitor {
     durations: HistogramVec,
     asks: IntCounterVec,
     failures: IntCounterVec,
+    latencies: GaugeVec,
     bytes: IntCounter,
     missed: IntCounter,
     unknown_words: IntCounter,
@@ -56,11 +57,16 @@ impl Monitor {
             "Asks of a target by outcome: ok, unchanged (the source says so), failed.",
         );
         let failures = Opts::new("unistatus_collect_failures_total", "Failed asks of a target by class.");
+        let latencies = Opts::new(
+            "unistatus_probe_latency_seconds",
+            "How long the last answer to a probe took; missing without one.",
+        );
         let monitor = Self {
             store: StoreMetrics::new(&registry)?,
             durations: HistogramVec::new(durations.buckets(SECONDS.to_vec()), &["type"])?,
             asks: IntCounterVec::new(asks, &["target", "outcome"])?,
             failures: IntCounterVec::new(failures, &["target", "class"])?,
+            latencies: GaugeVec::new(latencies, &["target", "type"])?,
             bytes: IntCounter::new("unistatus_collect_bytes_total", "Bytes that sources sent, after decompression.")?,
             missed: IntCounter::new(
                 "unistatus_missed_intervals_total",
@@ -86,6 +92,7 @@ impl Monitor {
         registry.register(Box::new(self.durations.clone()))?;
         registry.register(Box::new(self.asks.clone()))?;
         registry.register(Box::new(self.failures.clone()))?;
+        registry.register(Box::new(self.latencies.clone()))?;
         for counter in [&self.bytes, &self.missed, &self.unknown_words] {
             registry.register(Box::new(counter.clone()))?;
         }
@@ -146,6 +153,9 @@ impl Monitor {
         for class in classes {
             let _ = self.failures.remove_label_values(&[target, class.as_str()]);
         }
+        for kind in Kind::ALL {
+            let _ = self.latencies.remove_label_values(&[target, kind.as_str()]);
+        }
     }
 
     /// Counts an ask.
@@ -163,7 +173,12 @@ impl Monitor {
         let label = if classes.is_some() { target } else { OTHERS };
         self.asks.with_label_values(&[label, Outcome::of(outcome).word()]).inc();
         match outcome {
-            Ok(observation) => self.bytes.inc_by(observation.bytes),
+            Ok(observation) => {
+                self.bytes.inc_by(observation.bytes);
+                if let (Some(check), Some(_)) = (&observation.check, classes) {
+                    self.measured(target, kind, check);
+                }
+            }
             Err(error) => {
                 if let CollectError::Parse { bytes, .. } = error {
                     self.bytes.inc_by(*bytes);
@@ -173,6 +188,15 @@ impl Monitor {
                     classes.insert(error.class());
                 }
             }
+        }
+    }
+
+    /// Shows the latency of a probe, or that there was none: an old one must not pass for it.
+    fn measured(&self, target: &str, kind: Kind, check: &Check) {
+        let labels = [target, kind.as_str()];
+        match check.latency {
+            Some(latency) => self.latencies.with_label_values(&labels).set(latency.as_secs_f64()),
+            None => drop(self.latencies.remove_label_values(&labels)),
         }
     }
 
@@ -217,7 +241,8 @@ impl Outcome {
 
 #[cfg(test)]
 mod tests {
-    use unistatus_core::schema::Validators;
+    use unistatus_core::schema::{Timestamp, Validators};
+    use unistatus_core::store::testkit::check as sample;
     use unistatus_core::target::ParseError;
 
     use super::*;
@@ -260,6 +285,30 @@ mod tests {
         }
         monitor.retired("github");
         assert!(!told(&monitor).contains("github"));
+    }
+
+    #[test]
+    fn the_latency_of_a_probe_is_the_last_one_or_none() {
+        let monitor = Monitor::new().unwrap();
+        let check = |latency: Option<u64>| {
+            let latency = latency.map(Duration::from_millis);
+            let check = Check { latency, ..sample("dns", Timestamp::now()) };
+            Ok(Observation { check: Some(check), ..unchanged() })
+        };
+        let latencies = || -> Vec<String> {
+            let text = told(&monitor);
+            text.lines().filter(|line| line.starts_with("unistatus_probe_latency")).map(str::to_owned).collect()
+        };
+        let line =
+            |seconds: &str| vec![format!(r#"unistatus_probe_latency_seconds{{target="dns",type="PING"}} {seconds}"#)];
+        monitor.engaged("dns");
+        for (latency, shown) in [(Some(30), line("0.03")), (None, vec![]), (Some(40), line("0.04"))] {
+            monitor.asked("dns", Kind::Ping, Duration::from_secs(1), &check(latency));
+            assert_eq!(latencies(), shown);
+        }
+        monitor.retired("dns");
+        monitor.asked("dns", Kind::Ping, Duration::from_secs(1), &check(Some(30)));
+        assert!(latencies().is_empty());
     }
 
     #[test]

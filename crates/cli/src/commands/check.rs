@@ -1,4 +1,4 @@
-//! `unistatus check`: whether the database answers.
+//! `unistatus check`: whether the database answers, or a server serves.
 
 use http::Method;
 use unistatus_core::config::Flags;
@@ -12,6 +12,7 @@ use crate::output;
 /// Examples:
 ///   unistatus check
 ///   unistatus check --url http://127.0.0.1:8080
+///   unistatus check --ready --url http://127.0.0.1:8080     how a container looks at itself
 ///
 /// Exit codes: 0, 3 where it does not, or the API cannot be reached.
 #[derive(Debug, clap::Args)]
@@ -20,19 +21,27 @@ pub(crate) struct Arguments {
     /// Print what the API answers
     #[arg(long)]
     json: bool,
+    /// Ask whether the server serves, which an API does without its database, too. With --url; also of a collector's port
+    #[arg(long)]
+    ready: bool,
 }
 
 /// Asks it.
 pub(crate) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failure> {
     api::with(&flags, Absent::Fail, async |api| {
-        let answer = api.ask(Method::GET, &Resource::new("/check"), None).await?;
+        let (path, refused) = if arguments.ready {
+            ("/readyz", "the server is not ready")
+        } else {
+            ("/check", "the database does not answer")
+        };
+        let answer = api.ask(Method::GET, &Resource::new(path), None).await?;
         let is_fine = answer.status.is_success();
         if arguments.json {
             output::print_json(&answer.body)?;
         } else if is_fine {
             output::print("OK")?;
         }
-        if is_fine { Ok(()) } else { Err(Failure::new(exit::UNREACHABLE, "the database does not answer")) }
+        if is_fine { Ok(()) } else { Err(Failure::new(exit::UNREACHABLE, refused)) }
     })
     .await
 }

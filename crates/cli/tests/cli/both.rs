@@ -159,6 +159,7 @@ async fn what_is_asked_is_answered_alike() {
             (vec!["users", "remove", "nobody"], 2),
             (vec!["check"], 0),
             (vec!["check", "--json"], 0),
+            (vec!["check", "--ready"], 0),
         ] {
             world.answers_alike(&arguments, code).await;
         }

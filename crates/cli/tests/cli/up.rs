@@ -1,7 +1,10 @@
 //! `unistatus up`: collector and API in one process.
 
+use std::future::pending;
 use std::net::TcpListener;
 
+use tokio_util::sync::CancellationToken;
+use unistatus_api::Server;
 use unistatus_core::schema::Timestamp;
 use unistatus_core::template::{Renderer, context, example};
 use unistatus_simulator::{Fault, Options, Simulator, World};
@@ -53,6 +56,32 @@ async fn no_target_at_all_is_legal() {
         assert_eq!(answer.body, r#"{"targets":[]}"#);
         ends_well(process, signal).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readiness_is_the_servers_own_and_none_of_the_database() {
+    let check = async |arguments: &[&str], client: &Client| {
+        let url = format!("http://{}", client.address);
+        let ended = unistatus(arguments.iter().copied().chain(["--url", &url])).run().await;
+        (ended.code, ended.stdout, ended.stderr)
+    };
+    // A server whose database never comes.
+    let server = Server::bind("127.0.0.1", 0).await.unwrap();
+    let client = Client { address: server.addresses()[0] };
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(server.run(pending(), unistatus_api::Options::default(), stop.clone()));
+    let waiting = check(&["check", "--ready"], &client).await;
+    assert_eq!(waiting, (Some(3), String::new(), "unistatus: the server is not ready\n".to_owned()));
+    stop.cancel();
+    running.await.unwrap().unwrap();
+
+    // A collector, which knows no other question.
+    let mut process = unistatus(["up", "--port", "0"]).env("CATALOG", "none").env("COLLECTOR_PORT", "0").start();
+    let collector = Client { address: process.until_logged(|log| address_after(log, "listening")).await };
+    collector.until("/readyz", |answer| answer.status == 200).await;
+    assert_eq!(check(&["check", "--ready"], &collector).await, (Some(0), "OK\n".to_owned(), String::new()));
+    assert_eq!(check(&["check"], &collector).await.0, Some(3));
+    ends_well(process, "TERM").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -26,12 +26,21 @@ fn vendors(simulator: &Simulator) -> String {
     targets(simulator, &["github", "npm"])
 }
 
+/// A probe of a vendor's port.
+fn probe(simulator: &Simulator) -> String {
+    let url = simulator.vendor("github").unwrap().url;
+    let address = url.trim_start_matches("http://").split('/').next().unwrap();
+    format!("[[target]]\nname = \"port\"\ntype = \"TCP\"\nendpoint = \"{address}\"\n")
+}
+
 async fn what_it_counts_is_clean_and_as_documented(database: Database) {
     let simulator = start(only(&["github", "npm"])).await;
-    let (program, address) = looked_at(database.address(), &vendors(&simulator), &[]).await;
+    let targets = vendors(&simulator) + &probe(&simulator);
+    let (program, address) = looked_at(database.address(), &targets, &[]).await;
     let failed = r#"unistatus_collect_failures_total{class="http_status",target="npm"} 1"#;
     let answer = ask_until(address, "/metrics", |answer| {
         answer.has(failed)
+            && answer.body.contains(r#"unistatus_probe_latency_seconds{target="port",type="TCP"}"#)
             && answer.body.contains(r#"unistatus_store_operation_duration_seconds_count{operation="commit"}"#)
             && !answer.has(r#"unistatus_collects_total{outcome="ok",target="github"} 0"#)
     })
@@ -41,7 +50,7 @@ async fn what_it_counts_is_clean_and_as_documented(database: Database) {
     let document = include_str!("../../../../docs/metrics.md");
     assert_eq!(told(&answer.body), documented(document, &["Of both", "Of the collector"]));
     for line in [
-        "unistatus_targets 2",
+        "unistatus_targets 3",
         "unistatus_store_up 1",
         "unistatus_unknown_words_total 0",
         r#"unistatus_collects_total{outcome="ok",target="npm"} 0"#,
