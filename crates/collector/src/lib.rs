@@ -1,6 +1,6 @@
 //! The collector: when to ask, how politely, and what to write.
 //!
-//! The way of one ask: [`schedule`] says when → the target fetches and parses → [`observe`] compares with what was
+//! The way of one ask: [`schedule`] says when → the target fetches and parses → `observe` compares with what was
 //! known → the commit waits in the [`backlog`] for a writer → the store. Every target has a task of its own, so
 //! none delays another; asking never waits for the database.
 

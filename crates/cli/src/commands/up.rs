@@ -86,7 +86,8 @@ async fn run_with(
     let default = if demo.is_some() { DEMO_INTERVAL } else { INTERVAL };
     // Nobody else would find the demo's database, nor one that only the flag names.
     let named_db = (demo.is_some() || has_named_db).then(|| settings.db_url.clone());
-    let result = serve(settings, periodicity.unwrap_or(default), Summary { bar, named_db }, stop).await;
+    // On the heap: it is large.
+    let result = Box::pin(serve(settings, periodicity.unwrap_or(default), Summary { bar, named_db }, stop)).await;
     if let Some(demo) = demo {
         demo.simulator.stop().await;
     }
