@@ -96,7 +96,7 @@ pub(crate) async fn attend(
     let name = &configured.target.identity().name;
     let mut known = match known {
         Some(known) => known,
-        None => load_patiently(&shared, name, &stop).await?,
+        None => learn(&shared, name, &stop).await?,
     };
     attend_known(&shared, &configured, tenure, &mut known, (&stop, &abort)).await;
     Some(known)
@@ -252,6 +252,15 @@ fn tell(
         }
         Err(error) => tracing::debug!(target, class = %error.class(), %error, failures, "no answer again"),
     }
+}
+
+/// What is known of a target once what an earlier process left of it is written; `None` if `stop` came first.
+async fn learn(shared: &Shared, name: &str, stop: &CancellationToken) -> Option<Known> {
+    tokio::select! {
+        () = shared.backlog.written(name) => {}
+        () = stop.cancelled() => return None,
+    }
+    load_patiently(shared, name, stop).await
 }
 
 /// What the store knows of a target, waiting for a store that is away; `None` if `stop` came first.

@@ -2,13 +2,15 @@
 //!
 //! Asking never waits for the database: each commit goes into its target's queue here and a few writers carry the
 //! queues to the store, each target's commits in order. While the store is away the queues wait, and only what changed
-//! is kept: a commit that brings nothing but health gives way to the next one.
+//! is kept: a commit that brings nothing but health gives way to the next one. What waits for long, the
+//! [journal](crate::journal) keeps, too.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use unistatus_core::store::{Commit, Store, StoreError};
 
 use crate::crew::standing::Standing;
@@ -37,11 +39,31 @@ struct Queues {
 
 #[derive(Debug, Default)]
 struct Queue {
-    commits: VecDeque<Commit>,
+    commits: VecDeque<Waiting>,
     /// A writer has the first commit in hand.
     in_hand: bool,
+    /// Its commits are those that an earlier process left: nothing may be added until they are written.
+    is_restored: bool,
     /// A commit was refused, and what is known of the target was not read anew since.
     is_outrun: bool,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    commit: Commit,
+    since: Instant,
+    place: Whereabouts,
+}
+
+/// Where a commit is that is not written yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whereabouts {
+    /// In memory alone.
+    Memory,
+    /// In memory and in the journal.
+    Journal,
+    /// In memory alone, because the journal is full.
+    NoRoom,
 }
 
 /// The store refused a commit of the target: its state is not the one that commits were made for. Mostly, somebody
@@ -53,11 +75,12 @@ impl Backlog {
     /// Queues a commit behind its target's earlier ones.
     ///
     /// # Errors
-    /// [`Outrun`] from the moment a commit of the target was refused until [`Backlog::caught_up`].
+    /// [`Outrun`] from the moment a commit of the target was refused until [`Backlog::caught_up`], and while anything of it
+    /// waits that an earlier process left.
     pub fn push(&self, commit: Commit) -> Result<(), Outrun> {
         let mut queues = self.lock();
         let queue = queues.by_target.entry(commit.target.clone()).or_default();
-        if queue.is_outrun {
+        if queue.is_outrun || queue.is_restored {
             return Err(Outrun);
         }
         let settled = usize::from(queue.in_hand);
@@ -65,18 +88,46 @@ impl Backlog {
             && queue
                 .commits
                 .back()
-                .is_some_and(|last| last.change.is_none() && last.gap.is_none() && last.base == commit.base);
+                .is_some_and(|Waiting { commit: last, .. }| !is_lasting(last) && last.base == commit.base);
         if gives_way {
             queue.commits.pop_back();
         }
         let target = commit.target.clone();
-        queue.commits.push_back(commit);
+        queue.commits.push_back(Waiting { commit, since: Instant::now(), place: Whereabouts::Memory });
         if !queue.in_hand && queue.commits.len() == 1 && !queues.ready.contains(&target) {
             queues.ready.push_back(target);
         }
         drop(queues);
         self.ready.notify_one();
         Ok(())
+    }
+
+    /// Queues the commits of a target that an earlier process left in the journal, in order. Nothing may be asked of the
+    /// target before they are [written](Self::written): what the store knows of it then comes after them.
+    pub(crate) fn restore(&self, target: String, commits: Vec<Commit>) {
+        if commits.is_empty() {
+            return;
+        }
+        let since = Instant::now();
+        let commits =
+            commits.into_iter().map(|commit| Waiting { commit, since, place: Whereabouts::Journal }).collect();
+        let mut queues = self.lock();
+        let queue = Queue { commits, in_hand: false, is_restored: true, is_outrun: false };
+        queues.by_target.insert(target.clone(), queue);
+        queues.ready.push_back(target);
+        drop(queues);
+        self.ready.notify_one();
+    }
+
+    /// Waits until nothing of a target waits to be written.
+    pub(crate) async fn written(&self, target: &str) {
+        let is_written = |queue: &Queue| queue.commits.is_empty() && !queue.is_restored;
+        self.drained_of(|queues| queues.by_target.get(target).is_none_or(is_written)).await;
+    }
+
+    /// Whether anything waits that was restored.
+    pub(crate) fn has_restored(&self) -> bool {
+        self.lock().by_target.values().any(|queue| queue.is_restored)
     }
 
     /// Whether the store refused a commit of the target: then what is known of it has to be read anew, and what was
@@ -94,22 +145,64 @@ impl Backlog {
 
     /// How many commits that change something are not written yet.
     pub fn pending_changes(&self) -> usize {
+        self.count(|waiting| waiting.commit.change.is_some())
+    }
+
+    /// How many of those are in memory alone.
+    pub(crate) fn unkept_changes(&self) -> usize {
+        self.count(|waiting| waiting.commit.change.is_some() && waiting.place != Whereabouts::Journal)
+    }
+
+    /// Whether any commit waits that is in the journal.
+    pub(crate) fn is_any_kept(&self) -> bool {
+        self.count(|waiting| waiting.place == Whereabouts::Journal) > 0
+    }
+
+    /// Commits that have waited for so long and are to be kept in the journal: of each target in order, none before one
+    /// that comes earlier, and `most` at the most.
+    pub(crate) fn to_keep(&self, waited: Duration, most: usize) -> Vec<Commit> {
         let queues = self.lock();
-        queues.by_target.values().flat_map(|queue| &queue.commits).filter(|commit| commit.change.is_some()).count()
+        let in_order = queues.by_target.values().flat_map(|queue| {
+            // Those behind one that is not kept would be of no use.
+            queue.commits.iter().take_while(|waiting| waiting.place != Whereabouts::NoRoom)
+        });
+        let due = in_order.filter(|waiting| {
+            waiting.place == Whereabouts::Memory && is_lasting(&waiting.commit) && waiting.since.elapsed() >= waited
+        });
+        due.take(most).map(|waiting| waiting.commit.clone()).collect()
+    }
+
+    /// Says where these commits are, as far as they still wait.
+    pub(crate) fn are_in(&self, place: Whereabouts, commits: &[Commit]) {
+        let mut queues = self.lock();
+        for commit in commits {
+            let queue = queues.by_target.get_mut(&commit.target).map(|queue| &mut queue.commits);
+            if let Some(waiting) = queue.into_iter().flatten().find(|waiting| waiting.commit.id == commit.id) {
+                waiting.place = place;
+            }
+        }
+    }
+
+    /// Says that the journal was emptied: what had no room there may have some now.
+    pub(crate) fn has_room(&self) {
+        let mut queues = self.lock();
+        for waiting in queues.by_target.values_mut().flat_map(|queue| &mut queue.commits) {
+            waiting.place = Whereabouts::Memory;
+        }
     }
 
     /// Waits until everything is written.
     pub async fn drained(&self) {
-        self.until(|queues| queues.by_target.values().all(|queue| queue.commits.is_empty())).await;
+        self.drained_of(|queues| queues.by_target.values().all(|queue| queue.commits.is_empty())).await;
     }
 
     /// Waits for something that only becomes so when a queue becomes empty.
-    async fn until(&self, is_so: impl Fn(&Queues) -> bool) {
+    async fn drained_of(&self, is_drained: impl Fn(&Queues) -> bool) {
         loop {
             let drained = self.drained.notified();
             tokio::pin!(drained);
             drained.as_mut().enable();
-            if is_so(&self.lock()) {
+            if is_drained(&self.lock()) {
                 return;
             }
             drained.await;
@@ -119,7 +212,8 @@ impl Backlog {
     /// Says that the lease of a target was taken anew: what waits is written under the new token.
     pub(crate) fn renew(&self, target: &str, token: u64) {
         if let Some(queue) = self.lock().by_target.get_mut(target) {
-            for commit in queue.commits.iter_mut().filter(|commit| commit.fence.is_some()) {
+            let commits = queue.commits.iter_mut().map(|waiting| &mut waiting.commit);
+            for commit in commits.filter(|commit| commit.fence.is_some()) {
                 commit.fence = Some(token);
             }
         }
@@ -130,7 +224,7 @@ impl Backlog {
         let mut queues = self.lock();
         let Some(queue) = queues.by_target.get_mut(target) else { return };
         let settled = usize::from(queue.in_hand);
-        let lost = queue.commits.iter().skip(settled).filter(|commit| commit.change.is_some()).count();
+        let lost = queue.commits.iter().skip(settled).filter(|waiting| waiting.commit.change.is_some()).count();
         queue.commits.truncate(settled);
         queue.is_outrun = false;
         drop(queues);
@@ -138,11 +232,6 @@ impl Backlog {
             tracing::warn!(target, changes = lost, "somebody else asks it by now; what was kept of it is not written");
         }
         self.drained.notify_waiters();
-    }
-
-    /// Waits until everything of a target is written.
-    pub(crate) async fn written(&self, target: &str) {
-        self.until(|queues| queues.by_target.get(target).is_none_or(|queue| queue.commits.is_empty())).await;
     }
 
     /// Carries commits to the store, for ever, while this collector is sure of what it holds. May be cancelled at any
@@ -173,7 +262,7 @@ impl Backlog {
         let target = queues.ready.pop_front()?;
         let more = !queues.ready.is_empty();
         let queue = queues.by_target.get_mut(&target)?;
-        let commit = queue.commits.front()?.clone();
+        let commit = queue.commits.front()?.commit.clone();
         queue.in_hand = true;
         drop(queues);
         if more {
@@ -194,6 +283,10 @@ impl Backlog {
                 return;
             }
         }
+    }
+
+    fn count(&self, is_one: impl Fn(&Waiting) -> bool) -> usize {
+        self.lock().by_target.values().flat_map(|queue| &queue.commits).filter(|waiting| is_one(waiting)).count()
     }
 
     fn lock(&self) -> MutexGuard<'_, Queues> {
@@ -225,16 +318,34 @@ impl InHand<'_> {
     /// The store will never take it.
     fn refused(self, error: &StoreError) {
         let target = &self.commit.target;
-        if let StoreError::Conflict { .. } | StoreError::Fenced { .. } = error {
-            tracing::info!(target, %error, "written by somebody else");
-        } else {
-            tracing::error!(target, %error, "the store refused a commit");
+        let mut queues = self.backlog.lock();
+        let Some(queue) = queues.by_target.get_mut(target) else { return };
+        if queue.is_restored && self.commit.change.is_none() {
+            // It is of a state that is past, perhaps because those behind it were written before.
+            queue.commits.pop_front();
+            return;
         }
-        if let Some(queue) = self.backlog.lock().by_target.get_mut(target) {
-            queue.commits.clear();
-            queue.is_outrun = true;
+        let lost = queue.commits.iter().filter(|waiting| waiting.commit.change.is_some()).count();
+        queue.commits.clear();
+        // Of what was restored nobody knows: whoever asks reads what the store has.
+        queue.is_outrun = !queue.is_restored;
+        let is_restored = queue.is_restored;
+        drop(queues);
+        match error {
+            StoreError::Conflict { .. } | StoreError::Fenced { .. } if is_restored => {
+                tracing::warn!(target, %error, changes = lost, "overtaken: what the journal kept of it is lost");
+            }
+            StoreError::Conflict { .. } | StoreError::Fenced { .. } => {
+                tracing::info!(target, %error, changes = lost, "written by somebody else");
+            }
+            _ => tracing::error!(target, %error, changes = lost, "the store refused a commit"),
         }
     }
+}
+
+/// Whether a commit brings anything that is worth more than the moment.
+fn is_lasting(commit: &Commit) -> bool {
+    commit.change.is_some() || commit.gap.is_some()
 }
 
 impl Drop for InHand<'_> {
@@ -243,6 +354,7 @@ impl Drop for InHand<'_> {
         let Some(queue) = queues.by_target.get_mut(&self.commit.target) else { return };
         queue.in_hand = false;
         if queue.commits.is_empty() {
+            queue.is_restored = false;
             self.backlog.drained.notify_waiters();
         } else {
             queues.ready.push_back(self.commit.target.clone());
@@ -253,4 +365,4 @@ impl Drop for InHand<'_> {
 
 #[cfg(test)]
 #[path = "backlog_tests.rs"]
-mod tests;
+pub(crate) mod tests;

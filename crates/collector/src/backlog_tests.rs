@@ -17,7 +17,7 @@ use super::*;
 
 /// What the store does with a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mood {
+pub(crate) enum Mood {
     Writes,
     /// Answers, but takes nothing of this target.
     WritesAllBut(&'static str),
@@ -27,7 +27,7 @@ enum Mood {
 
 /// Keeps what it is given; each write takes a permit.
 #[derive(Debug)]
-struct ScriptedStore {
+pub(crate) struct ScriptedStore {
     mood: Mutex<Mood>,
     written: Mutex<Vec<Commit>>,
     /// How often a commit was begun.
@@ -40,7 +40,7 @@ struct ScriptedStore {
 }
 
 impl ScriptedStore {
-    fn in_mood(mood: Mood) -> Arc<Self> {
+    pub(crate) fn in_mood(mood: Mood) -> Arc<Self> {
         Arc::new(Self {
             mood: Mutex::new(mood),
             written: Mutex::default(),
@@ -52,13 +52,13 @@ impl ScriptedStore {
     }
 
     /// A store that begins to write and does not end.
-    fn stuck() -> Arc<Self> {
+    pub(crate) fn stuck() -> Arc<Self> {
         let store = Self::in_mood(Mood::Writes);
         store.permits.forget_permits(Semaphore::MAX_PERMITS);
         store
     }
 
-    fn turn(&self, mood: Mood) {
+    pub(crate) fn turn(&self, mood: Mood) {
         *self.mood.lock().unwrap() = mood;
     }
 
@@ -66,12 +66,12 @@ impl ScriptedStore {
         *self.mood.lock().unwrap()
     }
 
-    fn begun(&self) -> usize {
+    pub(crate) fn begun(&self) -> usize {
         self.begun.load(Ordering::Relaxed)
     }
 
     /// The ids of the commits of a target that were written, in order.
-    fn written(&self, target: &str) -> Vec<String> {
+    pub(crate) fn written(&self, target: &str) -> Vec<String> {
         let written = self.written.lock().unwrap();
         written.iter().filter(|commit| commit.target == target).map(|commit| commit.id.clone()).collect()
     }
@@ -177,7 +177,7 @@ fn cut_off() -> StoreError {
 }
 
 /// Writers, which end with this.
-fn writers(count: usize, backlog: &Arc<Backlog>, store: &Arc<ScriptedStore>) -> JoinSet<()> {
+pub(crate) fn writers(count: usize, backlog: &Arc<Backlog>, store: &Arc<ScriptedStore>) -> JoinSet<()> {
     let mut writers = JoinSet::new();
     for _ in 0..count {
         let store: Arc<dyn Store> = Arc::clone(store) as _;
@@ -186,16 +186,16 @@ fn writers(count: usize, backlog: &Arc<Backlog>, store: &Arc<ScriptedStore>) -> 
     writers
 }
 
-fn changed(author: &mut Author) -> Commit {
+pub(crate) fn changed(author: &mut Author) -> Commit {
     author.change(vec![service("a", Status::Ok)])
 }
 
-fn ids(commits: &[Commit]) -> Vec<String> {
+pub(crate) fn ids(commits: &[Commit]) -> Vec<String> {
     commits.iter().map(|commit| commit.id.clone()).collect()
 }
 
 /// Waits until something is so. The clock stands still while anybody has anything to do.
-async fn until(mut is_so: impl FnMut() -> bool) {
+pub(crate) async fn until(mut is_so: impl FnMut() -> bool) {
     let waiting = async {
         while !is_so() {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -354,4 +354,68 @@ async fn drained_means_that_the_last_commit_is_written() {
     store.permits.add_permits(100);
     backlog.drained().await;
     assert_eq!(store.written("a").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_earlier_process_left_is_written_before_anything_is_added() {
+    let (backlog, store) = (Arc::new(Backlog::default()), ScriptedStore::stuck());
+    let mut author = Author::new("a");
+    let [first, second, third] = [changed(&mut author), changed(&mut author), changed(&mut author)];
+    backlog.restore("a".to_owned(), vec![first.clone(), second.clone()]);
+    assert_eq!(backlog.push(third.clone()), Err(Outrun), "what is known may not have them");
+    let _writers = writers(2, &backlog, &store);
+    until(|| store.begun() == 1).await;
+    let patience = Duration::from_mins(1);
+    assert!(tokio::time::timeout(patience, backlog.written("a")).await.is_err(), "two wait");
+    backlog.written("b").await;
+    store.permits.add_permits(100);
+    backlog.written("a").await;
+    assert_eq!(store.written("a"), ids(&[first.clone(), second.clone()]));
+    backlog.push(third.clone()).unwrap();
+    backlog.drained().await;
+    assert_eq!(store.written("a"), ids(&[first, second, third]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_left_and_somebody_else_overtook_is_given_up() {
+    let (backlog, store) = (Arc::new(Backlog::default()), ScriptedStore::in_mood(Mood::Conflicts));
+    let mut author = Author::new("a");
+    backlog.restore("a".to_owned(), vec![changed(&mut author), changed(&mut author)]);
+    let _writers = writers(1, &backlog, &store);
+    backlog.written("a").await;
+    store.turn(Mood::Writes);
+    assert_eq!((store.begun(), backlog.is_outrun("a")), (1, false), "whoever asks reads the state first anyhow");
+    let anew = changed(&mut Author::at("a", 99));
+    backlog.push(anew.clone()).unwrap();
+    backlog.drained().await;
+    assert_eq!(store.written("a"), ids(&[anew]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_is_to_be_kept_once_and_in_order_and_health_alone_never() {
+    let backlog = Backlog::default();
+    let [mut a, mut b] = ["a", "b"].map(Author::new);
+    let [one, two, other] = [changed(&mut a), changed(&mut a), changed(&mut b)];
+    backlog.push(one.clone()).unwrap();
+    backlog.push(a.healthy(at(1))).unwrap();
+    backlog.push(other.clone()).unwrap();
+    let patience = Duration::from_secs(1);
+    assert_eq!(backlog.to_keep(patience, 9), []);
+    tokio::time::advance(patience).await;
+    backlog.push(two.clone()).unwrap();
+    assert_eq!(
+        ids(&backlog.to_keep(patience, 9)),
+        ids(&[one.clone(), other.clone()]),
+        "the second has only begun to wait"
+    );
+    assert_eq!(ids(&backlog.to_keep(patience, 1)), ids(std::slice::from_ref(&one)));
+    assert_eq!((backlog.unkept_changes(), backlog.is_any_kept()), (3, false));
+
+    backlog.are_in(Whereabouts::Journal, std::slice::from_ref(&other));
+    backlog.are_in(Whereabouts::NoRoom, std::slice::from_ref(&one));
+    tokio::time::advance(patience).await;
+    assert_eq!(backlog.to_keep(patience, 9), [], "what stands behind one that is not kept would be of no use");
+    assert_eq!((backlog.unkept_changes(), backlog.is_any_kept()), (2, true));
+    backlog.has_room();
+    assert_eq!(ids(&backlog.to_keep(patience, 9)), ids(&[one, two, other]));
 }

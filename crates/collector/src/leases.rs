@@ -147,7 +147,8 @@ impl Held {
             // The others have to know of this one first.
             return Ok(());
         }
-        if shared.standing.is_in_doubt() {
+        let is_in_doubt = shared.standing.is_in_doubt();
+        if is_in_doubt {
             self.find_out().await?;
         }
         self.hand_over().await?;
@@ -173,6 +174,10 @@ impl Held {
         let mut moves = situation.moves();
         moves.take.extend(self.nobody_wants(&vacant));
         self.take(&moves.take).await?;
+        if is_in_doubt {
+            // Not before what is vacant was taken: what the journal kept of it is written under the new lease.
+            shared.standing.is_certain();
+        }
         if Instant::now() >= self.keeps.0 {
             for name in &moves.give {
                 self.leave(name);
@@ -270,9 +275,7 @@ impl Held {
             shared.store.give_up_leases(shared.standing.id(), &strange).await?;
         }
         // Anew, also those that were not lost: whoever had them in between may have raised the fence.
-        self.take(&mine).await?;
-        shared.standing.is_certain();
-        Ok(())
+        self.take(&mine).await
     }
 
     /// Takes leases, and asks what it got.
@@ -283,10 +286,10 @@ impl Held {
         let got = self.shared.store.take_leases(self.shared.standing.id(), targets).await?;
         let begins = if self.has_settled || self.crew.len() > 1 { Begins::InTurn } else { Begins::AtOnce };
         for (name, token) in got {
+            // What waits to be written was made under the token before.
+            self.shared.backlog.renew(&name, token);
             if let Some(attended) = self.attended.get(&name) {
                 attended.token.store(token, Ordering::Relaxed);
-                // What waits to be written was made under the token before.
-                self.shared.backlog.renew(&name, token);
             } else {
                 self.engage(&name, Tenure { token: Arc::new(AtomicU64::new(token)), begins }, None);
             }

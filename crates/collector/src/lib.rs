@@ -10,6 +10,7 @@ mod clock;
 mod crew;
 pub mod endpoint;
 mod forget;
+pub mod journal;
 mod leases;
 pub mod monitor;
 pub mod progress;
@@ -18,12 +19,14 @@ pub mod recorder;
 mod rollups;
 pub mod schedule;
 mod servers;
+mod spool;
 mod turn;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use unistatus_core::catalog::{TargetSet, TargetsSource};
@@ -36,11 +39,13 @@ use attend::{CommitIds, Shared};
 use clock::Clock;
 use crew::standing::{Reports, Standing};
 use forget::forget;
+use journal::Journal;
 use leases::Held;
 use monitor::Monitor;
 use progress::Progress;
 use rollups::Rollups;
 use servers::OwnServers;
+use spool::Spool;
 
 /// How often the user's targets files are looked at.
 const RELOAD: Duration = Duration::from_secs(2);
@@ -48,6 +53,8 @@ const RELOAD: Duration = Duration::from_secs(2);
 const FETCH_GRACE: Duration = Duration::from_secs(2);
 /// How long what was seen may then take to be written.
 const FLUSH_GRACE: Duration = Duration::from_secs(3);
+/// How long what was not may then take to be kept in the journal.
+const JOURNAL_GRACE: Duration = Duration::from_secs(2);
 /// How long it may take to say to the others that this collector ends.
 const LEAVE_GRACE: Duration = Duration::from_secs(1);
 /// How many commits are on their way to the store at a time. SQLite writes those that wait in one transaction, MongoDB
@@ -94,14 +101,17 @@ pub struct Collector {
     targets: TargetSet,
     servers: OwnServers,
     held: Held,
+    journal: Option<Journal>,
     stop: CancellationToken,
 }
 
 impl Collector {
     /// A collector that asks these targets with `fetcher` and writes to `store`, until `stop`, and tells `monitor` what it
-    /// does; changes of the targets' source are picked up. Of several on one store each asks its share.
+    /// does; changes of the targets' source are picked up. Of several on one store each asks its share. What the store does
+    /// not take in time is kept in `journal`, and what that has from before is written first.
     pub fn new(
         store: Arc<dyn Store>,
+        journal: Option<Journal>,
         (first, source): (TargetSet, TargetsSource),
         options: Options,
         fetcher: Fetcher,
@@ -110,6 +120,8 @@ impl Collector {
     ) -> Self {
         let servers = OwnServers::new(Arc::clone(&store), options.address_policy.clone());
         let commit_ids = CommitIds::new();
+        // Who kept something in a journal comes back under the id of then, and holds what it held.
+        let id = journal.as_ref().map_or_else(|| commit_ids.writer().to_owned(), |journal| journal.id().to_owned());
         let shared = Arc::new(Shared {
             store,
             prober: Prober::new(fetcher.secrets().clone()),
@@ -120,11 +132,11 @@ impl Collector {
             monitor,
             options,
             clock: Clock::begin(),
-            standing: Arc::new(Standing::of(commit_ids.writer().to_owned())),
+            standing: Arc::new(Standing::of(id)),
             commit_ids,
         });
         shared.progress.begin(first.len());
-        Self { held: Held::nothing(Arc::clone(&shared)), shared, source, targets: first, servers, stop }
+        Self { held: Held::nothing(Arc::clone(&shared)), shared, source, targets: first, servers, journal, stop }
     }
 
     /// How far the first round has come.
@@ -138,6 +150,7 @@ impl Collector {
     /// # Errors
     /// [`CollectorError::Broken`] if a target's task ended by itself.
     pub async fn run(mut self) -> Result<(), CollectorError> {
+        let spooling = self.journal.take().map(|journal| Spooling::begin(journal, &self.shared));
         let shared = Arc::clone(&self.shared);
         let Shared { store, backlog, recorder, standing, .. } = &*shared;
         let writers: Vec<_> = (0..WRITERS)
@@ -165,11 +178,14 @@ impl Collector {
             async move { match standing.keep(store).await {} }
         });
         let result = self.watch(reports).await;
-        self.wind_down().await;
+        let is_drained = self.wind_down(spooling).await;
         for task in writers.into_iter().chain([record, roll_up, forget, keep]) {
             task.abort();
         }
-        self.leave().await;
+        if is_drained {
+            // What the journal keeps is written under the leases that are held still.
+            self.leave().await;
+        }
         result
     }
 
@@ -237,6 +253,10 @@ impl Collector {
 
     /// Takes the servers off the list, once, that were removed while nobody was there to do so.
     async fn retire_removed_servers(&mut self) {
+        // What an earlier process left may be of one of them, and comes first.
+        if self.shared.backlog.has_restored() {
+            return;
+        }
         for state in self.servers.listed_though_removed().await {
             let name = state.name.clone();
             // One that may be asked is another target of that name by now, and becomes so in the list by its first ask.
@@ -246,16 +266,34 @@ impl Collector {
         }
     }
 
-    /// Ends in good order, within [`FETCH_GRACE`] and [`FLUSH_GRACE`].
-    async fn wind_down(&mut self) {
+    /// Ends in good order, within [`FETCH_GRACE`], [`FLUSH_GRACE`] and [`JOURNAL_GRACE`]; whether all was written.
+    async fn wind_down(&mut self, spooling: Option<Spooling>) -> bool {
         self.stop.cancel();
         self.held.end(FETCH_GRACE).await;
         let (backlog, recorder) = (&self.shared.backlog, &self.shared.recorder);
         let drained = async { tokio::join!(backlog.drained(), recorder.drained()) };
-        if tokio::time::timeout(FLUSH_GRACE, drained).await.is_err() {
-            let (changes, checks) = (backlog.pending_changes(), recorder.waiting());
-            tracing::error!(changes, checks, "the database did not take all in time; what was not written is lost");
+        let is_drained = tokio::time::timeout(FLUSH_GRACE, drained).await.is_ok();
+        if let Some(spooling) = spooling {
+            spooling.end().await;
         }
+        if !is_drained {
+            let (changes, checks) = (backlog.pending_changes(), recorder.waiting());
+            let (lost_changes, lost_checks) = (backlog.unkept_changes(), recorder.unkept());
+            if (lost_changes, lost_checks) == (0, 0) {
+                tracing::warn!(
+                    changes,
+                    checks,
+                    "the database did not take all in time; the journal keeps it until the next start"
+                );
+            } else {
+                tracing::error!(
+                    changes = lost_changes,
+                    checks = lost_checks,
+                    "the database did not take all in time; what was not written is lost"
+                );
+            }
+        }
+        is_drained
     }
 
     /// Leaves its targets to the others, who else would wait until they are sure that it is gone.
@@ -263,6 +301,31 @@ impl Collector {
         let left = tokio::time::timeout(LEAVE_GRACE, self.shared.store.leave_roll(self.shared.standing.id()));
         if !matches!(left.await, Ok(Ok(()))) {
             tracing::info!("the others take its targets over in some seconds");
+        }
+    }
+}
+
+/// What carries to the journal, under way.
+#[derive(Debug)]
+struct Spooling {
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Spooling {
+    /// Puts what the journal has from before where it waits to be written, and begins.
+    fn begin(journal: Journal, shared: &Shared) -> Self {
+        let Shared { backlog, recorder, monitor, .. } = shared;
+        let spool = Spool::new(journal, Arc::clone(backlog), Arc::clone(recorder), Arc::clone(monitor));
+        let stop = CancellationToken::new();
+        Self { task: tokio::spawn(spool.run(stop.clone())), stop }
+    }
+
+    /// Keeps what is not written yet, and ends, within [`JOURNAL_GRACE`].
+    async fn end(self) {
+        self.stop.cancel();
+        if tokio::time::timeout(JOURNAL_GRACE, self.task).await.is_err() {
+            tracing::error!("the disk did not take the journal in time");
         }
     }
 }

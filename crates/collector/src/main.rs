@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Parser;
 use clap::error::ErrorKind;
 use unistatus_collector::endpoint::Endpoint;
+use unistatus_collector::journal::Journal;
 use unistatus_collector::monitor::Monitor;
 use unistatus_collector::{Collector, Options};
 use unistatus_core::catalog::TargetsSource;
@@ -100,7 +101,8 @@ async fn collect(settings: Settings, periodicity: Duration) -> Result<(), Failur
     let result = match opened {
         Some(store) => {
             let store: Arc<dyn Store> = Arc::new(Measured::new(store, monitor.store()));
-            let collector = Collector::new(Arc::clone(&store), targets, options, fetcher, monitor, stop);
+            let journal = Journal::open_where_wanted(settings.journal.as_ref()).await;
+            let collector = Collector::new(Arc::clone(&store), journal, targets, options, fetcher, monitor, stop);
             let result = collector.run().await;
             store.close().await;
             result.map_err(Failure::broken)

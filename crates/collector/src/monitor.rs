@@ -35,6 +35,8 @@ pub struct Monitor {
     targets: IntGauge,
     collectors: IntGauge,
     pending: IntGauge,
+    journal: IntGauge,
+    dropped: IntCounterVec,
     /// The targets that have series of their own, each with the classes that its failures had.
     named: Mutex<BTreeMap<String, BTreeSet<FailureClass>>>,
     /// Where commits wait; there once asking began.
@@ -57,6 +59,10 @@ impl Monitor {
             "Asks of a target by outcome: ok, unchanged (the source says so), failed.",
         );
         let failures = Opts::new("unistatus_collect_failures_total", "Failed asks of a target by class.");
+        let dropped = Opts::new(
+            "unistatus_journal_dropped_total",
+            "What the journal had no room for: checks, and changes that wait in memory alone.",
+        );
         let latencies = Opts::new(
             "unistatus_probe_latency_seconds",
             "How long the last answer to a probe took; missing without one.",
@@ -79,6 +85,8 @@ impl Monitor {
             targets: IntGauge::new("unistatus_targets", "Targets that this collector asks.")?,
             collectors: IntGauge::new("unistatus_collectors", "Collectors that share the work, this one included.")?,
             pending: IntGauge::new("unistatus_backlog_changes", "Changes that are not written to the database yet.")?,
+            journal: IntGauge::new("unistatus_journal_bytes", "Bytes that the journal takes on the disk.")?,
+            dropped: IntCounterVec::new(dropped, &["kind"])?,
             named: Mutex::default(),
             backlog: OnceLock::new(),
             registry,
@@ -96,9 +104,11 @@ impl Monitor {
         for counter in [&self.bytes, &self.missed, &self.unknown_words] {
             registry.register(Box::new(counter.clone()))?;
         }
-        for gauge in [&self.targets, &self.collectors, &self.pending] {
+        for gauge in [&self.targets, &self.collectors, &self.pending, &self.journal] {
             registry.register(Box::new(gauge.clone()))?;
         }
+        registry.register(Box::new(self.dropped.clone()))?;
+        self.journal_dropped(0, 0);
         Ok(())
     }
 
@@ -123,6 +133,18 @@ impl Monitor {
     pub(crate) fn begin(&self, backlog: &Arc<Backlog>) {
         // A collector begins once.
         let _ = self.backlog.set(Arc::clone(backlog));
+    }
+
+    /// Says how many bytes the journal takes.
+    pub(crate) fn journal_takes(&self, bytes: u64) {
+        self.journal.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+    }
+
+    /// Counts what the journal had no room for.
+    pub(crate) fn journal_dropped(&self, checks: usize, changes: usize) {
+        for (kind, count) in [("checks", checks), ("changes", changes)] {
+            self.dropped.with_label_values(&[kind]).inc_by(count as u64);
+        }
     }
 
     /// Says how many targets are asked, and how many collectors share the work.

@@ -17,7 +17,7 @@ fn check(target: &str, secs: i64) -> Check {
 
 /// Takes checks, and can be away, or refuse them.
 #[derive(Debug, Default)]
-struct Scripted {
+pub(crate) struct Scripted {
     taken: Mutex<Vec<Check>>,
     calls: AtomicUsize,
     is_away: AtomicBool,
@@ -59,7 +59,8 @@ impl Checks for Scripted {
     }
 }
 
-fn seconds(store: &Scripted) -> Vec<i64> {
+/// When the checks were made that were taken, in seconds.
+pub(crate) fn seconds(store: &Scripted) -> Vec<i64> {
     store.taken.lock().unwrap().iter().map(|check| check.at.as_millis() / 1000).collect()
 }
 

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use unistatus_api::{Options, Server};
 use unistatus_collector::Collector;
 use unistatus_collector::endpoint::{Endpoint, Serving};
+use unistatus_collector::journal::Journal;
 use unistatus_collector::monitor::Monitor;
 use unistatus_collector::progress::{Failed, Progress, Round};
 use unistatus_core::catalog::{Selection, TargetsSource};
@@ -65,9 +66,7 @@ pub(crate) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failur
     let named_db = flags.db.is_some();
     let settings = Settings::load(&flags.listening(listen))?;
     let format = settings.log_format;
-    // Boxed, as it is large.
-    let running = Box::pin(run_with(settings, periodicity, demo, named_db));
-    running.await.map_err(|failure| failure.told_in(format))
+    run_with(settings, periodicity, demo, named_db).await.map_err(|failure| failure.told_in(format))
 }
 
 async fn run_with(
@@ -124,7 +123,8 @@ async fn serve(
         Some(store) => {
             // The API measures what it asks the store itself.
             let measured = Arc::new(Measured::new(Arc::clone(&store), monitor.store()));
-            let collector = Collector::new(measured, targets, pace, fetcher, monitor, stop.clone());
+            let journal = Journal::open_where_wanted(settings.journal.as_ref()).await;
+            let collector = Collector::new(measured, journal, targets, pace, fetcher, monitor, stop.clone());
             let result = serve_from(&store, (server, options), collector, summary, &stop).await;
             store.close().await;
             result
@@ -244,12 +244,17 @@ impl Demo {
         fs::write(&targets, simulator.targets_toml()).map_err(Failure::broken)?;
         settings.db_url = DbUrl::new(format!("sqlite:{}", folder.path().join("demo.db").display()));
         settings.targets_file = Some(targets);
+        if let Some(journal) = &mut settings.journal {
+            journal.folder = folder.path().join("journal");
+        }
         settings.catalog = Selection::None;
         settings.rollbar_url = rollbar.url();
         settings.rollbar_token = Some(Hidden::new(tokens::ALL));
         // What is set of these is of no consequence.
         let is_own = |name: &str| {
-            name.starts_with("DB_") || name.starts_with("ROLLBAR_") || matches!(name, "TARGETS_FILE" | "CATALOG")
+            name.starts_with("DB_")
+                || name.starts_with("ROLLBAR_")
+                || matches!(name, "TARGETS_FILE" | "CATALOG" | "JOURNAL_DIR")
         };
         settings.explained.retain(|setting| !is_own(setting.name));
         Ok(Self { simulator, _rollbar: rollbar, _folder: folder })

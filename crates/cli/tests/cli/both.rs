@@ -181,6 +181,7 @@ fn files() -> TempDir {
         ("short.j2", "{{ service }} is {{ to }}\n".to_owned()),
         ("long.j2", "{{ target }}: {{ service }} is {{ to }}\n".to_owned()),
         ("broken.j2", "{% if".to_owned()),
+        ("password.txt", "correct horse battery".to_owned()),
     ] {
         fs::write(folder.path().join(name), content).unwrap();
     }
@@ -266,6 +267,14 @@ async fn what_is_changed_by_one_is_seen_by_the_other() {
         let made: serde_json::Value = serde_json::from_str(&made).unwrap();
         assert!(well(sees, &["keys", "list"]).await.contains(made["id"].as_str().unwrap()));
         well(does, &["keys", "revoke", made["key"].as_str().unwrap()]).await;
+
+        let password = file("password.txt");
+        well(does, &["users", "add", "ann", "--scope", "write", "--password-file", &password]).await;
+        assert!(well(sees, &["users", "list"]).await.contains("ann   write"));
+        well(does, &["users", "password", "ann", "--password-file", &password]).await;
+        assert_eq!(run(sees, &["users", "add", "ann", "--password-file", &password]).await.code, Some(2));
+        well(does, &["users", "remove", "ann"]).await;
+        assert!(!well(sees, &["users", "list"]).await.contains("ann"));
 
         let status = if does { "muted" } else { "active" };
         well(does, &["items", "change", "#7", "--status", status]).await;

@@ -54,7 +54,7 @@ pub(crate) async fn measure(store_name: &str) {
     };
     let stop = CancellationToken::new();
     let monitor = Arc::new(Monitor::new().unwrap());
-    let collector = Collector::new(Arc::clone(&store), targets, options, fetcher, monitor, stop.clone());
+    let collector = Collector::new(Arc::clone(&store), None, targets, options, fetcher, monitor, stop.clone());
     let collector = tokio::spawn(collector.run());
 
     tokio::time::sleep(WARM_UP).await;

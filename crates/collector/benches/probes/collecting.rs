@@ -64,7 +64,8 @@ pub(crate) async fn measure(what: &str) -> Figures {
         shared_targets: BTreeSet::new(),
     };
     let stop = CancellationToken::new();
-    let collector = Collector::new(Arc::clone(&store), targets, options, fetcher, Arc::clone(&monitor), stop.clone());
+    let collector =
+        Collector::new(Arc::clone(&store), None, targets, options, fetcher, Arc::clone(&monitor), stop.clone());
     let begun = Instant::now();
     let collector = tokio::spawn(collector.run());
     let expected = PROBES as usize * what.split(" and ").count();

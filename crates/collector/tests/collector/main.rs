@@ -10,6 +10,7 @@ mod crew;
 mod endpoint;
 mod faults;
 mod formats;
+mod journal;
 mod kill;
 mod outage;
 mod politeness;

@@ -11,9 +11,10 @@ use crate::support::{
 };
 
 /// What one service of each vendor goes through while the database is away; it ends as it never was before.
-const COURSE: [Condition; 3] = [Condition::MajorOutage, Condition::Operational, Condition::Degraded];
+pub(crate) const COURSE: [Condition; 3] = [Condition::MajorOutage, Condition::Operational, Condition::Degraded];
 /// Vendors that list services, with the one whose condition changes.
-const VENDORS: [(&str, &str); 3] = [("github", "Runners"), ("azure-devops", "Boards"), ("factory", "Press Line")];
+pub(crate) const VENDORS: [(&str, &str); 3] =
+    [("github", "Runners"), ("azure-devops", "Boards"), ("factory", "Press Line")];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_seen_while_mongodb_is_killed_is_written_once_it_is_back() {
@@ -22,7 +23,8 @@ async fn what_is_seen_while_mongodb_is_killed_is_written_once_it_is_back() {
     block_in_place(|| mongo.kill());
     run_its_course(&simulator).await;
     block_in_place(|| mongo.restart());
-    expect_all(collector).await;
+    expect_all(collector.store.as_ref()).await;
+    collector.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -32,7 +34,8 @@ async fn what_is_seen_while_a_sqlite_file_is_locked_is_written_once_it_is_free()
     let lock = lock(&database).await;
     run_its_course(&simulator).await;
     drop(lock);
-    expect_all(collector).await;
+    expect_all(collector.store.as_ref()).await;
+    collector.stop().await;
 }
 
 async fn begin(database: &Database) -> (Simulator, TestCollector) {
@@ -46,7 +49,7 @@ async fn begin(database: &Database) -> (Simulator, TestCollector) {
 }
 
 /// Sets one condition after the other, each once the one before it was seen by the collector.
-async fn run_its_course(simulator: &Simulator) {
+pub(crate) async fn run_its_course(simulator: &Simulator) {
     for condition in COURSE {
         for (vendor, service) in VENDORS {
             simulator.set(vendor, service, condition).unwrap();
@@ -60,8 +63,7 @@ async fn run_its_course(simulator: &Simulator) {
 }
 
 /// Expects each change of the course in the events, once and in order.
-async fn expect_all(collector: TestCollector) {
-    let store: &dyn Store = collector.store.as_ref();
+pub(crate) async fn expect_all(store: &dyn Store) {
     let last = status_of(COURSE[COURSE.len() - 1]);
     for (vendor, service) in VENDORS {
         target_until(store, vendor, "the last change is written", |state| {
@@ -78,5 +80,4 @@ async fn expect_all(collector: TestCollector) {
         assert_eq!(seen, COURSE.map(|condition| Some(status_of(condition))), "{vendor}");
         assert_whole(store, vendor).await;
     }
-    collector.stop().await;
 }

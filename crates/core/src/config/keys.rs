@@ -6,6 +6,7 @@ use std::fmt;
 use std::num::NonZeroU16;
 
 use super::hidden::{Host, WebAddress};
+use super::journal::{Folder, Limit};
 use super::read::{self, Names, PerMinute, parsed};
 use super::{CorsOrigins, DbUrl, Hidden, ReadAccess};
 use crate::catalog::Selection;
@@ -100,6 +101,8 @@ settings! {
     HEALTH_SERVICES: Names = open(read::names) or "bitbucket,azure-pipelines";
     // A year, and what one needs to compare it with.
     HISTORY_RETENTION: Retention = open(read::retention) or "400d";
+    JOURNAL_DIR: Folder = open(parsed) or "unistatus-journal";
+    JOURNAL_LIMIT: Limit = open(parsed) or "256MiB";
     LOG_FORMAT: LogFormat = open(parsed) or "text";
     LOG_LEVEL: LogLevel = open(parsed) or "INFO";
     OTEL_EXPORTER_OTLP_ENDPOINT: WebAddress = guarded(read::web_address);
@@ -149,6 +152,9 @@ mod tests {
             (&HISTORY_RETENTION, "9600h", "400d"),
             (&CHECK_RETENTION, "36h", "1day 12h"),
             (&CHECK_RETENTION, "FOREVER", "forever"),
+            (&JOURNAL_DIR, "None", "none"),
+            (&JOURNAL_LIMIT, "2048 MiB", "2GiB"),
+            (&JOURNAL_LIMIT, "1536KiB", "1536KiB"),
             (&DEFAULT_RATE_LIMIT, "060", "60"),
             (&DEFAULT_RATE_LIMIT, "0", "0"),
             (&TRUSTED_PROXIES, "10.0.0.0/8, ::1", "10.0.0.0/8,::1/128"),

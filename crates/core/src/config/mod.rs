@@ -6,6 +6,7 @@
 mod explained;
 mod flags;
 mod hidden;
+mod journal;
 mod keys;
 mod layers;
 mod read;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 pub use explained::{Explained, Source};
 pub use flags::{Flags, Listen};
 pub use hidden::{DbUrl, Hidden};
+pub use journal::JournalPlace;
 pub use keys::names;
 pub use layers::Layers;
 pub use read::{CorsOrigins, ReadAccess};
@@ -82,6 +84,8 @@ pub struct Settings {
     pub history_retention: Retention,
     /// For how long single checks are kept; their hourly roll-ups are part of the past.
     pub check_retention: Retention,
+    /// Where a collector keeps what its database does not take, if anywhere.
+    pub journal: Option<JournalPlace>,
     /// Which requests to the API are logged.
     pub access_log: AccessLog,
     /// Whether `/metrics` is served.
@@ -197,6 +201,7 @@ impl Settings {
             check_retention: reader.read(&keys::CHECK_RETENTION).unwrap_or(Retention::Forever),
             health_services: reader.read(&keys::HEALTH_SERVICES).map(|names| names.0).unwrap_or_default(),
             history_retention: reader.read(&keys::HISTORY_RETENTION).unwrap_or(Retention::Forever),
+            journal: reader.journal(),
             access_log: reader.read(&keys::ACCESS_LOG).unwrap_or_default(),
             prometheus_enabled: reader.read(&keys::PROMETHEUS_ENABLED).unwrap_or_default(),
             collector_listen: reader.collector_listen(),

@@ -3,7 +3,7 @@
 use config::Config;
 
 use super::keys::{self, ALL, Key};
-use super::{DbUrl, EMBEDDED_DB, Explained, Hidden, Layers, Remote, Source};
+use super::{DbUrl, EMBEDDED_DB, Explained, Hidden, JournalPlace, Layers, Remote, Source};
 use crate::access::{check_name, check_password};
 
 /// The database that users of MongoDB are looked up in.
@@ -86,6 +86,12 @@ impl<'a> Reader<'a> {
     pub(super) fn collector_listen(&mut self) -> Option<(String, u16)> {
         let host = self.read(&keys::COLLECTOR_HOST).unwrap_or_default();
         self.read(&keys::COLLECTOR_PORT).map(|port| (host, port))
+    }
+
+    pub(super) fn journal(&mut self) -> Option<JournalPlace> {
+        let limit = self.read(&keys::JOURNAL_LIMIT).unwrap_or_default().0;
+        let folder = self.read(&keys::JOURNAL_DIR).unwrap_or_default().0?;
+        Some(JournalPlace { folder, limit })
     }
 
     pub(super) fn admin(&mut self) -> Option<(String, Hidden)> {

@@ -3,7 +3,7 @@
 /// A collector on the roll.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
-    /// Tells this collector from every other one. A collector that is started anew has another id.
+    /// Tells this collector from every other one. No two processes have the same at a time.
     pub id: String,
     /// How much it asks, in asks an hour.
     pub load: u64,

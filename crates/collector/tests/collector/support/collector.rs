@@ -65,7 +65,7 @@ impl TestCollector {
         };
         change(&mut options);
         let collector =
-            Collector::new(Arc::clone(&store), targets, options, fetcher, Arc::clone(&monitor), stop.clone());
+            Collector::new(Arc::clone(&store), None, targets, options, fetcher, Arc::clone(&monitor), stop.clone());
         Self { store, monitor, stop, task: tokio::spawn(collector.run()), _folder: folder }
     }
 

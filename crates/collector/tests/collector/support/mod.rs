@@ -4,7 +4,9 @@ mod collector;
 mod history;
 mod http;
 mod lock;
+mod outage;
 mod program;
+mod restless;
 mod wait;
 mod world;
 
@@ -12,7 +14,9 @@ pub(crate) use collector::{INTERVAL, TestCollector, limits};
 pub(crate) use history::{assert_whole, changes};
 pub(crate) use http::{ask, ask_until};
 pub(crate) use lock::{lock, path};
+pub(crate) use outage::{Outage, with_an_outage_of_both_stores};
 pub(crate) use program::{Ended, Program, outcome};
+pub(crate) use restless::{Dice, change_for_ever};
 pub(crate) use wait::{in_time, target_until, until};
 pub(crate) use world::{only, start, status_of, targets};
 

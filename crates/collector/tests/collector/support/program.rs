@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -17,7 +18,7 @@ use super::wait::PATIENCE;
 /// How long the end may take: this is promised.
 const END: Duration = Duration::from_secs(10);
 
-/// The program `collector`, in an empty folder and with no environment but its own. It does not outlive this value.
+/// The program `collector`, in a folder for temporary files and with no environment but its own. It does not outlive this value.
 #[derive(Debug)]
 pub(crate) struct Program {
     child: Child,
@@ -25,7 +26,7 @@ pub(crate) struct Program {
     lines: UnboundedReceiver<String>,
     /// What was taken notice of so far.
     heard: Vec<String>,
-    folder: TempDir,
+    folder: Arc<TempDir>,
 }
 
 /// How a program ended.
@@ -40,7 +41,7 @@ pub(crate) struct Ended {
 impl Program {
     /// Starts it with these arguments and this environment.
     pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        Self::start_in(TempDir::new().unwrap(), arguments, environment)
+        Self::start_in(&Arc::new(TempDir::new().unwrap()), arguments, environment)
     }
 
     /// Starts it on a database, with the targets of this text in a file `targets.toml`, asking at the shortest
@@ -51,7 +52,11 @@ impl Program {
 
     /// As [`Self::collect`], with more in its environment.
     pub(crate) fn collect_with(database: &str, targets: &str, more: &[(&str, &str)]) -> Self {
-        let folder = TempDir::new().unwrap();
+        Self::collect_in(&Arc::new(TempDir::new().unwrap()), database, targets, more)
+    }
+
+    /// As [`Self::collect_with`], in a folder in which others may have worked before.
+    pub(crate) fn collect_in(folder: &Arc<TempDir>, database: &str, targets: &str, more: &[(&str, &str)]) -> Self {
         fs::write(folder.path().join("targets.toml"), targets).unwrap();
         let environment = [("DB_URL", database), ("TARGETS_FILE", "targets.toml"), ("CATALOG", "none")];
         Self::start_in(folder, &["1"], &[&environment, more].concat())
@@ -59,11 +64,11 @@ impl Program {
 
     /// As [`Self::collect`], with the whole catalog behind the targets of this text, at this interval.
     pub(crate) fn collect_all(database: &str, targets: &str, interval: Duration) -> Self {
-        let folder = TempDir::new().unwrap();
+        let folder = Arc::new(TempDir::new().unwrap());
         fs::write(folder.path().join("targets.toml"), targets).unwrap();
         let interval = interval.as_secs().to_string();
         let environment = [("DB_URL", database), ("TARGETS_FILE", "targets.toml"), ("CATALOG", "all")];
-        Self::start_in(folder, &[&interval], &environment)
+        Self::start_in(&folder, &[&interval], &environment)
     }
 
     /// The most memory that it has taken so far, in kibibytes; `None` where the system does not tell.
@@ -73,7 +78,7 @@ impl Program {
         peak.split_whitespace().next()?.parse().ok()
     }
 
-    fn start_in(folder: TempDir, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+    fn start_in(folder: &Arc<TempDir>, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_collector"))
             .args(arguments)
             .env_clear()
@@ -93,7 +98,7 @@ impl Program {
                 let _ = said.send(line);
             }
         });
-        Self { child, lines, heard: Vec::new(), folder }
+        Self { child, lines, heard: Vec::new(), folder: Arc::clone(folder) }
     }
 
     /// The path of a file in its folder.
