@@ -31,7 +31,7 @@ fn entry(event: &Event, base: &str) -> Entry {
     Entry {
         title: Text::plain(visible(&format!("{}: {} {}", event.target, event.service, happened(event.from, event.to)))),
         // The same wherever it is read from, and for ever.
-        id: format!("tag:unistatus,2026:{target}/{}/{key}", event.revision),
+        id: format!("tag:unistatus,2026:{target}/{}/{}/{key}", event.revision, event.at.as_millis()),
         updated: event.at.to_chrono().fixed_offset(),
         published: event.source_at.map(|at| at.to_chrono().fixed_offset()),
         links: vec![Link {

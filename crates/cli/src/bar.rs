@@ -1,4 +1,4 @@
-//! How asking many targets gets on: a bar on standard error, where that is a terminal, and the logs above it.
+//! How long work gets on: a bar on standard error, where that is a terminal, and the logs above it.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -13,9 +13,9 @@ const REDRAW: Duration = Duration::from_millis(200);
 pub(crate) struct Bar(ProgressBar);
 
 impl Bar {
-    /// A bar that is not drawn yet, with a word for what is done to the targets.
-    pub(crate) fn new(doing: &str) -> Self {
-        let style = ProgressStyle::with_template(&format!("{doing} {{bar:30}} {{pos}}/{{len}} targets, {{msg}}"))
+    /// A bar that is not drawn yet, with a word for what is done, and one for what it is done to.
+    pub(crate) fn new(doing: &str, what: &str) -> Self {
+        let style = ProgressStyle::with_template(&format!("{doing} {{bar:30}} {{pos}}/{{len}} {what}, {{msg}}"))
             .unwrap_or_else(|_| ProgressStyle::default_bar());
         Self(ProgressBar::hidden().with_style(style))
     }
@@ -26,10 +26,10 @@ impl Bar {
         self.0.enable_steady_tick(REDRAW);
     }
 
-    /// Shows how many targets are done, and what there is to say so far.
-    pub(crate) fn show(&self, done: usize, of: usize, so_far: String) {
-        self.0.set_length(of as u64);
-        self.0.set_position(done as u64);
+    /// Shows how many are done, and what there is to say so far.
+    pub(crate) fn show(&self, done: u64, of: u64, so_far: String) {
+        self.0.set_length(of);
+        self.0.set_position(done);
         self.0.set_message(so_far);
     }
 

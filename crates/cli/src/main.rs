@@ -10,8 +10,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use commands::{
-    check, completions, config, history, incidents, items, keys, reports, servers, status, targets, templates, up,
-    users, watch,
+    check, completions, config, history, incidents, items, keys, migrate, reports, servers, status, targets, templates,
+    up, users, watch,
 };
 use unistatus_core::config::Flags;
 use unistatus_core::exit::{self, Failure};
@@ -57,6 +57,7 @@ enum Command {
     Users(users::Arguments),
     Check(check::Arguments),
     Config(config::Arguments),
+    Migrate(migrate::Arguments),
     Completions(completions::Completions),
     Man(completions::Manual),
 }
@@ -66,7 +67,7 @@ impl Command {
     const fn takes_a_url(&self) -> bool {
         match self {
             Self::Targets(targets) => targets.ask_the_api(),
-            Self::Up(_) | Self::Completions(_) | Self::Man(_) => false,
+            Self::Up(_) | Self::Migrate(_) | Self::Completions(_) | Self::Man(_) => false,
             _ => true,
         }
     }
@@ -97,6 +98,7 @@ fn main() -> ExitCode {
         Command::Users(arguments) => exit::run(users::run(arguments, flags)),
         Command::Check(arguments) => exit::run(check::run(arguments, flags)),
         Command::Config(arguments) => config::run(arguments, &flags),
+        Command::Migrate(arguments) => exit::run(migrate::run(arguments, flags)),
         Command::Completions(arguments) => completions::completions::<Arguments>(&arguments),
         Command::Man(arguments) => completions::manual::<Arguments>(&arguments),
     };

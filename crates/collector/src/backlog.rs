@@ -3,9 +3,13 @@
 //! Asking never waits for the database: each commit goes into its target's queue here and a few writers carry the
 //! queues to the store, each target's commits in order. While the store is away the queues wait, and only what changed
 //! is kept: a commit that brings nothing but health gives way to the next one. What waits for long, the
-//! [journal](crate::journal) keeps, too.
+//! [journal](crate::journal) keeps, too. Where somebody else wrote a target meanwhile, what was seen of it enters its
+//! history late, as the module `late` has it.
+
+mod late;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Display;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +17,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 use unistatus_core::store::{Commit, Store, StoreError};
 
+use self::late::Run;
 use crate::crew::standing::Standing;
 
 /// How often a store that is away is asked whether it is back.
@@ -24,8 +29,10 @@ pub struct Backlog {
     queues: Mutex<Queues>,
     /// A queue became ready to be written.
     ready: Notify,
-    /// A queue became empty.
+    /// A queue became empty, or the last run entered.
     drained: Notify,
+    /// A run is to enter.
+    refused: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -33,6 +40,8 @@ struct Queues {
     by_target: BTreeMap<String, Queue>,
     /// Targets with something to write that no writer has in hand.
     ready: VecDeque<String>,
+    /// What is to enter late.
+    late: Vec<Run>,
     /// Whether the store is known to be away.
     is_away: bool,
 }
@@ -42,8 +51,9 @@ struct Queue {
     commits: VecDeque<Waiting>,
     /// A writer has the first commit in hand.
     in_hand: bool,
-    /// Its commits are those that an earlier process left: nothing may be added until they are written.
-    is_restored: bool,
+    /// Its commits are left from before: by an earlier process, or by this one, which lost the lease since. Nothing may be
+    /// added until they are written or refused.
+    is_left: bool,
     /// A commit was refused, and what is known of the target was not read anew since.
     is_outrun: bool,
 }
@@ -76,11 +86,11 @@ impl Backlog {
     ///
     /// # Errors
     /// [`Outrun`] from the moment a commit of the target was refused until [`Backlog::caught_up`], and while anything of it
-    /// waits that an earlier process left.
+    /// waits that is left from before.
     pub fn push(&self, commit: Commit) -> Result<(), Outrun> {
         let mut queues = self.lock();
         let queue = queues.by_target.entry(commit.target.clone()).or_default();
-        if queue.is_outrun || queue.is_restored {
+        if queue.is_outrun || queue.is_left {
             return Err(Outrun);
         }
         let settled = usize::from(queue.in_hand);
@@ -112,26 +122,26 @@ impl Backlog {
         let commits =
             commits.into_iter().map(|commit| Waiting { commit, since, place: Whereabouts::Journal }).collect();
         let mut queues = self.lock();
-        let queue = Queue { commits, in_hand: false, is_restored: true, is_outrun: false };
+        let queue = Queue { commits, in_hand: false, is_left: true, is_outrun: false };
         queues.by_target.insert(target.clone(), queue);
         queues.ready.push_back(target);
         drop(queues);
         self.ready.notify_one();
     }
 
-    /// Waits until nothing of a target waits to be written.
+    /// Waits until nothing of a target waits to be written. What was refused may wait to enter late.
     pub(crate) async fn written(&self, target: &str) {
-        let is_written = |queue: &Queue| queue.commits.is_empty() && !queue.is_restored;
+        let is_written = |queue: &Queue| queue.commits.is_empty() && !queue.is_left;
         self.drained_of(|queues| queues.by_target.get(target).is_none_or(is_written)).await;
     }
 
-    /// Whether anything waits that was restored.
-    pub(crate) fn has_restored(&self) -> bool {
-        self.lock().by_target.values().any(|queue| queue.is_restored)
+    /// Whether anything waits to be written that is left from before.
+    pub(crate) fn has_left(&self) -> bool {
+        self.lock().by_target.values().any(|queue| queue.is_left)
     }
 
     /// Whether the store refused a commit of the target: then what is known of it has to be read anew, and what was
-    /// queued for it is gone.
+    /// queued for it enters late.
     pub fn is_outrun(&self, target: &str) -> bool {
         self.lock().by_target.get(target).is_some_and(|queue| queue.is_outrun)
     }
@@ -161,11 +171,12 @@ impl Backlog {
     /// Commits that have waited for so long and are to be kept in the journal: of each target in order, none before one
     /// that comes earlier, and `most` at the most.
     pub(crate) fn to_keep(&self, waited: Duration, most: usize) -> Vec<Commit> {
+        // Those behind one that is not kept would be of no use.
+        let has_room = |waiting: &&Waiting| waiting.place != Whereabouts::NoRoom;
         let queues = self.lock();
-        let in_order = queues.by_target.values().flat_map(|queue| {
-            // Those behind one that is not kept would be of no use.
-            queue.commits.iter().take_while(|waiting| waiting.place != Whereabouts::NoRoom)
-        });
+        let late = queues.late.iter().flat_map(|run| run.changes.iter().take_while(has_room));
+        let in_order =
+            late.chain(queues.by_target.values().flat_map(|queue| queue.commits.iter().take_while(has_room)));
         let due = in_order.filter(|waiting| {
             waiting.place == Whereabouts::Memory && is_lasting(&waiting.commit) && waiting.since.elapsed() >= waited
         });
@@ -174,10 +185,13 @@ impl Backlog {
 
     /// Says where these commits are, as far as they still wait.
     pub(crate) fn are_in(&self, place: Whereabouts, commits: &[Commit]) {
-        let mut queues = self.lock();
+        let Queues { by_target, late, .. } = &mut *self.lock();
         for commit in commits {
-            let queue = queues.by_target.get_mut(&commit.target).map(|queue| &mut queue.commits);
-            if let Some(waiting) = queue.into_iter().flatten().find(|waiting| waiting.commit.id == commit.id) {
+            let queue = by_target.get_mut(&commit.target).into_iter().flat_map(|queue| &mut queue.commits);
+            if let Some(waiting) = queue
+                .chain(late.iter_mut().flat_map(|run| &mut run.changes))
+                .find(|waiting| waiting.commit.id == commit.id)
+            {
                 waiting.place = place;
             }
         }
@@ -185,18 +199,21 @@ impl Backlog {
 
     /// Says that the journal was emptied: what had no room there may have some now.
     pub(crate) fn has_room(&self) {
-        let mut queues = self.lock();
-        for waiting in queues.by_target.values_mut().flat_map(|queue| &mut queue.commits) {
+        let Queues { by_target, late, .. } = &mut *self.lock();
+        let queues = by_target.values_mut().flat_map(|queue| &mut queue.commits);
+        for waiting in queues.chain(late.iter_mut().flat_map(|run| &mut run.changes)) {
             waiting.place = Whereabouts::Memory;
         }
     }
 
-    /// Waits until everything is written.
+    /// Waits until everything is written, or has entered late; but not for what came too early for that.
     pub async fn drained(&self) {
-        self.drained_of(|queues| queues.by_target.values().all(|queue| queue.commits.is_empty())).await;
+        let is_written = |queues: &Queues| queues.by_target.values().all(|queue| queue.commits.is_empty());
+        let is_drained = |queues: &Queues| is_written(queues) && queues.late.iter().all(|run| run.is_early);
+        self.drained_of(is_drained).await;
     }
 
-    /// Waits for something that only becomes so when a queue becomes empty.
+    /// Waits for something that only becomes so when a queue becomes empty, or the last run entered.
     async fn drained_of(&self, is_drained: impl Fn(&Queues) -> bool) {
         loop {
             let drained = self.drained.notified();
@@ -219,19 +236,13 @@ impl Backlog {
         }
     }
 
-    /// Forgets what waits of a target that somebody else asks by now. What a writer has in hand the store refuses.
-    pub(crate) fn forget(&self, target: &str) {
-        let mut queues = self.lock();
-        let Some(queue) = queues.by_target.get_mut(target) else { return };
-        let settled = usize::from(queue.in_hand);
-        let lost = queue.commits.iter().skip(settled).filter(|waiting| waiting.commit.change.is_some()).count();
-        queue.commits.truncate(settled);
-        queue.is_outrun = false;
-        drop(queues);
-        if lost > 0 {
-            tracing::warn!(target, changes = lost, "somebody else asks it by now; what was kept of it is not written");
+    /// Says that somebody else may ask a target by now. What waits of it may have been written all the same, and the store
+    /// knows that; what was not it refuses.
+    pub(crate) fn lost(&self, target: &str) {
+        if let Some(queue) = self.lock().by_target.get_mut(target) {
+            queue.is_left = !queue.commits.is_empty();
+            queue.is_outrun = false;
         }
-        self.drained.notify_waiters();
     }
 
     /// Carries commits to the store, for ever, while this collector is sure of what it holds. May be cancelled at any
@@ -243,12 +254,17 @@ impl Backlog {
                 self.ready.notified().await;
                 continue;
             };
-            match store.commit(&in_hand.commit).await {
-                Ok(_) => in_hand.written(),
+            match in_hand.carry(store.as_ref()).await {
+                Ok(Carried::Written) => in_hand.written(),
+                Ok(Carried::Overtaken) => in_hand.overtaken("it was heard since"),
                 Err(error @ StoreError::Fenced { .. }) => {
-                    in_hand.refused(&error);
-                    standing.doubt();
+                    // Of what is left that is no news.
+                    if !in_hand.is_left {
+                        standing.doubt();
+                    }
+                    in_hand.overtaken(&error);
                 }
+                Err(error @ StoreError::Conflict { .. }) => in_hand.overtaken(&error),
                 // Put back behind the others: what keeps one target from being written need not concern all.
                 Err(error @ StoreError::Unavailable { .. }) => self.wait_for(store.as_ref(), &error).await,
                 Err(error) => in_hand.refused(&error),
@@ -263,13 +279,14 @@ impl Backlog {
         let more = !queues.ready.is_empty();
         let queue = queues.by_target.get_mut(&target)?;
         let commit = queue.commits.front()?.commit.clone();
+        let is_left = queue.is_left;
         queue.in_hand = true;
         drop(queues);
         if more {
             // One notification may stand for several pushes.
             self.ready.notify_one();
         }
-        Some(InHand { backlog: self, commit })
+        Some(InHand { backlog: self, commit, is_left })
     }
 
     /// Waits until the store answers again; says once that it is away.
@@ -286,7 +303,7 @@ impl Backlog {
     }
 
     fn count(&self, is_one: impl Fn(&Waiting) -> bool) -> usize {
-        self.lock().by_target.values().flat_map(|queue| &queue.commits).filter(|waiting| is_one(waiting)).count()
+        self.lock().waiting().filter(|waiting| is_one(waiting)).count()
     }
 
     fn lock(&self) -> MutexGuard<'_, Queues> {
@@ -294,11 +311,40 @@ impl Backlog {
     }
 }
 
+impl Queues {
+    /// All that waits.
+    fn waiting(&self) -> impl Iterator<Item = &Waiting> {
+        self.by_target.values().flat_map(|queue| &queue.commits).chain(self.late.iter().flat_map(|run| &run.changes))
+    }
+}
+
+impl Queue {
+    /// Takes the first commits out that are made each on top of the one before.
+    fn take_run(&mut self) -> Vec<Waiting> {
+        let mut run: Vec<Waiting> = Vec::new();
+        let is_next =
+            |run: &[Waiting], next: &Waiting| run.last().is_none_or(|last| last.commit.revision() == next.commit.base);
+        while let Some(next) = self.commits.pop_front_if(|next| is_next(&run, next)) {
+            run.push(next);
+        }
+        run
+    }
+}
+
+/// What became of a commit that was carried to the store.
+enum Carried {
+    /// It is written.
+    Written,
+    /// It is not to be written: somebody else heard the target since.
+    Overtaken,
+}
+
 /// A commit that a writer has in hand: the first one of its queue, which it leaves once it is written. However the
 /// writer ends, the queue can be taken in hand again.
 struct InHand<'a> {
     backlog: &'a Backlog,
     commit: Commit,
+    is_left: bool,
 }
 
 impl InHand<'_> {
@@ -315,31 +361,52 @@ impl InHand<'_> {
         }
     }
 
+    /// Carries it to the store. What is left from before is not to be written over what was heard since, also where that
+    /// changed nothing.
+    async fn carry(&self, store: &dyn Store) -> Result<Carried, StoreError> {
+        if self.is_left && self.commit.change.is_some() && self.was_heard_since(store).await? {
+            return Ok(Carried::Overtaken);
+        }
+        store.commit(&self.commit).await.map(|_| Carried::Written)
+    }
+
+    async fn was_heard_since(&self, store: &dyn Store) -> Result<bool, StoreError> {
+        let Commit { target, base, health, .. } = &self.commit;
+        match store.target(target).await {
+            // At another revision it may be written already, which only the store can tell.
+            Ok(Some(state)) => Ok(state.revision == *base && state.health.last_success > Some(health.last_attempt)),
+            Err(error) if error.is_transient() => Err(error),
+            Ok(None) | Err(_) => Ok(false),
+        }
+    }
+
+    /// Somebody else has the target by now: what was seen of it is to enter its history.
+    fn overtaken(self, why: impl Display) {
+        let run = self.taken_out();
+        let changes: Vec<Waiting> = run.into_iter().filter(|waiting| waiting.commit.change.is_some()).collect();
+        let target = &self.commit.target;
+        tracing::info!(target, %why, changes = changes.len(), "written by somebody else");
+        self.backlog.is_late(changes);
+    }
+
     /// The store will never take it.
     fn refused(self, error: &StoreError) {
-        let target = &self.commit.target;
+        let run = self.taken_out();
+        let lost = run.iter().filter(|waiting| waiting.commit.change.is_some()).count();
+        tracing::error!(target = self.commit.target, %error, changes = lost, "the store refused a commit");
+    }
+
+    /// Takes it out of its queue with all that was made on top of it.
+    fn taken_out(&self) -> Vec<Waiting> {
         let mut queues = self.backlog.lock();
-        let Some(queue) = queues.by_target.get_mut(target) else { return };
-        if queue.is_restored && self.commit.change.is_none() {
+        let Some(queue) = queues.by_target.get_mut(&self.commit.target) else { return Vec::new() };
+        if queue.is_left && self.commit.change.is_none() {
             // It is of a state that is past, perhaps because those behind it were written before.
-            queue.commits.pop_front();
-            return;
+            return queue.commits.pop_front().into_iter().collect();
         }
-        let lost = queue.commits.iter().filter(|waiting| waiting.commit.change.is_some()).count();
-        queue.commits.clear();
-        // Of what was restored nobody knows: whoever asks reads what the store has.
-        queue.is_outrun = !queue.is_restored;
-        let is_restored = queue.is_restored;
-        drop(queues);
-        match error {
-            StoreError::Conflict { .. } | StoreError::Fenced { .. } if is_restored => {
-                tracing::warn!(target, %error, changes = lost, "overtaken: what the journal kept of it is lost");
-            }
-            StoreError::Conflict { .. } | StoreError::Fenced { .. } => {
-                tracing::info!(target, %error, changes = lost, "written by somebody else");
-            }
-            _ => tracing::error!(target, %error, changes = lost, "the store refused a commit"),
-        }
+        // Of what was left nobody knows: whoever asks reads what the store has.
+        queue.is_outrun = !queue.is_left;
+        queue.take_run()
     }
 }
 
@@ -354,7 +421,7 @@ impl Drop for InHand<'_> {
         let Some(queue) = queues.by_target.get_mut(&self.commit.target) else { return };
         queue.in_hand = false;
         if queue.commits.is_empty() {
-            queue.is_restored = false;
+            queue.is_left = false;
             self.backlog.drained.notify_waiters();
         } else {
             queues.ready.push_back(self.commit.target.clone());

@@ -6,14 +6,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use unistatus_core::schema::{Event, Incident, Status, Timestamp};
-use unistatus_core::store::testkit::{Author, at, service};
+use unistatus_core::schema::{About, Event, Incident, Kind, Status, Timestamp};
+use unistatus_core::store::testkit::{Author, at, health, service};
 use unistatus_core::store::{
-    EventQuery, History, IncidentQuery, Outcome, Past, Place, Placed, Retention, States, TargetIncident, TargetState,
-    Watch, Window,
+    EventQuery, Health, History, IncidentQuery, Late, Outcome, Past, Place, Placed, Retention, States, TargetIncident,
+    TargetState, Watch, Window,
 };
 
 use super::*;
+use crate::monitor::Monitor;
 
 /// What the store does with a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,11 +31,17 @@ pub(crate) enum Mood {
 pub(crate) struct ScriptedStore {
     mood: Mutex<Mood>,
     written: Mutex<Vec<Commit>>,
+    /// The ids of each run that entered late.
+    late: Mutex<Vec<Vec<String>>>,
+    /// What it says of a target: who asks is answered.
+    state: Mutex<Option<TargetState>>,
     /// How often a commit was begun.
     begun: AtomicUsize,
     /// How often it was asked whether it is there.
     pings: AtomicUsize,
     permits: Semaphore,
+    /// The ids of commits that it refuses.
+    refused: Mutex<BTreeSet<String>>,
     /// The targets that a commit is being written of.
     busy: Mutex<BTreeMap<String, usize>>,
 }
@@ -44,9 +51,12 @@ impl ScriptedStore {
         Arc::new(Self {
             mood: Mutex::new(mood),
             written: Mutex::default(),
+            late: Mutex::default(),
+            state: Mutex::default(),
             begun: AtomicUsize::new(0),
             pings: AtomicUsize::new(0),
             permits: Semaphore::new(Semaphore::MAX_PERMITS),
+            refused: Mutex::default(),
             busy: Mutex::default(),
         })
     }
@@ -75,6 +85,16 @@ impl ScriptedStore {
         let written = self.written.lock().unwrap();
         written.iter().filter(|commit| commit.target == target).map(|commit| commit.id.clone()).collect()
     }
+
+    /// Refuses a commit from now on: somebody else wrote its target.
+    pub(crate) fn refuse(&self, id: &str) {
+        self.refused.lock().unwrap().insert(id.to_owned());
+    }
+
+    /// The ids of the commits that entered late, run by run.
+    pub(crate) fn late(&self) -> Vec<Vec<String>> {
+        self.late.lock().unwrap().clone()
+    }
 }
 
 #[async_trait]
@@ -94,9 +114,8 @@ impl States for ScriptedStore {
         match self.mood() {
             Mood::IsAway => Err(cut_off()),
             Mood::WritesAllBut(target) if commit.target == target => Err(cut_off()),
-            Mood::Conflicts => {
-                Err(StoreError::Conflict { target: commit.target.clone(), expected: commit.base, found: 99 })
-            }
+            Mood::Conflicts => Err(conflict(commit)),
+            _ if self.refused.lock().unwrap().contains(&commit.id) => Err(conflict(commit)),
             Mood::Writes | Mood::WritesAllBut(_) => {
                 let mut written = self.written.lock().unwrap();
                 if written.iter().any(|known| known.id == commit.id) {
@@ -108,12 +127,23 @@ impl States for ScriptedStore {
         }
     }
 
+    async fn enter_late(&self, commits: &[Commit]) -> Result<Late, StoreError> {
+        match self.mood() {
+            Mood::IsAway => Err(cut_off()),
+            Mood::Conflicts => Ok(Late::TooEarly),
+            Mood::Writes | Mood::WritesAllBut(_) => {
+                self.late.lock().unwrap().push(ids(commits));
+                Ok(Late::Entered { added: commits.len(), overtaken: 0 })
+            }
+        }
+    }
+
     async fn targets(&self) -> Result<Vec<TargetState>, StoreError> {
         Ok(Vec::new())
     }
 
     async fn target(&self, _: &str) -> Result<Option<TargetState>, StoreError> {
-        Ok(None)
+        Ok(self.state.lock().unwrap().clone())
     }
 
     async fn names(&self) -> Result<BTreeSet<String>, StoreError> {
@@ -172,13 +202,19 @@ impl Store for ScriptedStore {
     async fn close(&self) {}
 }
 
+fn conflict(commit: &Commit) -> StoreError {
+    StoreError::Conflict { target: commit.target.clone(), expected: commit.base, found: 99 }
+}
+
 fn cut_off() -> StoreError {
     StoreError::Unavailable { message: "the test cut it off".to_owned(), source: None }
 }
 
-/// Writers, which end with this.
+/// Writers, and who lets enter what came late. They end with this.
 pub(crate) fn writers(count: usize, backlog: &Arc<Backlog>, store: &Arc<ScriptedStore>) -> JoinSet<()> {
     let mut writers = JoinSet::new();
+    let monitor = Arc::new(Monitor::new().unwrap());
+    writers.spawn(Arc::clone(backlog).enter_late(Arc::clone(store) as Arc<dyn Store>, monitor));
     for _ in 0..count {
         let store: Arc<dyn Store> = Arc::clone(store) as _;
         writers.spawn(Arc::clone(backlog).write(store, Standing::undoubted()));
@@ -259,19 +295,21 @@ async fn a_commit_in_hand_does_not_give_way() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_conflict_drops_what_is_queued_until_the_state_was_read_anew() {
+async fn a_conflict_sets_aside_what_is_queued_until_the_state_was_read_anew() {
     let (backlog, store) = (Arc::new(Backlog::default()), ScriptedStore::stuck());
     let _writers = writers(2, &backlog, &store);
     let (mut author, mut other) = (Author::new("a"), Author::new("b"));
-    backlog.push(changed(&mut author)).unwrap();
-    backlog.push(changed(&mut author)).unwrap();
+    let (first, healthy, second) = (changed(&mut author), author.healthy(at(1)), changed(&mut author));
+    for commit in [&first, &healthy, &second] {
+        backlog.push(commit.clone()).unwrap();
+    }
     until(|| store.begun() == 1).await;
     store.turn(Mood::Conflicts);
     store.permits.add_permits(100);
     until(|| backlog.is_outrun("a")).await;
 
     store.turn(Mood::Writes);
-    assert_eq!((backlog.pending_changes(), store.begun()), (0, 1), "the second one was never tried");
+    assert_eq!((backlog.pending_changes(), store.begun()), (2, 1), "the second one was never tried");
     assert_eq!(backlog.push(changed(&mut author)), Err(Outrun), "it was made for a state that never was");
     let unconcerned = changed(&mut other);
     backlog.push(unconcerned.clone()).unwrap();
@@ -281,6 +319,8 @@ async fn a_conflict_drops_what_is_queued_until_the_state_was_read_anew() {
     backlog.push(anew.clone()).unwrap();
     backlog.drained().await;
     assert_eq!((store.written("a"), store.written("b")), (ids(&[anew]), ids(&[unconcerned])));
+    until(|| backlog.pending_changes() == 0).await;
+    assert_eq!(store.late(), [ids(&[first, second])]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -377,18 +417,97 @@ async fn what_an_earlier_process_left_is_written_before_anything_is_added() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_left_and_somebody_else_overtook_is_given_up() {
+async fn what_was_left_and_somebody_else_overtook_enters_late() {
     let (backlog, store) = (Arc::new(Backlog::default()), ScriptedStore::in_mood(Mood::Conflicts));
     let mut author = Author::new("a");
-    backlog.restore("a".to_owned(), vec![changed(&mut author), changed(&mut author)]);
+    let [first, second] = [changed(&mut author), changed(&mut author)];
+    // One that was made for another state is no part of it, and has to be tried itself.
+    let apart = changed(&mut Author::at("a", 7));
+    backlog
+        .restore("a".to_owned(), vec![Author::new("a").healthy(at(0)), first.clone(), second.clone(), apart.clone()]);
     let _writers = writers(1, &backlog, &store);
     backlog.written("a").await;
-    store.turn(Mood::Writes);
-    assert_eq!((store.begun(), backlog.is_outrun("a")), (1, false), "whoever asks reads the state first anyhow");
+    assert_eq!((store.begun(), backlog.is_outrun("a")), (3, false), "whoever asks reads the state first anyhow");
     let anew = changed(&mut Author::at("a", 99));
     backlog.push(anew.clone()).unwrap();
     backlog.drained().await;
-    assert_eq!(store.written("a"), ids(&[anew]));
+    assert_eq!(backlog.pending_changes(), 4, "nobody has heard it since, and nobody has to wait for that");
+    store.turn(Mood::IsAway);
+    tokio::time::advance(Duration::from_mins(1)).await;
+    store.turn(Mood::Writes);
+    until(|| backlog.pending_changes() == 0).await;
+    assert_eq!(store.late(), [ids(&[first, second]), ids(&[apart]), ids(&[anew])]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_left_is_not_written_over_what_was_heard_since() {
+    let commits = [changed(&mut Author::at("a", 3)), changed(&mut Author::at("a", 4))];
+    let state = |revision, heard| TargetState {
+        name: "a".to_owned(),
+        endpoint: String::new(),
+        kind: Kind::Rest,
+        about: About::default(),
+        revision,
+        retired: false,
+        services: Vec::new(),
+        health: Health { last_success: heard, ..health(at(90)) },
+    };
+    // The commits are of the instant 0.
+    for (state, is_written) in [
+        (None, true),
+        (Some(state(3, None)), true),
+        (Some(state(3, Some(at(0)))), true),
+        (Some(state(3, Some(at(1)))), false),
+        // Then the store knows whether it has it.
+        (Some(state(9, Some(at(1)))), true),
+    ] {
+        let (backlog, store) = (Arc::new(Backlog::default()), ScriptedStore::in_mood(Mood::Writes));
+        *store.state.lock().unwrap() = state.clone();
+        backlog.restore("a".to_owned(), commits.to_vec());
+        let _writers = writers(1, &backlog, &store);
+        backlog.drained().await;
+        let all = ids(&commits);
+        let (written, late) = if is_written { (all, vec![]) } else { (vec![], vec![all]) };
+        assert_eq!((store.written("a"), store.late()), (written, late), "{state:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_target_that_was_lost_the_store_says_what_is_written() {
+    let (backlog, store) = (Arc::new(Backlog::default()), ScriptedStore::in_mood(Mood::IsAway));
+    let mut author = Author::new("a");
+    let [first, second, third] = [changed(&mut author), changed(&mut author), changed(&mut author)];
+    backlog.push(first.clone()).unwrap();
+    backlog.push(second.clone()).unwrap();
+    let _writers = writers(1, &backlog, &store);
+    until(|| store.begun() > 0).await;
+    // The first one arrived, only the answer did not.
+    store.written.lock().unwrap().push(first.clone());
+    backlog.lost("a");
+    assert_eq!(backlog.push(third), Err(Outrun), "it was made for what somebody else may have changed");
+    store.refuse(&second.id);
+    store.turn(Mood::Writes);
+    backlog.written("a").await;
+    backlog.drained().await;
+    assert_eq!((store.written("a"), store.late()), (ids(&[first]), vec![ids(&[second])]));
+    assert!(!backlog.is_outrun("a"));
+    backlog.lost("b");
+    backlog.push(changed(&mut Author::new("b"))).unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_to_enter_is_to_be_kept_too() {
+    let (backlog, store) = (Arc::new(Backlog::default()), ScriptedStore::in_mood(Mood::Conflicts));
+    let commit = changed(&mut Author::new("a"));
+    backlog.push(commit.clone()).unwrap();
+    let _writers = writers(1, &backlog, &store);
+    until(|| backlog.is_outrun("a")).await;
+    let kept = backlog.to_keep(Duration::ZERO, 9);
+    assert_eq!((ids(&kept), backlog.unkept_changes()), (ids(&[commit]), 1));
+    backlog.are_in(Whereabouts::Journal, &kept);
+    assert_eq!((backlog.unkept_changes(), backlog.is_any_kept()), (0, true));
+    backlog.has_room();
+    assert_eq!((ids(&backlog.to_keep(Duration::ZERO, 9)), backlog.is_any_kept()), (ids(&kept), false));
 }
 
 #[tokio::test(start_paused = true)]

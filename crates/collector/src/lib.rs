@@ -4,6 +4,7 @@
 //! known → the commit waits in the [`backlog`] for a writer → the store. Every target has a task of its own, so
 //! none delays another; asking never waits for the database.
 
+mod asking;
 mod attend;
 pub mod backlog;
 mod clock;
@@ -156,6 +157,7 @@ impl Collector {
         let writers: Vec<_> = (0..WRITERS)
             .map(|_| tokio::spawn(Arc::clone(backlog).write(Arc::clone(store), Arc::clone(standing))))
             .collect();
+        let late = tokio::spawn(Arc::clone(backlog).enter_late(Arc::clone(store), Arc::clone(&self.shared.monitor)));
         tracing::info!(
             targets = self.targets.len(),
             interval_s = self.shared.options.interval.as_secs(),
@@ -179,7 +181,7 @@ impl Collector {
         });
         let result = self.watch(reports).await;
         let is_drained = self.wind_down(spooling).await;
-        for task in writers.into_iter().chain([record, roll_up, forget, keep]) {
+        for task in writers.into_iter().chain([late, record, roll_up, forget, keep]) {
             task.abort();
         }
         if is_drained {
@@ -254,7 +256,7 @@ impl Collector {
     /// Takes the servers off the list, once, that were removed while nobody was there to do so.
     async fn retire_removed_servers(&mut self) {
         // What an earlier process left may be of one of them, and comes first.
-        if self.shared.backlog.has_restored() {
+        if self.shared.backlog.has_left() {
             return;
         }
         for state in self.servers.listed_though_removed().await {
@@ -266,7 +268,8 @@ impl Collector {
         }
     }
 
-    /// Ends in good order, within [`FETCH_GRACE`], [`FLUSH_GRACE`] and [`JOURNAL_GRACE`]; whether all was written.
+    /// Ends in good order, within [`FETCH_GRACE`], [`FLUSH_GRACE`] and [`JOURNAL_GRACE`]; whether nothing waits that a lease is needed
+    /// for.
     async fn wind_down(&mut self, spooling: Option<Spooling>) -> bool {
         self.stop.cancel();
         self.held.end(FETCH_GRACE).await;
@@ -276,8 +279,8 @@ impl Collector {
         if let Some(spooling) = spooling {
             spooling.end().await;
         }
-        if !is_drained {
-            let (changes, checks) = (backlog.pending_changes(), recorder.waiting());
+        let (changes, checks) = (backlog.pending_changes(), recorder.waiting());
+        if !is_drained || (changes, checks) != (0, 0) {
             let (lost_changes, lost_checks) = (backlog.unkept_changes(), recorder.unkept());
             if (lost_changes, lost_checks) == (0, 0) {
                 tracing::warn!(

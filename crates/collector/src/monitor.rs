@@ -37,6 +37,7 @@ pub struct Monitor {
     pending: IntGauge,
     journal: IntGauge,
     dropped: IntCounterVec,
+    late: IntCounterVec,
     /// The targets that have series of their own, each with the classes that its failures had.
     named: Mutex<BTreeMap<String, BTreeSet<FailureClass>>>,
     /// Where commits wait; there once asking began.
@@ -63,6 +64,10 @@ impl Monitor {
             "unistatus_journal_dropped_total",
             "What the journal had no room for: checks, and changes that wait in memory alone.",
         );
+        let late = Opts::new(
+            "unistatus_late_changes_total",
+            "Changes seen while another collector took the target over: entered the history, or overtaken and left out.",
+        );
         let latencies = Opts::new(
             "unistatus_probe_latency_seconds",
             "How long the last answer to a probe took; missing without one.",
@@ -87,6 +92,7 @@ impl Monitor {
             pending: IntGauge::new("unistatus_backlog_changes", "Changes that are not written to the database yet.")?,
             journal: IntGauge::new("unistatus_journal_bytes", "Bytes that the journal takes on the disk.")?,
             dropped: IntCounterVec::new(dropped, &["kind"])?,
+            late: IntCounterVec::new(late, &["outcome"])?,
             named: Mutex::default(),
             backlog: OnceLock::new(),
             registry,
@@ -108,7 +114,9 @@ impl Monitor {
             registry.register(Box::new(gauge.clone()))?;
         }
         registry.register(Box::new(self.dropped.clone()))?;
+        registry.register(Box::new(self.late.clone()))?;
         self.journal_dropped(0, 0);
+        self.came_late(0, 0);
         Ok(())
     }
 
@@ -144,6 +152,13 @@ impl Monitor {
     pub(crate) fn journal_dropped(&self, checks: usize, changes: usize) {
         for (kind, count) in [("checks", checks), ("changes", changes)] {
             self.dropped.with_label_values(&[kind]).inc_by(count as u64);
+        }
+    }
+
+    /// Counts what entered the history late, and what was left out.
+    pub(crate) fn came_late(&self, added: usize, overtaken: usize) {
+        for (outcome, count) in [("entered", added), ("overtaken", overtaken)] {
+            self.late.with_label_values(&[outcome]).inc_by(count as u64);
         }
     }
 

@@ -96,6 +96,36 @@ async fn nothing_is_kept_that_the_store_takes_in_time() {
     assert_eq!(names(folder.path()), ["id"], "no file was ever begun");
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_somebody_else_overtook_outlives_the_process_until_it_has_entered() {
+    let (folder, store) = (tempdir().unwrap(), ScriptedStore::in_mood(Mood::Conflicts));
+    let mut author = Author::new("a");
+    let commits = [changed(&mut author), changed(&mut author)];
+    for is_first in [true, false] {
+        let life = Life::begin(&folder, PLENTY);
+        let _writers = writers(1, &life.backlog, &store);
+        if is_first {
+            for commit in &commits {
+                life.backlog.push(commit.clone()).unwrap();
+            }
+        }
+        life.backlog.written("a").await;
+        life.kept().await;
+        assert_eq!((life.backlog.pending_changes(), store.late()), (2, vec![]));
+        life.end().await;
+    }
+    store.turn(Mood::Writes);
+    let life = Life::begin(&folder, PLENTY);
+    // By then the store may take no such commit any more.
+    for commit in &commits {
+        store.refuse(&commit.id);
+    }
+    let _writers = writers(1, &life.backlog, &store);
+    life.backlog.drained().await;
+    assert_eq!(store.late(), [ids(&commits)]);
+    life.emptied().await;
+}
+
 fn names(folder: &Path) -> Vec<String> {
     let files = std::fs::read_dir(folder.join("0")).unwrap();
     let mut names: Vec<String> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
@@ -186,22 +216,6 @@ async fn what_was_written_before_the_end_is_written_no_second_time_and_holds_nob
     life.emptied().await;
     writer.abort();
     store.close().await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_somebody_else_overtook_does_not_stay_in_the_journal() {
-    let (folder, store) = (tempdir().unwrap(), ScriptedStore::in_mood(Mood::Conflicts));
-    let life = Life::begin(&folder, PLENTY);
-    let mut author = Author::new("a");
-    life.backlog.push(changed(&mut author)).unwrap();
-    life.backlog.push(changed(&mut author)).unwrap();
-    life.kept().await;
-    life.end().await;
-    let life = Life::begin(&folder, PLENTY);
-    assert_eq!(life.backlog.pending_changes(), 2);
-    let _writers = writers(2, &life.backlog, &store);
-    life.backlog.written("a").await;
-    life.emptied().await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, ContentType, HeaderValue};
+use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use unistatus_core::access;
@@ -156,10 +156,7 @@ pub(super) async fn keep(
     let kept = &report;
     context.archive.once(CHANGE, |store| async move { store.add_report(kept).await }).await?;
     tracing::info!(by = who.name, id = report.id, "a listing was kept as a report");
-    let mut response = private::value(StatusCode::CREATED, &Told::from(report.summary()));
-    let location = HeaderValue::try_from(format!("/api/reports/{}", report.id)).map_err(|_| ApiError::Internal)?;
-    response.headers_mut().insert(header::LOCATION, location);
-    Ok(response)
+    private::created(&format!("/api/reports/{}", report.id), &Told::from(report.summary()))
 }
 
 /// `DELETE /api/reports`.

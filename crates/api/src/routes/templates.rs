@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Deserializer, Serialize};
 use unistatus_core::causes::with_causes;
@@ -289,10 +289,8 @@ pub(super) async fn add(
     let add = |store: Arc<dyn Store>| async move { templates::add(&*store, name, description, checked, now).await };
     let template = context.archive.once(CHANGE, add).await?;
     tracing::info!(by = who.name, id = template.id, name = template.name, "a template was added");
-    let mut response = answer(StatusCode::CREATED, &template);
-    let location = HeaderValue::try_from(format!("/api/templates/{}", template.id)).map_err(|_| ApiError::Internal)?;
-    response.headers_mut().insert(header::LOCATION, location);
-    Ok(response)
+    let added = private::created(&format!("/api/templates/{}", template.id), &Told::from(&template))?;
+    Ok(tagged(added, &template))
 }
 
 /// `GET /api/templates/{id}`.
@@ -407,7 +405,7 @@ async fn changed(by: &str, request: &HttpRequest, context: &Context, patch: Patc
     let work = |store: Arc<dyn Store>| async move { templates::change(&*store, wanted, &change, is_meant, now).await };
     let template = context.archive.once(CHANGE, work).await?;
     tracing::info!(by, id = template.id, name = template.name, "a template was changed");
-    Ok(answer(StatusCode::OK, &template))
+    Ok(tagged(private::value(StatusCode::OK, &Told::from(&template)), &template))
 }
 
 /// `DELETE /api/templates/{id}`.
@@ -483,9 +481,8 @@ fn body_of(template: &Template) -> Body {
     Body::made(json::to_vec(&Told::from(template)).into())
 }
 
-/// Tells a template as it has become, and what the next change is meant for.
-fn answer(status: StatusCode, template: &Template) -> HttpResponse {
-    let mut response = private::value(status, &Told::from(template));
+/// With what the next change of this template is meant for.
+fn tagged(mut response: HttpResponse, template: &Template) -> HttpResponse {
     response.headers_mut().insert(header::ETAG, body_of(template).in_coding(None).etag().clone());
     response
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 use unistatus_core::schema::{Event, Incident, Timestamp};
 use unistatus_core::store::{
-    Changed, Commit, EventQuery, History, IncidentQuery, Outcome, Past, Place, Placed, Retention, States, Store,
+    Changed, Commit, EventQuery, History, IncidentQuery, Late, Outcome, Past, Place, Placed, Retention, States, Store,
     StoreError, TargetIncident, TargetState, Watch as StoreWatch, Window,
 };
 
@@ -109,6 +109,10 @@ impl From<MemoryStore> for Arc<dyn Store> {
 #[async_trait]
 impl States for MemoryStore {
     async fn commit(&self, _: &Commit) -> Result<Outcome, StoreError> {
+        Err(StoreError::Unsuitable("the API writes nothing".to_owned()))
+    }
+
+    async fn enter_late(&self, _: &[Commit]) -> Result<Late, StoreError> {
         Err(StoreError::Unsuitable("the API writes nothing".to_owned()))
     }
 

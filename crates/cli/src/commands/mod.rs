@@ -9,6 +9,7 @@ pub(crate) mod history;
 pub(crate) mod incidents;
 pub(crate) mod items;
 pub(crate) mod keys;
+pub(crate) mod migrate;
 pub(crate) mod reports;
 pub(crate) mod servers;
 pub(crate) mod status;

@@ -75,7 +75,7 @@ async fn run_with(
     demo: bool,
     has_named_db: bool,
 ) -> Result<(), Failure> {
-    let bar = Bar::new("Asking");
+    let bar = Bar::new("Asking", "targets");
     let above = bar.clone();
     let traces = Traces::to(settings.otlp_endpoint.as_deref(), "unistatus").map_err(Failure::config)?;
     telemetry::init_through(settings.log_level, settings.log_format, &traces, move || above.above());
@@ -188,7 +188,7 @@ impl Summary {
         let mut watch = progress.watch();
         let watching = async {
             while let Some(step) = watch.next().await {
-                self.bar.show(step.asked, step.targets, format!("{} services", step.services));
+                self.bar.show(step.asked as u64, step.targets as u64, format!("{} services", step.services));
                 round = step;
             }
         };

@@ -27,6 +27,7 @@ async fn help_shows_examples() {
         (&["config", "show", "--help"], "  unistatus config show --log-level debug --port 9000\n"),
         (&["config", "check", "--help"], "  unistatus config check --targets targets.toml --catalog cloud,github\n"),
         (&["targets", "list", "--help"], "  unistatus targets list --all --search mongo\n"),
+        (&["migrate", "--help"], "  unistatus migrate --from sqlite:unistatus.db --to mongodb://127.0.0.1/unistatus\n"),
         (&["targets", "show", "--help"], "  unistatus targets show twitter --json\n"),
     ] {
         let help = unistatus(arguments.iter().copied()).run().await;
@@ -61,6 +62,12 @@ async fn wrong_arguments_are_exit_code_two() {
         (&["templates", "add", "short", "nothing"], "unistatus: cannot read nothing: "),
         (&["templates", "change", "a"], "expected is --name, --description or --content"),
         (&["templates", "remove", "a", "--if-match", "a b"], "expected is an entity tag"),
+        (&["migrate", "--from", "sqlite:a.db"], "--to <URL>"),
+        (&["migrate", "--from", "sqlite:a.db", "--to", "b.db"], "unistatus: --to ***: the database's address is none"),
+        (
+            &["migrate", "--from", "sqlite:a", "--to", "sqlite:b", "--url", "http://h"],
+            "--url is for commands that ask the API",
+        ),
         (&["users", "add", "ann", "--password", "correct horse"], "unexpected argument '--password'"),
         (&["users", "add", "ann"], "unistatus: a password has 8 to 256 characters"),
         (&["users", "add", "ann", "--password-file", "nothing"], "unistatus: cannot read nothing: "),

@@ -8,6 +8,7 @@ mod config;
 mod demo;
 mod discover;
 mod help;
+mod migrate;
 mod status;
 mod targets;
 mod trial;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use unistatus_core::schema::Status;
-use unistatus_core::store::testkit::Database;
+use unistatus_core::store::testkit::{Database, TestMongo};
 use unistatus_core::store::{Store, TargetState};
 use unistatus_simulator::formats::find_dialect;
 use unistatus_simulator::{Condition, Simulator, World};
@@ -133,6 +133,22 @@ async fn revisions(store: &dyn Store, simulator: &Simulator) -> BTreeMap<String,
         revisions.insert(vendor.name.clone(), state.revision);
     }
     revisions
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_taken_and_not_confirmed_is_asked() {
+    let Some(mongo) = TestMongo::start_faulty() else { return };
+    let database = Database::on(&mongo);
+    let simulator = world().await;
+    let file = simulator.targets_toml();
+    let one = TestCollector::start(&database, &file).await;
+    all_are_asked(&simulator, 1).await;
+    let other = TestCollector::start(&database, &file).await;
+    share(&[&one, &other], VENDORS / 2).await;
+    mongo.doubt_next_update(database.address().rsplit('/').next().unwrap(), "leases");
+    other.stop().await;
+    all_are_asked(&simulator, 2).await;
+    one.stop().await;
 }
 
 async fn what_only_one_knows_is_asked_by_that_one(database: Database) {

@@ -1,4 +1,5 @@
-//! The database is away, and the program is killed meanwhile: the next one writes what was seen, once and in order.
+//! The database is away, and the program is killed meanwhile: the next one writes what was seen, once and in order; also
+//! where somebody else has taken its targets over by then.
 //!
 //! `KILLS` says how often it is killed at random moments; `KILL_SEED` repeats a run.
 
@@ -12,14 +13,14 @@ use std::{env, iter};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 use unistatus_collector::journal::Journal;
-use unistatus_core::schema::{Event, Status};
+use unistatus_core::schema::{Event, Status, Timestamp};
 use unistatus_core::store::{Store, TargetState};
 use unistatus_simulator::formats::find_dialect;
 use unistatus_simulator::{Condition, Simulator, World};
 
 use crate::outage::{COURSE, VENDORS, expect_all, run_its_course};
 use crate::support::{
-    Dice, Outage, Program, assert_whole, change_for_ever, only, start, target_until, targets, until,
+    Dice, Outage, Program, assert_whole, change_for_ever, only, start, status_of, target_until, targets, until,
     with_an_outage_of_both_stores,
 };
 
@@ -33,6 +34,7 @@ with_an_outage_of_both_stores! {
     what_is_seen_meanwhile_outlives_a_kill
     what_is_seen_meanwhile_is_written_without_one
     kills_at_any_moment_lose_nothing_that_was_kept
+    what_is_seen_meanwhile_enters_the_history_of_whoever_took_over
 }
 
 async fn what_is_seen_meanwhile_outlives_a_kill(outage: Outage) {
@@ -43,6 +45,22 @@ async fn what_is_seen_meanwhile_is_written_without_one(outage: Outage) {
     run_through(outage, false).await;
 }
 
+/// Waits until all of these are known.
+async fn are_known(outage: &Outage, names: &[&str]) {
+    let store = outage.database.open().await;
+    for name in names {
+        target_until(store.as_ref(), name, "it is known", |state| !state.services.is_empty()).await;
+    }
+    store.close().await;
+}
+
+/// Takes the database away, and waits until the journal has all that happens then.
+async fn keep_its_course(outage: &mut Outage, simulator: &Simulator, folder: &Arc<TempDir>) {
+    outage.begin().await;
+    run_its_course(simulator).await;
+    until("all changes are kept", async || (kept_changes(folder) == VENDORS.len() * COURSE.len()).then_some(())).await;
+}
+
 async fn run_through(mut outage: Outage, is_killed: bool) {
     let names = VENDORS.map(|(vendor, _)| vendor);
     let simulator = start(only(&names)).await;
@@ -51,16 +69,10 @@ async fn run_through(mut outage: Outage, is_killed: bool) {
         |outage: &Outage| Program::collect_in(&folder, outage.database.address(), &targets(&simulator, &names), &[]);
     let mut program = begin(&outage);
     program.says("asking begins").await;
-    let store = outage.database.open().await;
-    for name in names {
-        target_until(store.as_ref(), name, "it is known", |state| !state.services.is_empty()).await;
-    }
-    store.close().await;
+    are_known(&outage, &names).await;
     let id = fs::read(journal(&folder).join("0/id")).unwrap();
 
-    outage.begin().await;
-    run_its_course(&simulator).await;
-    until("all changes are kept", async || (kept_changes(&folder) == names.len() * COURSE.len()).then_some(())).await;
+    keep_its_course(&mut outage, &simulator, &folder).await;
     if is_killed {
         program.kill().await;
         outage.end();
@@ -118,6 +130,64 @@ async fn kills_at_any_moment_lose_nothing_that_was_kept(mut outage: Outage) {
     store.close().await;
     program.end("TERM").await;
     assert_eq!(segments(&folder), [] as [PathBuf; 0]);
+}
+
+async fn what_is_seen_meanwhile_enters_the_history_of_whoever_took_over(mut outage: Outage) {
+    let names = VENDORS.map(|(vendor, _)| vendor);
+    let simulator = start(only(&names)).await;
+    let targets = targets(&simulator, &names);
+    let folder = Arc::new(TempDir::new().unwrap());
+    let begin = |outage: &Outage| Program::collect_in(&folder, outage.database.address(), &targets, &[]);
+    let mut program = begin(&outage);
+    program.says("asking begins").await;
+    are_known(&outage, &names).await;
+    keep_its_course(&mut outage, &simulator, &folder).await;
+    program.kill().await;
+    let kept = left(&folder);
+
+    // Who takes over finds one as it came to be, one as it was before, and one as it was seen once in between.
+    let found = [COURSE[2], Condition::Operational, COURSE[0]];
+    for ((vendor, service), condition) in VENDORS.into_iter().zip(found) {
+        simulator.set(vendor, service, condition).unwrap();
+    }
+    let taken_over = Timestamp::now();
+    outage.end();
+    let mut successor = Program::collect(outage.database.address(), &targets);
+    successor.says("is gone; its targets are taken over").await;
+    let store = outage.database.open().await;
+    let mut states = Vec::new();
+    for name in names {
+        let is_heard = |state: &TargetState| state.health.last_success > Some(taken_over);
+        target_until(store.as_ref(), name, "it is heard again", is_heard).await;
+        states.push(store.target(name).await.unwrap().unwrap());
+    }
+
+    // Perhaps killed in the middle of it.
+    let program = begin(&outage);
+    tokio::time::sleep(Dice::thrown().shorter_than(LONGER_THAN_PATIENCE)).await;
+    program.kill().await;
+    let program = begin(&outage);
+    until("nothing is kept any more", async || segments(&folder).is_empty().then_some(())).await;
+    for (((vendor, service), last), state) in VENDORS.into_iter().zip(found).zip(states) {
+        assert_whole(store.as_ref(), vendor).await;
+        let now = store.target(vendor).await.unwrap().unwrap();
+        assert_eq!((now.revision, now.services), (state.revision, state.services), "{vendor}");
+        let events = store.events(vendor).await.unwrap();
+        let of_it: Vec<&Event> =
+            events.iter().filter(|event| event.service == service && event.from.is_some()).collect();
+        let mut course: Vec<Condition> = COURSE.to_vec();
+        course.extend((last != COURSE[2]).then_some(last));
+        let course: Vec<_> = course.into_iter().map(|condition| Some(status_of(condition))).collect();
+        assert_eq!(of_it.iter().map(|event| event.to).collect::<Vec<_>>(), course, "{vendor}");
+        // At their own times, but for the one that the other one tells of.
+        let is_there = |seen: &&Event| of_it.iter().any(|event| (event.at, event.to) == (seen.at, seen.to));
+        let kept = kept.iter().filter(|seen| (&*seen.target, &*seen.service) == (vendor, service));
+        let there = kept.filter(is_there).count();
+        assert_eq!(there, if last == COURSE[2] { COURSE.len() - 1 } else { COURSE.len() }, "{vendor}");
+    }
+    store.close().await;
+    program.end("TERM").await;
+    successor.end("TERM").await;
 }
 
 /// Lets the world come to rest, and waits until that is known.

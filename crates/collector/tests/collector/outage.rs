@@ -28,6 +28,18 @@ async fn what_is_seen_while_mongodb_is_killed_is_written_once_it_is_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_seen_until_another_mongodb_takes_over_is_written_then() {
+    let Some(mut mongo) = TestMongo::start_set(3) else { return };
+    let (simulator, collector) = begin(&Database::on(&mongo)).await;
+    block_in_place(|| mongo.kill());
+    run_its_course(&simulator).await;
+    // The one that was killed stays away.
+    block_in_place(|| mongo.wait_until_writable());
+    expect_all(collector.store.as_ref()).await;
+    collector.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_seen_while_a_sqlite_file_is_locked_is_written_once_it_is_free() {
     let database = Database::sqlite();
     let (simulator, collector) = begin(&database).await;

@@ -32,6 +32,11 @@ impl ProbeId {
         Self(format!("{SERVER}{id}"))
     }
 
+    /// The probe whose id stores keep as this text.
+    pub(crate) fn kept_as(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The id of the server whose probe it is, if it is that of one.
     pub fn server(&self) -> Option<&str> {
         self.0.strip_prefix(SERVER)

@@ -6,14 +6,15 @@ use super::{Dimensions, Status, Timestamp};
 
 /// One change of one service's status.
 ///
-/// `(target, revision, key)` identifies an event: a revision of a target changes a service once at most, so the same
-/// commit written twice adds nothing.
+/// `(target, revision, key, at)` identifies an event: a revision of a target changes a service once at most, so the same
+/// commit written twice adds nothing. What was seen from a revision and came late
+/// ([`States::enter_late`](crate::store::States::enter_late)) has its own time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Event {
     /// The target's name.
     pub target: String,
-    /// The revision of the target that brought the change.
+    /// The revision of the target that brought the change; the one that it was seen from, where it came late.
     pub revision: u64,
     /// The service's key.
     pub key: String,

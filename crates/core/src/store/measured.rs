@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tracing::{Instrument, field};
 
 use super::{
-    Accounts, ByAge, Changed, CheckQuery, Checks, Commit, EventQuery, Exchanged, History, IncidentQuery, Leases,
+    Accounts, ByAge, Changed, CheckQuery, Checks, Commit, EventQuery, Exchanged, History, IncidentQuery, Late, Leases,
     Member, Outcome, Past, Place, Placed, Replaced, Report, ReportSummary, Reports, Retention, Roll, Rollup, Servers,
     States, Store, StoreError, TargetIncident, TargetState, Templates, Turns, Watch, Window,
 };
@@ -59,6 +59,10 @@ impl Measured {
 impl States for Measured {
     async fn commit(&self, commit: &Commit) -> Result<Outcome, StoreError> {
         self.measure("commit", self.store.commit(commit)).await
+    }
+
+    async fn enter_late(&self, commits: &[Commit]) -> Result<Late, StoreError> {
+        self.measure("enter_late", self.store.enter_late(commits)).await
     }
 
     async fn targets(&self) -> Result<Vec<TargetState>, StoreError> {

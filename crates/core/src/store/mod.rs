@@ -11,6 +11,7 @@ mod checks;
 pub mod conformance;
 mod error;
 mod health;
+mod late;
 mod latency;
 mod leases;
 #[cfg(feature = "testkit")]
@@ -24,6 +25,7 @@ mod sqlite;
 mod state;
 #[cfg(feature = "testkit")]
 pub mod testkit;
+pub mod transfer;
 mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,9 +39,10 @@ pub use by_age::ByAge;
 pub use checks::{CheckQuery, Rollup};
 pub use error::StoreError;
 pub use health::{Failure, Health, stale_after};
+pub use late::Late;
 pub use leases::{Member, Roll};
 pub use measured::Measured;
-pub use open::{check_address, open, open_existing, open_patiently};
+pub use open::{check_address, open, open_destination, open_existing, open_patiently, open_source};
 pub use past::{
     EventId, EventQuery, IncidentId, IncidentQuery, Past, Period, Place, Placed, Retention, TargetIncident, Window,
 };
@@ -71,6 +74,20 @@ pub trait States: Send + Sync {
     /// [`StoreError::Unavailable`] if it is not known whether it was written.
     async fn commit(&self, commit: &Commit) -> Result<Outcome, StoreError>;
 
+    /// Lets the changes enter the history that commits tell of which were refused, because somebody else had taken the
+    /// target over before they could be written: all of one target, each made on top of the one before. The state, its
+    /// revision and its health stay as they are, and so does every event that is there, but for what it follows and when it
+    /// ended: what was seen before it is put before it, and what was seen after it is left out.
+    ///
+    /// What enters has the time at which it was seen, and the revision that it was seen from; in the order of commits it is
+    /// the last. It enters as a whole or not at all, and once: the same commits again add nothing, nor do some of them,
+    /// from the first on.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] if no store can take it: nothing was written. [`StoreError::Unavailable`] if it is not known
+    /// whether it was written.
+    async fn enter_late(&self, commits: &[Commit]) -> Result<Late, StoreError>;
+
     /// All targets that are not retired, ordered by name (bytewise).
     ///
     /// # Errors
@@ -92,7 +109,8 @@ pub trait States: Send + Sync {
 /// What happened.
 #[async_trait]
 pub trait History: Send + Sync {
-    /// All events of a target, oldest first: by revision, and inside one in the order they were committed in.
+    /// All events of a target: by revision, inside one by time, and of those of one time in the order they were committed
+    /// in. Those of one service follow each other in this order.
     async fn events(&self, target: &str) -> Result<Vec<Event>, StoreError>;
 
     /// All incidents of a target in their last known form, newest start first (those without a start last), then by

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::mongo::MongoStore;
 use super::sqlite::SqliteStore;
+use super::transfer::{Export, Import};
 use super::{Store, StoreError};
 use crate::causes::with_causes;
 
@@ -50,11 +51,46 @@ pub async fn check_address(address: &str) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// [`StoreError::Unsuitable`] if the address or the database cannot serve: the message says what is accepted.
+/// The same for the half of a copy, which [`migrate()`](super::transfer::migrate()) has still to finish.
 /// [`StoreError::Unavailable`] if the database does not answer. No message holds a password.
 pub async fn open(address: &str) -> Result<Arc<dyn Store>, StoreError> {
     match Place::read(address)? {
+        Place::Mongo(address) => Ok(whole(MongoStore::open(address).await?).await?),
+        Place::Sqlite(path) => Ok(whole(SqliteStore::open(path).await?).await?),
+    }
+}
+
+/// Opens a database that is there, to read all it keeps.
+///
+/// # Errors
+/// As [`open_existing`].
+pub async fn open_source(address: &str) -> Result<Arc<dyn Export>, StoreError> {
+    match Place::read(existing(address)?)? {
+        Place::Mongo(address) => Ok(whole(MongoStore::open(address).await?).await?),
+        Place::Sqlite(path) => Ok(whole(SqliteStore::open(path).await?).await?),
+    }
+}
+
+/// Opens a database to copy another one to it, also where that was begun before.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_destination(address: &str) -> Result<Arc<dyn Import>, StoreError> {
+    match Place::read(address)? {
         Place::Mongo(address) => Ok(Arc::new(MongoStore::open(address).await?)),
         Place::Sqlite(path) => Ok(Arc::new(SqliteStore::open(path).await?)),
+    }
+}
+
+/// Refuses the half of a copy: what it lacks would be taken for what never was.
+async fn whole<S: Export>(store: S) -> Result<Arc<S>, StoreError> {
+    match store.origin().await? {
+        Some(origin) if !origin.is_whole => Err(StoreError::Unsuitable(format!(
+            "the database is the half of a copy of {}: a migration to it is under way, or was cut short; `unistatus \
+             migrate` with the same addresses goes on with it",
+            origin.from
+        ))),
+        _ => Ok(Arc::new(store)),
     }
 }
 
@@ -87,11 +123,16 @@ pub async fn open_patiently(address: &str, stop: &CancellationToken) -> Result<O
 /// # Errors
 /// As [`open`]; [`StoreError::Unavailable`] if the file is missing.
 pub async fn open_existing(address: &str) -> Result<Arc<dyn Store>, StoreError> {
+    open(existing(address)?).await
+}
+
+/// Refuses an address whose SQLite file is missing.
+fn existing(address: &str) -> Result<&str, StoreError> {
     match address.strip_prefix("sqlite:") {
         Some(path) if !Path::new(path).exists() => {
             let message = format!("there is no file {path} yet; `unistatus up` or a collector makes it");
             Err(StoreError::Unavailable { message, source: None })
         }
-        _ => open(address).await,
+        _ => Ok(address),
     }
 }

@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::time::Duration;
 
+use serde::Serialize;
+
 use super::{StoreError, TargetState};
 use crate::schema::{Event, Gap, Incident, IncidentKind, Status, Timestamp};
 
@@ -80,7 +82,7 @@ pub struct EventId {
     pub at: Timestamp,
     /// The target.
     pub target: String,
-    /// The revision that brought it.
+    /// The revision that brought it, or that it was seen from.
     pub revision: u64,
     /// The service's key.
     pub key: String,
@@ -156,7 +158,7 @@ impl PartialOrd for IncidentId {
 }
 
 /// An incident, and who tells of it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TargetIncident {
     /// The target's name.
     pub target: String,
@@ -211,7 +213,7 @@ impl Window {
 }
 
 /// A change of status, and how long the status that it brought was the service's.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Period {
     /// The change.
     pub event: Event,
@@ -225,7 +227,7 @@ pub struct Past {
     /// The targets as they are now, by name: the retired ones, too.
     pub states: Vec<TargetState>,
     /// The events up to the window's end whose status was a service's inside the window (one that lasted no time counts
-    /// if its instant lies inside): by target, then by revision, then as they were committed.
+    /// if its instant lies inside): by target, then by revision, then by time, then as they were committed.
     pub periods: Vec<Period>,
     /// The gaps that touch the window: by target, then by time.
     pub gaps: Vec<(String, Gap)>,

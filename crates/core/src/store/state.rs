@@ -6,7 +6,7 @@ use super::Health;
 use crate::schema::{About, Event, Gap, Incident, Kind, ProbeId, Service};
 
 /// All that is known of a target now.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TargetState {
     /// Its name.
     pub name: String,

@@ -24,12 +24,14 @@ pub use draft::{Draft, DraftError};
 pub use error::{Fault, RenderError};
 pub use renderer::Renderer;
 
+use serde::Serialize;
+
 use crate::access::{self, AccessError};
 use crate::schema::Timestamp;
 use crate::store::ByAge;
 
 /// A template, as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Template {
     /// Identifies it: a UUID.
     pub id: String,

@@ -1,6 +1,7 @@
 //! A writer that is killed at any moment leaves whole commits, all that it was told of among them.
 
 mod leases;
+mod migrate;
 
 use std::collections::BTreeMap;
 use std::env;

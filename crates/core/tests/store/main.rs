@@ -6,6 +6,7 @@ mod address;
 mod kill;
 mod leases;
 mod measured;
+mod migrate;
 mod model;
 mod mongo;
 mod sqlite;

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
-use mongodb::Client;
 use mongodb::bson::{Bson, DateTime, Document, doc};
+use mongodb::options::IndexOptions;
+use mongodb::{Client, IndexModel};
 use tokio_util::sync::CancellationToken;
 use unistatus_core::schema::{Check, Event, Gap, IncidentState, ProbeId, Server, Status};
 use unistatus_core::store::testkit::{Author, Database, TestMongo, at, check, event, incident, rollup, service};
 use unistatus_core::store::{
-    Changed, CheckQuery, Commit, EventId, EventQuery, IncidentQuery, Member, Outcome, Past, Place, Placed, Retention,
-    Rollup, Store, StoreError, Watch, Window, open,
+    Changed, CheckQuery, Commit, EventId, EventQuery, IncidentQuery, Late, Member, Outcome, Past, Place, Placed,
+    Retention, Rollup, Store, StoreError, Watch, Window, open,
 };
 
 use super::address::refusal;
@@ -323,6 +324,29 @@ async fn what_an_older_program_wrote_gets_its_dates() {
     }
     let undated = collection(&database, "commits").await.find_one(doc! { "at": null }).await.unwrap();
     assert_eq!(undated, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_of_an_older_program_is_not_in_the_way_of_what_comes_late() {
+    let Some(database) = Database::mongo() else { return };
+    database.open().await.close().await;
+    let events = collection(&database, "events").await;
+    let options = IndexOptions::builder().unique(true).build();
+    let index = IndexModel::builder().keys(doc! { "target": 1, "revision": 1, "key": 1 }).options(options).build();
+    events.create_index(index).await.unwrap();
+
+    let store = database.open().await;
+    let author = &mut Author::new("github");
+    store.commit(&author.turn(at(0), &[("a", Some(Status::Ok))])).await.unwrap();
+    let mut late = author.clone();
+    let late = [late.turn(at(10), &[("a", Some(Status::Outage))]), late.turn(at(20), &[("a", Some(Status::Degraded))])];
+    store.commit(&author.turn(at(30), &[("a", Some(Status::Ok))])).await.unwrap();
+    assert_eq!(store.enter_late(&late).await.unwrap(), Late::Entered { added: 2, overtaken: 0 });
+    let told = store.events("github").await.unwrap();
+    assert_eq!(told.iter().map(|event| event.revision).collect::<Vec<_>>(), [1, 1, 1, 2]);
+    let twice = events.find_one(doc! { "revision": 2_i64 }).await.unwrap().unwrap();
+    let twice: Document = twice.into_iter().filter(|(name, _)| name != "_id").collect();
+    events.insert_one(twice).await.unwrap_err();
 }
 
 /// The spans after which the documents of a collection expire.

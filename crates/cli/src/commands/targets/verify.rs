@@ -108,7 +108,7 @@ impl Checked {
 /// Checks the targets and shows what came of it; on SIGINT or SIGTERM, what is known by then.
 pub(super) async fn run(arguments: Arguments, flags: Flags) -> Result<(), Failure> {
     let settings = Settings::load(&flags).map_err(Failure::config)?;
-    let bar = Bar::new("Checking");
+    let bar = Bar::new("Checking", "targets");
     let above = bar.clone();
     telemetry::init_through(settings.log_level, settings.log_format, &Traces::nowhere(), move || above.above());
     let targets = chosen(&arguments, &settings)?;
@@ -149,7 +149,7 @@ async fn check(targets: Vec<Configured>, asker: Asker, bar: &Bar, stop: &Cancell
     let done = several::each(targets, examine, |place, one| {
         wanting += usize::from(!one.is_fine());
         checked.push((place, one));
-        bar.show(checked.len(), all, format!("{wanting} need attention"));
+        bar.show(checked.len() as u64, all as u64, format!("{wanting} need attention"));
     });
     tokio::select! {
         () = done => {}

@@ -1,5 +1,6 @@
 //! The real program, as a process of its own.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
@@ -78,8 +79,19 @@ impl Program {
         peak.split_whitespace().next()?.parse().ok()
     }
 
-    fn start_in(folder: &Arc<TempDir>, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_collector"))
+    /// As [`Self::start`], in a folder of the caller's.
+    pub(crate) fn start_in(folder: &Arc<TempDir>, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        Self::launch(env!("CARGO_BIN_EXE_collector").as_ref(), folder, arguments, environment)
+    }
+
+    /// Starts another program in the same way.
+    pub(crate) fn launch(
+        program: &OsStr,
+        folder: &Arc<TempDir>,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let mut child = Command::new(program)
             .args(arguments)
             .env_clear()
             .envs(environment.iter().copied())

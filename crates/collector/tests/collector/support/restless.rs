@@ -42,7 +42,8 @@ impl Dice {
         Duration::from_millis(self.roll() % u64::try_from(time.as_millis()).unwrap())
     }
 
-    fn below(&mut self, end: usize) -> usize {
+    /// A number below this one.
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.roll() % end as u64).unwrap()
     }
 

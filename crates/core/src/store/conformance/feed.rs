@@ -12,7 +12,7 @@ use crate::store::{Changed, Place, Placed, Store, Watch};
 const OK: Option<Status> = Some(Status::Ok);
 
 /// Waits until so many events were told, and answers them.
-async fn told(watch: &mut dyn Watch, count: usize) -> Vec<Placed> {
+pub(super) async fn told(watch: &mut dyn Watch, count: usize) -> Vec<Placed> {
     let mut told = Vec::new();
     while told.len() < count {
         match in_time(watch.changed()).await.unwrap() {

@@ -19,12 +19,14 @@ mod gaps;
 mod handles;
 mod health;
 mod history;
+mod late;
 mod leases;
 mod races;
 mod reports;
 mod retention;
 mod servers;
 mod templates;
+mod transfers;
 mod turns;
 mod values;
 mod watching;
@@ -43,12 +45,14 @@ pub use gaps::*;
 pub use handles::*;
 pub use health::*;
 pub use history::*;
+pub use late::*;
 pub use leases::*;
 pub use races::*;
 pub use reports::*;
 pub use retention::*;
 pub use servers::*;
 pub use templates::*;
+pub use transfers::*;
 pub use turns::*;
 pub use values::*;
 pub use watching::*;
@@ -136,6 +140,14 @@ macro_rules! store_conformance {
             what_was_written_before_a_lease_was_taken_is_known
             what_is_made_under_no_lease_goes_on
             nothing_lands_after_a_lease_was_taken
+            what_comes_late_enters_the_history_once
+            what_comes_late_lies_where_it_was_seen
+            what_comes_late_is_told_last
+            what_comes_too_early_waits
+            what_comes_late_may_last_until_the_end_of_a_gap
+            what_comes_late_and_contradicts_itself_is_refused
+            what_comes_late_and_goes_on_from_elsewhere_is_refused
+            those_who_enter_at_once_make_one_history
             who_asks_what_is_no_change
             a_server_is_added_once
             of_many_who_add_a_server_one_does
@@ -164,6 +176,16 @@ macro_rules! store_conformance {
             a_report_that_is_too_large_is_refused
             reports_are_listed_newest_first
             reports_are_removed
+            what_is_copied_answers_as_before
+            to_copy_twice_is_to_copy_once
+            what_is_copied_is_copied_as_it_is_now
+            pages_of_all_that_is_kept_make_up_the_whole
+            what_was_written_before_a_copy_is_known_after_it
+            what_was_fenced_before_a_copy_is_fenced_after_it
+            places_of_the_source_are_unknown_in_its_copy
+            the_half_of_a_copy_is_not_opened
+            collectors_live_until_their_time_is_over
+            what_nobody_finds_is_not_copied
         }
     };
     ($database:expr => $($case:ident)+) => {$(

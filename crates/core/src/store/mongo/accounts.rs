@@ -4,20 +4,19 @@
 
 use async_trait::async_trait;
 use futures_util::FutureExt;
-use mongodb::action::StartTransaction;
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{
     Binary, Bson, Document, RawDocument, RawDocumentBuf, deserialize_from_slice, doc, serialize_to_document,
 };
 use mongodb::error::Error;
-use mongodb::options::{FindOptions, ReadConcern, ReturnDocument, WriteConcern};
+use mongodb::options::{FindOptions, ReturnDocument};
 use mongodb::{ClientSession, Collection};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::error::{failed, is_duplicate_key};
 use super::record::{date, date_if_any, date_of};
-use super::{KEYS, MongoStore, SESSIONS, SETTINGS, USERS};
+use super::{KEYS, MongoStore, SESSIONS, SETTINGS, USERS, transaction};
 use crate::access::{Key, Scope, Session, User, is_admin_left};
 use crate::schema::Timestamp;
 use crate::store::{Accounts, Replaced, SIGNING_KEY, StoreError, loses_admin};
@@ -28,7 +27,7 @@ const ADMINS: &str = "admins";
 /// An API key, in `keys`.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct KeyRecord {
+pub(super) struct KeyRecord {
     #[serde(rename = "_id")]
     id: String,
     name: String,
@@ -47,7 +46,7 @@ struct KeyRecord {
 /// A user, in `users`.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct UserRecord {
+pub(super) struct UserRecord {
     #[serde(rename = "_id")]
     name: String,
     scope: Scope,
@@ -59,7 +58,7 @@ struct UserRecord {
 /// A session, in `sessions`, from where the server deletes it once it is over.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct SessionRecord {
+pub(super) struct SessionRecord {
     #[serde(rename = "_id")]
     id: String,
     user: String,
@@ -70,9 +69,7 @@ struct SessionRecord {
 #[async_trait]
 impl Accounts for MongoStore {
     async fn add_key(&self, key: &Key) -> Result<bool, StoreError> {
-        let Key { id, name, scope, hash, created_at, expires_at, last_used_at, revoked_at } = key.clone();
-        let record = KeyRecord { id, name, scope, hash, created_at, expires_at, last_used_at, revoked_at };
-        self.in_time("add a key", self.insert_new(KEYS, &record)).await
+        self.in_time("add a key", self.insert_new(KEYS, &KeyRecord::of(key))).await
     }
 
     async fn keys(&self) -> Result<Vec<Key>, StoreError> {
@@ -191,8 +188,7 @@ impl MongoStore {
     async fn begun(&self, session: &Session, user: &User) -> Result<bool, StoreError> {
         let as_read = serialize_to_document(&UserRecord::of(user))
             .map_err(|error| StoreError::Unsuitable(format!("user {} cannot be written: {error}", user.name)))?;
-        let Session { id, user, expires_at } = session.clone();
-        let context = (self, as_read, SessionRecord { id, user, expires_at });
+        let context = (self, as_read, SessionRecord::of(session));
         let begun = async {
             let mut session = self.client.start_session().await?;
             let begin = transaction(&mut session).and_run(context, |session, (store, as_read, record)| {
@@ -240,10 +236,6 @@ struct Replacement {
     now: Timestamp,
 }
 
-fn transaction(session: &mut ClientSession) -> StartTransaction<&mut ClientSession> {
-    session.start_transaction().read_concern(ReadConcern::snapshot()).write_concern(WriteConcern::majority())
-}
-
 /// All documents that a transaction finds, or what is wrong with the first that cannot be read.
 async fn read_all<T>(
     collection: &Collection<RawDocumentBuf>,
@@ -266,18 +258,18 @@ fn cannot_write(error: Error) -> StoreError {
     failed("write who may do what", error)
 }
 
-fn key(document: &RawDocument) -> Result<Key, StoreError> {
+pub(super) fn key(document: &RawDocument) -> Result<Key, StoreError> {
     let record = read(document, || format!("key {}", id_of(document)))?;
     let KeyRecord { id, name, scope, hash, created_at, expires_at, last_used_at, revoked_at } = record;
     Ok(Key { id, name, scope, hash, created_at, expires_at, last_used_at, revoked_at })
 }
 
-fn user(document: &RawDocument) -> Result<User, StoreError> {
+pub(super) fn user(document: &RawDocument) -> Result<User, StoreError> {
     let UserRecord { name, scope, password, created_at } = read(document, || format!("user {}", id_of(document)))?;
     Ok(User { name, scope, password, created_at })
 }
 
-fn session(document: &RawDocument) -> Result<Session, StoreError> {
+pub(super) fn session(document: &RawDocument) -> Result<Session, StoreError> {
     // Not its id, which a token names.
     let SessionRecord { id, user, expires_at } = read(document, || "a session".to_owned())?;
     Ok(Session { id, user, expires_at })
@@ -293,8 +285,22 @@ fn id_of(document: &RawDocument) -> &str {
     document.get_str("_id").unwrap_or_default()
 }
 
+impl KeyRecord {
+    pub(super) fn of(key: &Key) -> Self {
+        let Key { id, name, scope, hash, created_at, expires_at, last_used_at, revoked_at } = key.clone();
+        Self { id, name, scope, hash, created_at, expires_at, last_used_at, revoked_at }
+    }
+}
+
+impl SessionRecord {
+    pub(super) fn of(session: &Session) -> Self {
+        let Session { id, user, expires_at } = session.clone();
+        Self { id, user, expires_at }
+    }
+}
+
 impl UserRecord {
-    fn of(user: &User) -> Self {
+    pub(super) fn of(user: &User) -> Self {
         let User { name, scope, password, created_at } = user.clone();
         Self { name, scope, password, created_at }
     }

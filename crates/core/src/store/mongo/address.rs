@@ -43,6 +43,13 @@ impl Address {
         let database = options.default_database.clone().unwrap_or_else(|| DATABASE.to_owned());
         Ok(Self { options, database })
     }
+
+    /// Which servers it names, in whatever order, and which database: no user, no password, no options.
+    pub(super) fn location(&self) -> String {
+        let mut hosts: Vec<String> = self.options.hosts.iter().map(ToString::to_string).collect();
+        hosts.sort();
+        format!("mongodb://{}/{}", hosts.join(","), self.database)
+    }
 }
 
 /// Says what the driver says of an address, unless it repeats a part that may be a password.
@@ -81,6 +88,13 @@ mod tests {
             ("mongodb://u:p@h/watch?authSource=admin", "watch"),
         ] {
             assert_eq!(Address::read(address).await.unwrap().database, database, "{address}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_location_is_the_same_however_the_address_is_written() {
+        for address in ["mongodb://u:s3cr3t@b:1,a/db?replicaSet=rs0", "mongodb://A:27017,b:1/db"] {
+            assert_eq!(Address::read(address).await.unwrap().location(), "mongodb://a:27017,b:1/db", "{address}");
         }
     }
 

@@ -36,7 +36,7 @@ struct CheckRecord {
 /// A roll-up, in `rollups`.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct RollupRecord {
+pub(super) struct RollupRecord {
     #[serde(rename = "target")]
     probe: ProbeId,
     #[serde(with = "date")]
@@ -105,7 +105,8 @@ impl Checks for MongoStore {
 }
 
 impl MongoStore {
-    async fn insert_checks(&self, checks: impl Iterator<Item = &Check>) -> Result<(), StoreError> {
+    /// Adds checks, whether or not they are there.
+    pub(super) async fn insert_checks(&self, checks: impl Iterator<Item = &Check>) -> Result<(), StoreError> {
         let inserted = self.database.collection(CHECKS).insert_many(checks.map(CheckRecord::of)).ordered(false).await;
         inserted.map(drop).map_err(|error| failed("write checks", error))
     }
@@ -185,7 +186,8 @@ fn about_checks(query: &CheckQuery, until: Option<Timestamp>) -> Document {
     filter
 }
 
-fn check(document: &RawDocument) -> Result<Check, StoreError> {
+/// The check of a document.
+pub(super) fn check(document: &RawDocument) -> Result<Check, StoreError> {
     let record: CheckRecord = decode(CHECKS, document)?;
     let CheckRecord { probe, at, status, latency_micros, sent, lost } = record;
     let what = || format!("the check of {probe} at {at}");
@@ -193,7 +195,8 @@ fn check(document: &RawDocument) -> Result<Check, StoreError> {
     Ok(Check { probe, at, status, latency, sent, lost })
 }
 
-fn rollup(document: &RawDocument) -> Result<Rollup, StoreError> {
+/// The roll-up of a document.
+pub(super) fn rollup(document: &RawDocument) -> Result<Rollup, StoreError> {
     let record: RollupRecord = decode(ROLLUPS, document)?;
     let RollupRecord { probe, hour, checks, outages, sent, lost, latency_micros, classes } = record;
     let what = || format!("the roll-up of {probe} at {hour}");
@@ -220,7 +223,7 @@ impl CheckRecord {
 }
 
 impl RollupRecord {
-    fn of(rollup: Rollup) -> Self {
+    pub(super) fn of(rollup: Rollup) -> Self {
         let Rollup { probe, hour, checks, outages, sent, lost, latency, classes } = rollup;
         let classes = classes.into_iter().map(|(class, count)| (class.to_string(), count)).collect();
         Self { probe, hour, checks, outages, sent, lost, latency_micros: latency::to_micros(latency), classes }

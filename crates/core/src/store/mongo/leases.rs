@@ -12,12 +12,12 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt as _;
 use mongodb::ClientSession;
 use mongodb::bson::{Bson, Document, RawDocument, doc};
-use mongodb::error::{Error, ErrorKind};
+use mongodb::error::Error;
 use mongodb::options::{FindOptions, ReadConcern, ReturnDocument};
 use serde::Deserialize;
 use tokio::time::timeout;
 
-use super::error::{failed, is_duplicate_key};
+use super::error::{duplicates, failed, is_duplicate_key};
 use super::lost::LOST;
 use super::record::decode;
 use super::{COLLECTORS, HEALTH, LEASES, MongoStore, Named, SETTINGS, cannot_read};
@@ -25,16 +25,16 @@ use crate::schema::Timestamp;
 use crate::store::{Leases, Member, Roll, StoreError};
 
 /// Where the last number is that was given, beside the settings: to a member of the roll, or as a token.
-const NUMBERS: &str = "leases";
+pub(super) const NUMBERS: &str = "leases";
 
 /// How many leases are written at a time.
 const BATCH: usize = 1000;
 
 /// A collector, in `collectors`. When its time is over, only the server asks.
 #[derive(Deserialize)]
-struct CollectorRecord {
+pub(super) struct CollectorRecord {
     #[serde(rename = "_id")]
-    id: String,
+    pub(super) id: String,
     number: i64,
     load: u64,
 }
@@ -228,7 +228,7 @@ impl MongoStore {
         }
         match self.database.collection::<Document>(LEASES).insert_many(missing).ordered(false).await {
             // Somebody was faster with some.
-            Err(error) if are_duplicate_keys(&error) => Ok(()),
+            Err(error) if duplicates(&error).is_some() => Ok(()),
             inserted => inserted.map(drop).map_err(cannot_write),
         }
     }
@@ -284,22 +284,12 @@ fn batches<'a>(targets: impl IntoIterator<Item = &'a String>) -> Vec<Vec<&'a str
     targets.chunks(BATCH).map(<[_]>::to_vec).collect()
 }
 
-/// Whether all that was not inserted is there already.
-fn are_duplicate_keys(error: &Error) -> bool {
-    match &*error.kind {
-        ErrorKind::InsertMany(refused) => {
-            let mut errors = refused.write_errors.iter().flatten();
-            refused.write_concern_error.is_none() && errors.all(|error| error.code == super::error::DUPLICATE_KEY)
-        }
-        _ => false,
-    }
-}
-
 fn cannot_write(error: Error) -> StoreError {
     failed("write who asks what", error)
 }
 
-fn collector(document: &RawDocument) -> Result<CollectorRecord, StoreError> {
+/// The collector of a document.
+pub(super) fn collector(document: &RawDocument) -> Result<CollectorRecord, StoreError> {
     decode(COLLECTORS, document)
 }
 

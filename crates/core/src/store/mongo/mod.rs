@@ -28,6 +28,7 @@ mod checks;
 mod commit;
 mod error;
 mod feed;
+mod late;
 mod leases;
 mod lost;
 mod past;
@@ -39,6 +40,7 @@ mod retain;
 mod server;
 mod servers;
 mod templates;
+mod transfer;
 mod turns;
 mod watch;
 
@@ -49,6 +51,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
+use mongodb::action::StartTransaction;
 use mongodb::bson::{Document, RawDocument, RawDocumentBuf, doc};
 use mongodb::error::Error;
 use mongodb::options::{DatabaseOptions, FindOptions, ReadConcern, WriteConcern};
@@ -61,9 +64,10 @@ use self::error::{failed, is_duplicate_key, overdue};
 use self::record::{EventRecord, HealthRecord, IncidentRecord, StatusRecord, decode};
 use self::watch::MongoWatch;
 use crate::schema::{Event, Incident, Timestamp};
+use crate::store::late::Run;
 use crate::store::{
-    Commit, EventQuery, History, IncidentQuery, Outcome, Past, Place, Placed, Retention, States, Store, StoreError,
-    TargetIncident, TargetState, Watch, Window,
+    Commit, EventQuery, History, IncidentQuery, Late, Outcome, Past, Place, Placed, Retention, States, Store,
+    StoreError, TargetIncident, TargetState, Watch, Window,
 };
 
 const STATUS: &str = "status";
@@ -97,6 +101,8 @@ pub(super) struct MongoStore {
     database: Database,
     /// What the server knows this program as.
     app_name: String,
+    /// Which servers these are, and which database of theirs: no user, no password.
+    location: String,
     closed: AtomicBool,
 }
 
@@ -108,13 +114,16 @@ impl MongoStore {
 
     /// Connects, refuses a server that cannot serve, and creates what is missing.
     pub(super) async fn open(address: &str) -> Result<Self, StoreError> {
-        let Address { options, database } = Address::read(address).await?;
+        let address = Address::read(address).await?;
+        let location = address.location();
+        let Address { options, database } = address;
         let client = Client::with_options(options.clone()).map_err(|error| failed("be addressed", error))?;
         let majority = DatabaseOptions::builder().write_concern(WriteConcern::majority()).build();
         let store = Self {
             database: client.database_with_options(&database, majority),
             client,
             app_name: options.app_name.clone().unwrap_or_default(),
+            location,
             closed: AtomicBool::new(false),
         };
         store.in_time("answer", server::examine(&store.client, &options)).await?;
@@ -227,6 +236,11 @@ impl MongoStore {
     }
 }
 
+/// Begins a transaction that sees one moment, and is written by a majority.
+fn transaction(session: &mut ClientSession) -> StartTransaction<&mut ClientSession> {
+    session.start_transaction().read_concern(ReadConcern::snapshot()).write_concern(WriteConcern::majority())
+}
+
 fn cannot_read(error: Error) -> StoreError {
     failed("answer a question", error)
 }
@@ -250,6 +264,13 @@ impl States for MongoStore {
     async fn commit(&self, commit: &Commit) -> Result<Outcome, StoreError> {
         commit.check()?;
         self.in_time("write a commit", self.write(commit)).await
+    }
+
+    async fn enter_late(&self, commits: &[Commit]) -> Result<Late, StoreError> {
+        match Run::of(commits)? {
+            Some(run) => self.in_time("let late changes enter the history", self.let_enter(run)).await,
+            None => Ok(Late::NOTHING),
+        }
     }
 
     async fn targets(&self) -> Result<Vec<TargetState>, StoreError> {
@@ -283,7 +304,7 @@ impl History for MongoStore {
         let order = doc! { "target": 1, "revision": 1 };
         let mut records: Vec<EventRecord> = self.in_time("list events", self.history(EVENTS, target, order)).await?;
         // The index orders them by revision; few share one.
-        records.sort_by_key(|record| (record.event.revision, record.position));
+        records.sort_by_key(|record| (record.event.revision, record.event.at, record.position));
         Ok(records.into_iter().map(|record| record.event).collect())
     }
 

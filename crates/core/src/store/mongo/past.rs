@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::record::{EventRecord, GapRecord, IncidentRecord};
 use super::{EVENTS, GAPS, INCIDENTS, MongoStore, cannot_read, query};
-use crate::schema::Event;
+use crate::schema::{Event, Timestamp};
 use crate::store::{EventQuery, IncidentQuery, Past, StoreError, TargetIncident, Window};
 
 impl MongoStore {
@@ -50,7 +50,7 @@ impl MongoStore {
             .await
             .and_then(|all| window.bounded(all))?;
         // Here, since the server finds them by time.
-        periods.sort_by(|a, b| order_of_commits(a).cmp(&order_of_commits(b)));
+        periods.sort_by(|a, b| order_of_revisions(a).cmp(&order_of_revisions(b)));
         let gaps: Vec<GapRecord> =
             self.find(&mut session, GAPS, query::gaps(window), options()).await.and_then(|all| window.bounded(all))?;
         let mut gaps: Vec<_> = gaps.into_iter().map(|GapRecord { target, gap }| (target, gap)).collect();
@@ -64,6 +64,7 @@ impl MongoStore {
     }
 }
 
-fn order_of_commits(record: &EventRecord) -> (&str, u64, u64) {
-    (&record.event.target, record.event.revision, record.position)
+/// The order of events inside their targets.
+pub(super) fn order_of_revisions(record: &EventRecord) -> (&str, u64, Timestamp, u64) {
+    (&record.event.target, record.event.revision, record.event.at, record.position)
 }

@@ -10,7 +10,7 @@ use mongodb::{Database, IndexModel};
 
 use super::error::failed;
 use super::record::NEVER;
-use super::retain::EXPIRY;
+use super::retain::{EXPIRY, drop_index};
 use super::{
     CHECKS, COMMITS, EVENTS, GAPS, HEALTH, INCIDENTS, LEASES, REPORTS, ROLLUPS, SESSIONS, STATUS, TEMPLATES, query,
     reports, templates,
@@ -20,7 +20,10 @@ use crate::store::StoreError;
 /// A collection of this name exists already.
 const NAMESPACE_EXISTS: i32 = 48;
 
-/// Creates the collections and indexes that are missing.
+/// An index of an older program, which let a service have one change of a revision.
+const ONE_OF_A_REVISION: &str = "target_1_revision_1_key_1";
+
+/// Creates the collections and indexes that are missing, and drops what is in the way.
 pub(super) async fn create(database: &Database) -> std::result::Result<(), StoreError> {
     let create = async {
         // All at once: each waits for the disk, and a fresh database has many. What is not named here comes into being
@@ -32,6 +35,11 @@ pub(super) async fn create(database: &Database) -> std::result::Result<(), Store
         let index =
             |(name, indexes)| async move { database.collection::<Document>(name).create_indexes(indexes).await };
         try_join_all(indexes().map(index)).await?;
+        let events = database.collection(EVENTS);
+        // Looked for first: dropping waits for each transaction, also for one that nobody will end.
+        if events.list_index_names().await?.iter().any(|name| name == ONE_OF_A_REVISION) {
+            drop_index(&events, ONE_OF_A_REVISION).await?;
+        }
         Ok(())
     };
     create.await.map_err(|error: Error| failed("create what Unistatus keeps in it", error))
@@ -60,7 +68,8 @@ fn indexes() -> [(&'static str, Vec<IndexModel>); 9] {
     };
     let index = |keys| IndexModel::builder().keys(keys).build();
     let events = vec![
-        unique(doc! { "target": 1, "revision": 1, "key": 1 }),
+        // Of a revision a service has one change that it brought, and those that were seen from it and came late.
+        unique(doc! { "target": 1, "revision": 1, "key": 1, "at": 1 }),
         // A page of all, and of one target.
         index(query::order_of_events()),
         index(doc! { "target": 1, "at": -1, "revision": -1, "key": 1 }),

@@ -18,6 +18,11 @@ const LARGEST: usize = 8 * 1024 * 1024;
 /// finds what was known at an instant, and no index lets it expire.
 pub(super) const NEVER: DateTime = DateTime::from_millis(253_402_300_799_999);
 
+/// The end of an event as MongoDB keeps it.
+pub(super) fn end_of(until: Option<Timestamp>) -> DateTime {
+    until.map_or(NEVER, date_of)
+}
+
 /// An instant as MongoDB keeps it.
 pub(super) fn date_of(instant: Timestamp) -> DateTime {
     DateTime::from_millis(instant.as_millis())
@@ -120,6 +125,11 @@ impl EventRecord {
     /// The record of an event that is its service's last one.
     pub(super) fn new(position: u64, event: Event) -> Self {
         let until = event.to.is_none().then_some(event.at);
+        Self { position, until, event }
+    }
+
+    /// The record of an event with its end.
+    pub(super) fn of_period(position: u64, Period { event, until }: Period) -> Self {
         Self { position, until, event }
     }
 
@@ -337,12 +347,12 @@ pub(super) mod date_if_any {
 mod date_or_never {
     use serde::{Deserializer, Serialize, Serializer};
 
-    use super::{NEVER, date_if_any, date_of};
+    use super::{NEVER, date_if_any, date_of, end_of};
     use crate::schema::Timestamp;
 
     #[expect(clippy::ref_option, reason = "serde hands the field over like this")]
     pub(super) fn serialize<S: Serializer>(instant: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
-        instant.map_or(NEVER, date_of).serialize(serializer)
+        end_of(*instant).serialize(serializer)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {

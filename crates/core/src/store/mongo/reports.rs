@@ -16,7 +16,7 @@ use crate::store::{ByAge, Report, ReportSummary, Reports, StoreError};
 /// A report, in `reports`.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ReportRecord {
+pub(super) struct ReportRecord {
     #[serde(rename = "_id")]
     id: String,
     #[serde(with = "date")]
@@ -48,10 +48,7 @@ pub(super) fn order() -> Document {
 impl Reports for MongoStore {
     async fn add_report(&self, report: &Report) -> Result<bool, StoreError> {
         report.check()?;
-        let ReportSummary { id, created_at, query, size } = report.summary();
-        let body = Binary { subtype: BinarySubtype::Generic, bytes: report.body.to_vec() };
-        let record = ReportRecord { id, created_at, query, size, body };
-        self.in_time("add a report", self.insert_new(REPORTS, &record)).await
+        self.in_time("add a report", self.insert_new(REPORTS, &ReportRecord::of(report))).await
     }
 
     async fn reports(&self, behind: Option<&ByAge>, limit: Option<u32>) -> Result<Vec<ReportSummary>, StoreError> {
@@ -86,6 +83,14 @@ impl MongoStore {
     }
 }
 
+impl ReportRecord {
+    pub(super) fn of(report: &Report) -> Self {
+        let ReportSummary { id, created_at, query, size } = report.summary();
+        let body = Binary { subtype: BinarySubtype::Generic, bytes: report.body.to_vec() };
+        Self { id, created_at, query, size, body }
+    }
+}
+
 fn cannot_remove(error: Error) -> StoreError {
     failed("remove reports", error)
 }
@@ -99,7 +104,7 @@ fn summary(document: &RawDocument) -> Result<ReportSummary, StoreError> {
     })
 }
 
-fn report(document: &RawDocument) -> Result<Report, StoreError> {
+pub(super) fn report(document: &RawDocument) -> Result<Report, StoreError> {
     let ReportRecord { id, created_at, query, body, .. } = decode(REPORTS, document)?;
     Ok(Report { id, created_at, query, body: body.bytes.into() })
 }

@@ -93,7 +93,12 @@ fn whole_seconds(span: Duration) -> Duration {
 }
 
 async fn drop_expiry(collection: &Collection<Document>) -> Result<()> {
-    match collection.drop_index(EXPIRY).await {
+    drop_index(collection, EXPIRY).await
+}
+
+/// Drops an index, if there is one of that name.
+pub(super) async fn drop_index(collection: &Collection<Document>, name: &str) -> Result<()> {
+    match collection.drop_index(name).await {
         Err(error) if refusal(&error) == Some(NO_INDEX) => Ok(()),
         dropped => dropped,
     }

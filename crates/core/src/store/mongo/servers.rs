@@ -20,7 +20,7 @@ use crate::store::{Servers, StoreError};
 /// A server, in `servers`.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ServerRecord {
+pub(super) struct ServerRecord {
     #[serde(rename = "_id")]
     name: String,
     id: String,
@@ -78,14 +78,13 @@ impl MongoStore {
         deleted.map(drop).map_err(|error| failed("remove a server", error))
     }
 
-    async fn find_servers(&self, filter: Document) -> Result<Vec<Server>, StoreError> {
+    pub(super) async fn find_servers(&self, filter: Document) -> Result<Vec<Server>, StoreError> {
         let by_name = FindOptions::builder().sort(doc! { "_id": 1 }).build();
         self.find_each(SERVERS, filter, by_name, server).await
     }
 
     async fn insert_server(&self, server: &Server) -> Result<bool, StoreError> {
-        let Server { id, name, address, added_at } = server.clone();
-        let record = ServerRecord { name, id, address: address.to_string(), added_at, removed: false };
+        let record = ServerRecord::of(server);
         loop {
             match self.database.collection::<ServerRecord>(SERVERS).insert_one(&record).await {
                 Ok(_) => return Ok(true),
@@ -112,6 +111,11 @@ impl MongoStore {
 }
 
 impl ServerRecord {
+    pub(super) fn of(server: &Server) -> Self {
+        let Server { id, name, address, added_at } = server.clone();
+        Self { name, id, address: address.to_string(), added_at, removed: false }
+    }
+
     fn into_server(self) -> Result<Server, StoreError> {
         let Self { name, id, address, added_at, .. } = self;
         let address = address.parse().map_err(|error| StoreError::corrupt(format!("server {name}"), error))?;
@@ -119,6 +123,6 @@ impl ServerRecord {
     }
 }
 
-fn server(document: &RawDocument) -> Result<Server, StoreError> {
+pub(super) fn server(document: &RawDocument) -> Result<Server, StoreError> {
     decode::<ServerRecord>(SERVERS, document)?.into_server()
 }

@@ -16,7 +16,7 @@ use crate::template::Template;
 /// A template, in `templates`.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct TemplateRecord {
+pub(super) struct TemplateRecord {
     #[serde(rename = "_id")]
     id: String,
     name: String,
@@ -95,13 +95,13 @@ fn cannot_write(error: Error) -> StoreError {
 }
 
 impl TemplateRecord {
-    fn of(template: &Template) -> Self {
+    pub(super) fn of(template: &Template) -> Self {
         let Template { id, name, description, content, created_at, modified_at, revision } = template.clone();
         Self { id, name, description, content, created_at, modified_at, revision }
     }
 }
 
-fn template(document: &RawDocument) -> Result<Template, StoreError> {
+pub(super) fn template(document: &RawDocument) -> Result<Template, StoreError> {
     let record = decode(TEMPLATES, document)?;
     let TemplateRecord { id, name, description, content, created_at, modified_at, revision } = record;
     Ok(Template { id, name, description, content, created_at, modified_at, revision })

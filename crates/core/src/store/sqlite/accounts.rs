@@ -12,9 +12,10 @@ use crate::access::{Key, Scope, Session, User, is_admin_left};
 use crate::schema::Timestamp;
 use crate::store::{Accounts, Replaced, SIGNING_KEY, StoreError, loses_admin};
 
-const KEYS: &str = "SELECT id, name, scope, hash, created_at, expires_at, last_used_at, revoked_at FROM keys";
-const USERS: &str = "SELECT name, scope, password, created_at FROM users";
-const SESSIONS: &str = "SELECT id, user, expires_at FROM sessions";
+pub(super) const KEYS: &str =
+    "SELECT id, name, scope, hash, created_at, expires_at, last_used_at, revoked_at FROM keys";
+pub(super) const USERS: &str = "SELECT name, scope, password, created_at FROM users";
+pub(super) const SESSIONS: &str = "SELECT id, user, expires_at FROM sessions";
 
 #[async_trait]
 impl Accounts for SqliteStore {
@@ -166,7 +167,7 @@ fn one<T>(
     all(connection, statement, values, read).map(|found| found.into_iter().next())
 }
 
-fn key(row: &Row<'_>) -> Result<Key, StoreError> {
+pub(super) fn key(row: &Row<'_>) -> Result<Key, StoreError> {
     let id: String = row.get("id").map_err(sql)?;
     let what = || format!("key {id}");
     Ok(Key {
@@ -181,7 +182,7 @@ fn key(row: &Row<'_>) -> Result<Key, StoreError> {
     })
 }
 
-fn user(row: &Row<'_>) -> Result<User, StoreError> {
+pub(super) fn user(row: &Row<'_>) -> Result<User, StoreError> {
     let name: String = row.get("name").map_err(sql)?;
     let what = || format!("user {name}");
     Ok(User {
@@ -192,7 +193,7 @@ fn user(row: &Row<'_>) -> Result<User, StoreError> {
     })
 }
 
-fn session(row: &Row<'_>) -> Result<Session, StoreError> {
+pub(super) fn session(row: &Row<'_>) -> Result<Session, StoreError> {
     let user: String = row.get("user").map_err(sql)?;
     // Not its id, which a token names.
     let what = || format!("a session of user {user}");

@@ -106,7 +106,8 @@ fn add_probe(transaction: &Transaction<'_>, probe: &ProbeId) -> rusqlite::Result
     Ok(add.execute([probe.as_str()])? == 1)
 }
 
-fn put_rollup(transaction: &Transaction<'_>, rollup: &Rollup) -> Result<(), StoreError> {
+/// Writes a roll-up in the place of the one of its probe and hour.
+pub(super) fn put_rollup(transaction: &Transaction<'_>, rollup: &Rollup) -> Result<(), StoreError> {
     let classes = write::json(rollup.probe.as_str(), &rollup.classes)?;
     let write = || {
         add_probe(transaction, &rollup.probe)?;
@@ -146,7 +147,8 @@ pub(super) fn about_checks(query: &CheckQuery) -> Question {
     question
 }
 
-fn check(probe: &ProbeId, row: &Row<'_>) -> Result<Check, StoreError> {
+/// The check of a row of a probe.
+pub(super) fn check(probe: &ProbeId, row: &Row<'_>) -> Result<Check, StoreError> {
     let what = || format!("a check of {probe}");
     let at = time(&what, row, "at")?;
     let what = || format!("the check of {probe} at {at}");
@@ -163,7 +165,8 @@ fn check(probe: &ProbeId, row: &Row<'_>) -> Result<Check, StoreError> {
     })
 }
 
-fn rollup(probe: &ProbeId, row: &Row<'_>) -> Result<Rollup, StoreError> {
+/// The roll-up of a row of a probe.
+pub(super) fn rollup(probe: &ProbeId, row: &Row<'_>) -> Result<Rollup, StoreError> {
     let what = || format!("a roll-up of {probe}");
     let hour = time(&what, row, "hour")?;
     let what = || format!("the roll-up of {probe} at {hour}");

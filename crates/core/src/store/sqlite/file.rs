@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("3.sql"),
     include_str!("4.sql"),
     include_str!("5.sql"),
+    include_str!("6.sql"),
 ];
 /// How many statements a connection keeps prepared.
 const STATEMENTS: usize = 32;
@@ -69,6 +70,12 @@ impl File {
         let connection = self.connect(OpenFlags::empty())?;
         connection.pragma_update(None, "query_only", true).map_err(sql)?;
         Ok(connection)
+    }
+
+    /// Where it is, however its path was written.
+    pub(super) fn location(&self) -> String {
+        let path = self.0.canonicalize().unwrap_or_else(|_| self.0.clone());
+        format!("sqlite:{}", path.display())
     }
 
     fn connect(&self, flags: OpenFlags) -> Result<Connection, StoreError> {

@@ -9,6 +9,7 @@ mod feed;
 mod file;
 mod find;
 mod forget;
+mod late;
 mod leases;
 #[cfg(test)]
 mod plans;
@@ -17,6 +18,7 @@ mod read;
 mod reports;
 mod servers;
 mod templates;
+mod transfer;
 mod turns;
 mod watch;
 mod window;
@@ -39,9 +41,10 @@ use self::read::{Readers, at_one_moment};
 use self::watch::SqliteWatch;
 use self::writer::Writer;
 use crate::schema::{Event, Incident, Timestamp};
+use crate::store::late::Run;
 use crate::store::{
-    Commit, EventQuery, History, IncidentQuery, Outcome, Past, Place, Placed, Retention, States, Store, StoreError,
-    TargetIncident, TargetState, Watch, Window,
+    Commit, EventQuery, History, IncidentQuery, Late, Outcome, Past, Place, Placed, Retention, States, Store,
+    StoreError, TargetIncident, TargetState, Watch, Window,
 };
 
 /// How long the end waits for a write that is under way: it may itself wait for another process's to end.
@@ -103,6 +106,13 @@ impl States for SqliteStore {
     async fn commit(&self, commit: &Commit) -> Result<Outcome, StoreError> {
         commit.check()?;
         self.writer.commit(commit.clone()).await
+    }
+
+    async fn enter_late(&self, commits: &[Commit]) -> Result<Late, StoreError> {
+        match Run::of(commits)? {
+            Some(run) => self.writer.work(move |transaction| late::enter(transaction, &run)).await,
+            None => Ok(Late::NOTHING),
+        }
     }
 
     async fn targets(&self) -> Result<Vec<TargetState>, StoreError> {

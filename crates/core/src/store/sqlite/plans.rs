@@ -10,8 +10,9 @@ use super::find::{Question, about_events, about_incidents};
 use super::forget::{
     COMMITS, EMPTY_PROBES, EVENTS, GAPS, INCIDENTS, LOST_CHECKS, LOST_ROLLUPS, OLD_CHECKS, OLD_ROLLUPS,
 };
+use super::late::{AMEND, BEFORE, GAP_END, NEXT_CHANGE, SINCE};
 use super::leases::{HELD, VACANT};
-use super::read::CHANGES;
+use super::read::{CHANGES, EVENT};
 use super::reports::SUMMARIES;
 use super::templates::{BEHIND, TEMPLATES};
 use super::window::about_periods;
@@ -118,6 +119,27 @@ fn what_is_written_and_forgotten_is_found_by_an_index() {
         (COMMITS, vec![instant(), 1.into()], "commits_by_age (at<?)"),
     ] {
         let plan = plan(&connection, statement, &values);
+        assert!(plan.contains(expected) && !plan.contains("SCAN"), "{plan} for {statement}");
+    }
+}
+
+#[test]
+fn what_comes_late_is_put_in_its_place_by_an_index() {
+    let (_folder, connection) = fresh();
+    let name = || Value::from("a".to_owned());
+    let number = || Value::from(1);
+    for (statement, values, expected) in [
+        (format!("{EVENT} {BEFORE}"), vec![name(), name(), number()], "SEARCH events USING INDEX"),
+        (format!("{EVENT} {SINCE}"), vec![name(), name(), number()], "SEARCH events USING INDEX"),
+        (NEXT_CHANGE.to_owned(), vec![name(), number(), number()], "SEARCH events USING"),
+        (GAP_END.to_owned(), vec![name(), number(), number()], "SEARCH gaps USING"),
+        (
+            AMEND.to_owned(),
+            vec![Value::Null, number(), name(), number(), name(), number()],
+            "(target=? AND revision=? AND key=? AND at=?)",
+        ),
+    ] {
+        let plan = plan(&connection, &statement, &values);
         assert!(plan.contains(expected) && !plan.contains("SCAN"), "{plan} for {statement}");
     }
 }

@@ -102,9 +102,9 @@ pub(super) fn targets_named(connection: &Connection, names: &BTreeSet<String>) -
     })
 }
 
-/// All events of a target, oldest first.
+/// All events of a target, in their order.
 pub(super) fn events(connection: &Connection, target: &str) -> Result<Vec<Event>, StoreError> {
-    all(connection, &format!("{EVENT} WHERE target = ? ORDER BY revision, seq"), [target], event)
+    all(connection, &format!("{EVENT} WHERE target = ? ORDER BY revision, at, seq"), [target], event)
 }
 
 /// All incidents of a target, newest start first.
@@ -159,7 +159,8 @@ pub(super) fn all<T>(
     Ok(found)
 }
 
-fn state(row: &Row<'_>) -> Result<TargetState, StoreError> {
+/// The target of a row that has all of its state and its health.
+pub(super) fn state(row: &Row<'_>) -> Result<TargetState, StoreError> {
     let name: String = row.get("name").map_err(sql)?;
     let what = || format!("target {name}");
     let kind: String = row.get("type").map_err(sql)?;

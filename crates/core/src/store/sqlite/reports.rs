@@ -58,7 +58,7 @@ fn summary(row: &Row<'_>) -> Result<ReportSummary, StoreError> {
     })
 }
 
-fn report(row: &Row<'_>) -> Result<Report, StoreError> {
+pub(super) fn report(row: &Row<'_>) -> Result<Report, StoreError> {
     let id: String = row.get("id").map_err(sql)?;
     Ok(Report {
         created_at: time(&|| format!("report {id}"), row, "created_at")?,

@@ -12,7 +12,7 @@ use super::read::{all, time};
 use crate::schema::{ProbeId, Server};
 use crate::store::{Servers, StoreError};
 
-const SERVERS: &str = "SELECT name, id, address, added_at FROM servers";
+pub(super) const SERVERS: &str = "SELECT name, id, address, added_at FROM servers";
 
 #[async_trait]
 impl Servers for SqliteStore {
@@ -63,7 +63,7 @@ impl Servers for SqliteStore {
     }
 }
 
-fn server(row: &Row<'_>) -> Result<Server, StoreError> {
+pub(super) fn server(row: &Row<'_>) -> Result<Server, StoreError> {
     let name: String = row.get("name").map_err(sql)?;
     let what = || format!("server {name}");
     let address: String = row.get("address").map_err(sql)?;

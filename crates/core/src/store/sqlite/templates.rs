@@ -76,7 +76,7 @@ fn exchanged(transaction: &Transaction<'_>, id: &str, rows: usize) -> rusqlite::
     Ok(if is_there { Exchanged::Otherwise } else { Exchanged::Unknown })
 }
 
-fn template(row: &Row<'_>) -> Result<Template, StoreError> {
+pub(super) fn template(row: &Row<'_>) -> Result<Template, StoreError> {
     let id: String = row.get("id").map_err(sql)?;
     let what = || format!("template {id}");
     Ok(Template {

@@ -40,7 +40,7 @@ pub(super) fn about_periods(window: &Window) -> String {
     let of_whom = if window.target.is_some() { "WHERE target = ?" } else { "INDEXED BY events_by_end WHERE TRUE" };
     // The first condition is part of the last, for no event ends before it begins: it is the one that the index serves.
     format!(
-        "{EVENT} {of_whom} AND until >= ? AND at <= ? AND (until > ? OR at >= ?) ORDER BY target, revision, seq {}",
+        "{EVENT} {of_whom} AND until >= ? AND at <= ? AND (until > ? OR at >= ?) ORDER BY target, revision, at, seq {}",
         limit(window)
     )
 }
@@ -66,7 +66,8 @@ fn values<const N: usize>(window: &Window, instants: [i64; N]) -> impl Params {
     params_from_iter(target.into_iter().chain(instants.map(Value::from)))
 }
 
-fn period(row: &Row<'_>) -> Result<Period, StoreError> {
+/// The event in a row, with its end.
+pub(super) fn period(row: &Row<'_>) -> Result<Period, StoreError> {
     let event = event(row)?;
     let until = match row.get::<_, i64>("until").map_err(sql)? {
         STANDING => None,
@@ -75,7 +76,7 @@ fn period(row: &Row<'_>) -> Result<Period, StoreError> {
     Ok(Period { event, until })
 }
 
-fn gap(row: &Row<'_>) -> Result<(String, Gap), StoreError> {
+pub(super) fn gap(row: &Row<'_>) -> Result<(String, Gap), StoreError> {
     let target: String = row.get("target").map_err(sql)?;
     let what = || format!("a gap of target {target}");
     let gap = Gap { from: time(&what, row, "from_at")?, until: time(&what, row, "until_at")? };

@@ -43,7 +43,8 @@ pub(super) fn apply(
         return Ok(answer);
     }
     if let Some(change) = &commit.change {
-        write_state(transaction, commit, change)?;
+        put_state(transaction, &commit.target, commit.revision(), change)?;
+        write_commit(transaction, commit)?;
         for event in &change.events {
             write_event(transaction, event)?;
         }
@@ -105,10 +106,15 @@ fn standing(transaction: &Transaction<'_>, commit: &Commit) -> Result<Standing, 
     })
 }
 
-fn write_state(transaction: &Transaction<'_>, commit: &Commit, change: &Change) -> Result<(), StoreError> {
-    let revision = commit.revision().cast_signed();
-    let (services, about) = (json(&commit.target, &change.services)?, json(&commit.target, &change.about)?);
-    let write = || -> rusqlite::Result<_> {
+/// Writes a target as a change leaves it, at this revision.
+pub(super) fn put_state(
+    transaction: &Transaction<'_>,
+    target: &str,
+    revision: u64,
+    change: &Change,
+) -> Result<(), StoreError> {
+    let (services, about) = (json(target, &change.services)?, json(target, &change.about)?);
+    let write = || {
         transaction
             .prepare_cached(
                 "INSERT INTO targets (name, endpoint, type, revision, retired, services, about)
@@ -117,14 +123,22 @@ fn write_state(transaction: &Transaction<'_>, commit: &Commit, change: &Change) 
                  SET endpoint = ?2, type = ?3, revision = ?4, retired = ?5, services = ?6, about = ?7",
             )?
             .execute(params![
-                commit.target,
+                target,
                 change.endpoint,
                 change.kind.as_str(),
-                revision,
+                revision.cast_signed(),
                 change.retired,
                 services,
                 about
-            ])?;
+            ])
+    };
+    write().map(|_| ()).map_err(sql)
+}
+
+/// Writes down which commit brought its revision.
+fn write_commit(transaction: &Transaction<'_>, commit: &Commit) -> Result<(), StoreError> {
+    let revision = commit.revision().cast_signed();
+    let write = || {
         transaction
             .prepare_cached("INSERT INTO commits (target, revision, id, at) VALUES (?, ?, ?, ?)")?
             .execute(params![commit.target, revision, commit.id, commit.health.last_attempt.as_millis()])
@@ -134,18 +148,29 @@ fn write_state(transaction: &Transaction<'_>, commit: &Commit, change: &Change) 
 
 /// Writes an event, which ends the last one of its service.
 fn write_event(transaction: &Transaction<'_>, event: &Event) -> Result<(), StoreError> {
+    let end =
+        || transaction.prepare_cached(END_THE_LAST)?.execute(params![event.at.as_millis(), event.target, event.key]);
+    end().map_err(sql)?;
+    add_event(transaction, None, event, event.to.is_none().then_some(event.at))
+}
+
+/// Writes an event, with its end, under a number or under the one behind the last.
+pub(super) fn add_event(
+    transaction: &Transaction<'_>,
+    number: Option<i64>,
+    event: &Event,
+    until: Option<Timestamp>,
+) -> Result<(), StoreError> {
     let dimensions = json(&event.target, &event.dimensions)?;
-    let at = event.at.as_millis();
-    let until = if event.to.is_some() { STANDING } else { at };
-    let write = || {
-        transaction.prepare_cached(END_THE_LAST)?.execute(params![at, event.target, event.key])?;
+    let add = || {
         transaction
             .prepare_cached(
                 "INSERT INTO events
-                     (target, revision, key, service, dimensions, from_status, to_status, source_at, at, until)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                     (seq, target, revision, key, service, dimensions, from_status, to_status, source_at, at, until)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(params![
+                number,
                 event.target,
                 event.revision.cast_signed(),
                 event.key,
@@ -154,14 +179,24 @@ fn write_event(transaction: &Transaction<'_>, event: &Event) -> Result<(), Store
                 event.from.map(Status::as_str),
                 event.to.map(Status::as_str),
                 event.source_at.map(Timestamp::as_millis),
-                at,
-                until,
+                event.at.as_millis(),
+                end_of(until),
             ])
     };
-    write().map(|_| ()).map_err(sql)
+    add().map(|_| ()).map_err(sql)
 }
 
-fn write_incident(transaction: &Transaction<'_>, target: &str, incident: &Incident) -> Result<(), StoreError> {
+/// The end of an event as the file has it.
+pub(super) fn end_of(until: Option<Timestamp>) -> i64 {
+    until.map_or(STANDING, Timestamp::as_millis)
+}
+
+/// Writes an incident in the place of the one of its key.
+pub(super) fn write_incident(
+    transaction: &Transaction<'_>,
+    target: &str,
+    incident: &Incident,
+) -> Result<(), StoreError> {
     let body = json(target, incident)?;
     let write = || {
         transaction
@@ -185,14 +220,18 @@ fn write_incident(transaction: &Transaction<'_>, target: &str, incident: &Incide
 }
 
 fn write_gap(transaction: &Transaction<'_>, commit: &Commit) -> Result<(), StoreError> {
-    let Some(Gap { from, until }) = commit.gap else { return Ok(()) };
+    commit.gap.map_or(Ok(()), |gap| put_gap(transaction, &commit.target, gap))
+}
+
+/// Writes a gap in the place of the one that begins with it.
+pub(super) fn put_gap(transaction: &Transaction<'_>, target: &str, Gap { from, until }: Gap) -> Result<(), StoreError> {
     let write = || {
         transaction
             .prepare_cached(
                 "INSERT INTO gaps (target, from_at, until_at) VALUES (?1, ?2, ?3)
                  ON CONFLICT (target, from_at) DO UPDATE SET until_at = ?3",
             )?
-            .execute(params![commit.target, from.as_millis(), until.as_millis()])
+            .execute(params![target, from.as_millis(), until.as_millis()])
     };
     write().map(|_| ()).map_err(sql)
 }
@@ -229,14 +268,34 @@ fn write_health(transaction: &Transaction<'_>, change_number: i64, commit: &Comm
                  WHERE last_attempt <= ?4",
             )?
             .execute(params![commit.target, change_number, commit.id, commit.health.last_attempt.as_millis(), body])?;
-        if written == 0 {
-            transaction
-                .prepare_cached("UPDATE health SET changed = ? WHERE target = ?")?
-                .execute(params![change_number, commit.target])?;
-        }
-        Ok(())
+        if written == 0 { mark(transaction, change_number, &commit.target) } else { Ok(()) }
     };
     write().map_err(sql)
+}
+
+/// Writes the health of a target, the id of the commit that brought it, and the fence, whatever is there.
+pub(super) fn put_health(
+    transaction: &Transaction<'_>,
+    change_number: i64,
+    (target, commit, health): (&str, &str, &Health),
+    fence: u64,
+) -> Result<(), StoreError> {
+    let (body, last_attempt) = (json(target, health)?, health.last_attempt.as_millis());
+    let write = || {
+        transaction
+            .prepare_cached(
+                "INSERT OR REPLACE INTO health (target, changed, commit_id, last_attempt, health, fence)
+                 VALUES (?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![target, change_number, commit, last_attempt, body, fence.cast_signed()])
+    };
+    write().map(|_| ()).map_err(sql)
+}
+
+/// Marks a target as changed.
+pub(super) fn mark(transaction: &Transaction<'_>, change_number: i64, target: &str) -> rusqlite::Result<()> {
+    let mark = "UPDATE health SET changed = ? WHERE target = ?";
+    transaction.prepare_cached(mark)?.execute(params![change_number, target]).map(drop)
 }
 
 /// The JSON of something of a target.

@@ -4,6 +4,8 @@
 #![expect(clippy::expect_used, reason = "a test kit reports by panicking")]
 #![expect(clippy::missing_panics_doc, reason = "a test kit reports by panicking")]
 
+mod filled;
+mod mongo;
 mod mongod;
 mod sample;
 
@@ -12,10 +14,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use tempfile::TempDir;
 
-pub use mongod::TestMongo;
+pub use filled::{FENCED, answers, fill};
+pub use mongo::TestMongo;
 pub use sample::{Author, at, check, event, health, incident, rollup, service};
 
-use super::{Store, StoreError, open};
+use super::transfer::{Export, Import};
+use super::{Store, StoreError, open, open_destination, open_source};
 
 /// An empty database, which lives as long as this value.
 #[derive(Debug)]
@@ -44,6 +48,15 @@ impl Database {
         Self { address: mongo.address(&name), _folder: None }
     }
 
+    /// One more empty database of the same kind.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        if self.address.starts_with("sqlite:") {
+            return Self::sqlite();
+        }
+        Self::mongo().expect("there is a MongoDB, as this is one")
+    }
+
     /// What `DB_URL` would say.
     pub fn address(&self) -> &str {
         &self.address
@@ -54,7 +67,17 @@ impl Database {
         self.try_open().await.expect("a fresh database opens")
     }
 
-    /// The same, where it may fail.
+    /// A handle for whoever copies it elsewhere.
+    pub async fn open_source(&self) -> Arc<dyn Export> {
+        open_source(&self.address).await.expect("it is there and whole")
+    }
+
+    /// A handle for whoever copies another one to it.
+    pub async fn open_destination(&self) -> Arc<dyn Import> {
+        open_destination(&self.address).await.expect("it opens")
+    }
+
+    /// As [`Self::open`], where it may fail.
     pub async fn try_open(&self) -> Result<Arc<dyn Store>, StoreError> {
         open(&self.address).await
     }

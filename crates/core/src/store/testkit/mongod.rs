@@ -1,24 +1,12 @@
-//! A real `mongod`, as a replica set of one node.
+//! The program `mongod`, supervised: it never outlives its tests.
 
-use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::OnceLock;
-use std::time::Duration;
-use std::{env, fs, thread};
+use std::{env, fs};
 
-use mongodb::Client;
-use mongodb::bson::{Document, doc};
-use mongodb::error::{Error, ErrorKind};
-use mongodb::options::ClientOptions;
 use tempfile::TempDir;
-
-/// How long a server may take to start.
-const START: Duration = Duration::from_secs(30);
-/// The replica set is initiated already.
-const ALREADY_INITIATED: i32 = 23;
 
 /// Starts and kills the server as it is told. Once its input ends, which it does however the tests end, the server is
 /// killed and the folder removed: no server outlives its tests.
@@ -35,13 +23,9 @@ kill -s KILL "$server" 2>/dev/null; wait
 rm -rf "$folder"
 "#;
 
-/// A MongoDB of one's own, on a free port and in a folder for temporary files; it ends with this value or with its
-/// process.
-///
-/// The program is the one that the environment variable `MONGOD` names (`scripts/mongod` prints one). Where it is not
-/// set there is no server and the tests that want one are skipped, unless `REQUIRE_MONGOD` is `1`.
+/// A server, on a free port and in a folder for temporary files.
 #[derive(Debug)]
-pub struct TestMongo {
+pub(super) struct Mongod {
     supervisor: Child,
     orders: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
@@ -49,17 +33,9 @@ pub struct TestMongo {
     folder: PathBuf,
 }
 
-impl TestMongo {
-    /// Starts a server; `None`, with a note, where there is no program.
-    pub fn start() -> Option<Self> {
-        let mongo = Self::launch(&["--replSet", "rs0"])?;
-        mongo.initiate();
-        Some(mongo)
-    }
-
-    /// Starts a server and does nothing more to it: without `--replSet` it is a standalone, with it a member of a
-    /// replica set that is not initiated.
-    pub fn launch(arguments: &[&str]) -> Option<Self> {
+impl Mongod {
+    /// Starts one with these arguments, beside the usual ones; `None`, with a note, where there is no program.
+    pub(super) fn launch(arguments: &[&str]) -> Option<Self> {
         let program = program()?;
         let folder = TempDir::new().expect("a folder for temporary files").keep();
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
@@ -82,103 +58,40 @@ impl TestMongo {
             .expect("a shell starts");
         let orders = supervisor.stdin.take();
         let answers = BufReader::new(supervisor.stdout.take().expect("its output is piped"));
-        let mut mongo = Self { supervisor, orders, answers, port, folder };
-        mongo.order("start");
-        Some(mongo)
+        let mut server = Self { supervisor, orders, answers, port, folder };
+        server.start();
+        Some(server)
     }
 
-    /// The server that all tests of this process share, started for the first of them.
-    pub fn shared() -> Option<&'static Self> {
-        static SHARED: OnceLock<Option<TestMongo>> = OnceLock::new();
-        // Asked each time, so that each test that is skipped says so.
-        program()?;
-        SHARED.get_or_init(Self::start).as_ref()
+    /// Where it listens.
+    pub(super) fn host(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
     }
 
-    /// The address of one of its databases.
-    pub fn address(&self, database: &str) -> String {
-        format!("mongodb://127.0.0.1:{}/{database}", self.port)
-    }
-
-    /// Makes the primary step down; as the only node it is elected again after a while.
-    pub async fn step_down(&self) {
-        let client = mongodb::Client::with_uri_str(self.address("admin")).await.expect("the address is right");
-        let step_down = doc! { "replSetStepDown": 1, "secondaryCatchUpPeriodSecs": 0, "force": true };
-        client.database("admin").run_command(step_down).await.expect("it steps down");
-    }
-
-    /// Kills the server (`SIGKILL`), and waits until it is gone.
-    pub fn kill(&mut self) {
-        self.end("KILL");
-    }
-
-    /// Asks the server to end in good order (`SIGTERM`), and waits until it has.
-    pub fn stop(&mut self) {
-        self.end("TERM");
-    }
-
-    /// Starts it again on the same port and with the same data, and waits until it can be written to.
-    pub fn restart(&mut self) {
+    /// Starts it, on the same port and with the same data as before.
+    pub(super) fn start(&mut self) {
         self.order("start");
-        self.wait_until_writable();
+    }
+
+    /// Ends it by this signal, and waits until it is gone.
+    pub(super) fn end(&mut self, signal: &str) {
+        self.order(signal);
+        self.answers.read_line(&mut String::new()).expect("the supervisor answers");
+    }
+
+    /// What it said last, from its end.
+    pub(super) fn last_words(&self) -> String {
+        let output = fs::read_to_string(self.folder.join("output")).unwrap_or_default();
+        output.lines().rev().take(5).collect::<Vec<_>>().join("\n")
     }
 
     fn order(&mut self, order: &str) {
         let orders = self.orders.as_mut().expect("the supervisor listens until the end");
         writeln!(orders, "{order}").expect("the supervisor listens");
     }
-
-    fn end(&mut self, signal: &str) {
-        self.order(signal);
-        self.answers.read_line(&mut String::new()).expect("the supervisor answers");
-    }
-
-    fn initiate(&self) {
-        let members = doc! { "_id": "rs0", "members": [{ "_id": 0, "host": format!("127.0.0.1:{}", self.port) }] };
-        let direct = format!("{}?directConnection=true", self.address("admin"));
-        match Self::ask(&direct, doc! { "replSetInitiate": members }) {
-            Err(error) if !matches!(&*error.kind, ErrorKind::Command(refusal) if refusal.code == ALREADY_INITIATED) => {
-                self.report(&error)
-            }
-            _ => self.wait_until_writable(),
-        }
-    }
-
-    fn wait_until_writable(&self) {
-        // The driver waits until there is a primary.
-        if let Err(error) = Self::ask(&format!("{}?replicaSet=rs0", self.address("admin")), doc! { "ping": 1 }) {
-            self.report(&error)
-        }
-    }
-
-    /// Runs a command, in a thread of its own: the caller may be inside a runtime.
-    fn ask(address: &str, command: Document) -> Result<Document, Error> {
-        let ask = async {
-            let mut options = ClientOptions::parse(address).await?;
-            options.server_selection_timeout = Some(START);
-            let client = Client::with_options(options)?;
-            let answer = client.database("admin").run_command(command).await;
-            client.shutdown().immediate(true).await;
-            answer
-        };
-        let run = || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-            runtime.block_on(ask)
-        };
-        thread::scope(|scope| scope.spawn(run).join()).expect("no panic in the driver")
-    }
-
-    fn report(&self, error: &Error) -> ! {
-        let output = fs::read_to_string(self.folder.join("output")).unwrap_or_default();
-        let mut last = String::new();
-        for line in output.lines().rev().take(5) {
-            let _ = write!(last, "\n{line}");
-        }
-        panic!("mongod does not start on port {}: {}; its last words:{last}", self.port, error.kind)
-    }
 }
 
-impl Drop for TestMongo {
+impl Drop for Mongod {
     fn drop(&mut self) {
         drop(self.orders.take());
         let _ = self.supervisor.wait();
@@ -186,7 +99,7 @@ impl Drop for TestMongo {
 }
 
 /// The program, if there is one.
-fn program() -> Option<PathBuf> {
+pub(super) fn program() -> Option<PathBuf> {
     let Some(program) = env::var_os("MONGOD") else {
         assert!(env::var_os("REQUIRE_MONGOD").is_none_or(|value| value != "1"), "MONGOD names no program");
         eprintln!("skipped: no MongoDB; set MONGOD, for example to what scripts/mongod prints");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, params};
 use unistatus_core::schema::{About, Incident, IncidentKind, IncidentState, Status, Timestamp};
 use unistatus_core::store::testkit::{Author, Database, at, check, health, incident};
-use unistatus_core::store::{Changed, Commit, IncidentQuery, Member, Outcome, Store, StoreError, Window};
+use unistatus_core::store::{Changed, Commit, IncidentQuery, Member, Outcome, Place, Store, StoreError, Window};
 
 use super::path_of;
 
@@ -14,6 +14,7 @@ const SCHEMA_1: &str = include_str!("../../../src/store/sqlite/1.sql");
 const SCHEMA_2: &str = include_str!("../../../src/store/sqlite/2.sql");
 const SCHEMA_3: &str = include_str!("../../../src/store/sqlite/3.sql");
 const SCHEMA_4: &str = include_str!("../../../src/store/sqlite/4.sql");
+const SCHEMA_5: &str = include_str!("../../../src/store/sqlite/5.sql");
 
 /// Makes the file one of schema 1, with these targets.
 fn file_of_schema_1(database: &Database, targets: &[&str]) -> Connection {
@@ -225,4 +226,35 @@ async fn a_file_of_schema_4_keeps_its_turns_and_is_shared() {
     let fenced = store.commit(&under(old.unwrap()["b"])).await;
     assert!(matches!(fenced, Err(StoreError::Fenced { .. })), "{fenced:?}");
     assert_eq!(store.commit(&under(new.unwrap()["b"])).await.unwrap(), Outcome::Applied);
+}
+
+#[tokio::test]
+async fn the_events_of_schema_5_keep_their_places_and_their_ends() {
+    let database = Database::sqlite();
+    let file = file_of_schema_1(&database, &["b"]);
+    let (ok, outage) = (Some(Status::Ok), Some(Status::Outage));
+    for (revision, key, seconds, to) in [(4, "y", 10, ok), (5, "y", 20, None), (5, "x", 20, ok), (6, "x", 30, outage)] {
+        write_event(&file, "b", revision, key, seconds, to);
+    }
+    for schema in [SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5] {
+        file.execute_batch(schema).unwrap();
+    }
+    // The first one is forgotten.
+    file.execute_batch("PRAGMA user_version = 5; DELETE FROM events WHERE seq = 1; UPDATE forgotten SET seq = 1")
+        .unwrap();
+    drop(file);
+    let store = database.open().await;
+    let expected = [(5, "y", Some(20)), (5, "x", Some(30)), (6, "x", None)];
+    let expected =
+        expected.map(|(revision, key, until): (_, _, Option<i64>)| (revision, key.to_owned(), until.map(at)));
+    assert_eq!(ends(&*store, "b").await, expected);
+    let behind = async |place: &str| store.events_behind(&Place::parse(place).unwrap(), 9).await;
+    let places: Vec<_> = behind("1").await.unwrap().unwrap().into_iter().map(|placed| placed.place).collect();
+    assert_eq!(places.iter().map(Place::as_str).collect::<Vec<_>>(), ["2", "3", "4"]);
+    assert_eq!(behind("0").await.unwrap(), None);
+    // What is added comes behind them, and ends what it follows.
+    let commit = Author::at("b", 6).turn(at(40), &[("x", ok)]);
+    assert_eq!(store.commit(&commit).await.unwrap(), Outcome::Applied);
+    assert_eq!(behind("4").await.unwrap().unwrap()[0].place.as_str(), "5");
+    assert_eq!(ends(&*store, "b").await[2], (6, "x".to_owned(), Some(at(40))));
 }
