@@ -116,7 +116,7 @@ async fn attend_known(
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep_until(shared.clock.instant(planned)) => {}
+            () = in_turn(shared, planned) => {}
         }
         if shared.backlog.is_outrun(&identity.name) {
             // Before the ask: its question "has it changed?" must be about what the store has, too.
@@ -165,6 +165,13 @@ async fn attend_known(
         }
         planned = next.at;
     }
+}
+
+/// Waits for the time of an ask, and while others may have taken the target over: a process that was stopped asks nothing
+/// before it knows.
+async fn in_turn(shared: &Shared, planned: Duration) {
+    tokio::time::sleep_until(shared.clock.instant(planned)).await;
+    shared.standing.sure_or_alone().await;
 }
 
 /// The time of the first ask. What the source asked for, to be left alone, is kept in any case.

@@ -2,7 +2,8 @@
 //!
 //! It says regularly that it lives. Who has not said so for [`SPAN`] is struck off by the others, who take its targets
 //! over. So before a collector writes anything it looks whether its last report still counts: a process that was stopped
-//! for a while finds out here that it was, before the store has to tell it.
+//! for a while finds out here that it was, before the store has to tell it. It asks nothing either until it knows;
+//! only while no report arrives because the store is away, asking goes on.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -18,12 +19,16 @@ use unistatus_core::store::{Leases, Member, Roll, StoreError};
 pub(crate) const BEAT: Duration = Duration::from_secs(2);
 /// For how long that counts: time for four that are lost.
 pub(crate) const SPAN: Duration = Duration::from_secs(10);
+/// How long the store may take to answer a report: one that is away is known to be before the last report ends to count.
+const ANSWER: Duration = BEAT.saturating_mul(3);
 
 /// Where a collector stands with the others.
 #[derive(Debug)]
 pub(crate) struct Standing {
     id: String,
     state: watch::Sender<State>,
+    /// When it was seen last that a report does not arrive.
+    failed: watch::Sender<Option<Instant>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -45,7 +50,7 @@ struct State {
 impl Standing {
     /// A collector that nobody knows of yet.
     pub(crate) fn of(id: String) -> Self {
-        Self { id, state: watch::Sender::new(State::default()) }
+        Self { id, state: watch::Sender::default(), failed: watch::Sender::default() }
     }
 
     /// What tells it from all others.
@@ -57,9 +62,10 @@ impl Standing {
     pub(crate) async fn keep(self: Arc<Self>, store: Arc<dyn Leases>) -> Infallible {
         loop {
             let begun = Instant::now();
-            let report = async { timeout(SPAN, self.report(&*store, begun)).await.unwrap_or_else(|_| Err(too_late())) };
+            let report =
+                async { timeout(ANSWER, self.report(&*store, begun)).await.unwrap_or_else(|_| Err(too_late())) };
             if let Err(error) = report.await {
-                self.failed(&error);
+                self.failed(begun, &error);
             }
             sleep_until(begun + BEAT).await;
         }
@@ -105,13 +111,17 @@ impl Standing {
         });
     }
 
-    fn failed(&self, error: &StoreError) {
+    fn failed(&self, begun: Instant, error: &StoreError) {
         self.state.send_if_modified(|state| {
             if !std::mem::replace(&mut state.is_away, true) {
                 tracing::warn!(error = with_causes(error), "the other collectors do not hear of this one");
             }
             false
         });
+        // One that took longer says nothing about the store: this process was stopped meanwhile.
+        if counts(Some(begun)) {
+            self.failed.send_replace(Some(Instant::now()));
+        }
     }
 
     /// Says how much it asks.
@@ -139,9 +149,19 @@ impl Standing {
 
     /// Waits until the last report counts, and what it holds is certain.
     pub(crate) async fn sure(&self) {
-        let counts = |state: &State| !state.is_in_doubt && state.reported.is_some_and(|at| at.elapsed() < SPAN);
         // An error would mean that this is gone.
-        let _ = self.state.subscribe().wait_for(counts).await;
+        let _ = self.state.subscribe().wait_for(State::is_sure).await;
+    }
+
+    /// Waits until [`Self::sure`], or until it is known that the store is away: then asking goes on, as nobody can take
+    /// anything over.
+    pub(crate) async fn sure_or_alone(&self) {
+        let mut failed = self.failed.subscribe();
+        tokio::select! {
+            biased;
+            () = self.sure() => {}
+            _ = failed.wait_for(|at| counts(*at)) => {}
+        }
     }
 
     /// Whoever wants to hear of each report.
@@ -164,6 +184,17 @@ impl Standing {
     }
 }
 
+impl State {
+    fn is_sure(&self) -> bool {
+        !self.is_in_doubt && counts(self.reported)
+    }
+}
+
+/// Whether what was so then still says something.
+fn counts(at: Option<Instant>) -> bool {
+    at.is_some_and(|at| at.elapsed() < SPAN)
+}
+
 /// Each report that arrives, and each doubt.
 #[derive(Debug)]
 pub(crate) struct Reports(watch::Receiver<State>);
@@ -181,3 +212,7 @@ impl Reports {
 fn too_late() -> StoreError {
     StoreError::Unavailable { message: "a report was not answered in time".to_owned(), source: None }
 }
+
+#[cfg(test)]
+#[path = "standing_tests.rs"]
+mod tests;

@@ -18,6 +18,7 @@ on_both_stores! {
     each_target_is_asked_by_one_and_each_collector_asks_its_share
     the_targets_of_one_that_is_killed_are_asked_by_the_others
     one_that_was_stopped_and_continued_writes_nothing_late
+    one_that_was_stopped_and_continued_asks_nothing_before_it_knows
     what_only_one_knows_is_asked_by_that_one
 }
 
@@ -117,6 +118,32 @@ async fn one_that_was_stopped_and_continued_writes_nothing_late(database: Databa
     paused.end("TERM").await;
     successor.end("TERM").await;
     store.close().await;
+}
+
+async fn one_that_was_stopped_and_continued_asks_nothing_before_it_knows(database: Database) {
+    let simulator = world().await;
+    let file = simulator.targets_toml();
+    let mut paused = Program::collect_with(database.address(), &file, &[("CONTACT", "paused@example.org")]);
+    all_are_asked(&simulator, 1).await;
+    stop(&paused, &database).await;
+    let mut successor = Program::collect(database.address(), &file);
+    successor.says("is gone; its targets are taken over").await;
+    all_are_asked(&simulator, 2).await;
+    // The successor is stopped, too: so nobody gives anything back before it is struck off itself.
+    stop(&successor, &database).await;
+    let continued = simulator.elapsed();
+    paused.signal("CONT").await;
+    paused.says("this collector was struck off").await;
+    for vendor in simulator.vendors() {
+        let requests = simulator.requests(&vendor.name).unwrap();
+        let late = requests.iter().filter(|request| {
+            request.at >= continued && request.header("user-agent").is_some_and(|agent| agent.contains("paused@"))
+        });
+        assert_eq!(late.count(), 0, "{} is the successor's", vendor.name);
+    }
+    successor.signal("CONT").await;
+    paused.end("TERM").await;
+    successor.end("TERM").await;
 }
 
 /// Stops it, but not in the middle of a write to a file: that would keep everybody from writing.
