@@ -16,6 +16,8 @@ use crate::crew::share::{self, Loads, Situation};
 
 /// How often it is looked whether leases are held that nobody knows of: they were taken, and the store's answer was lost.
 const AUDIT: Duration = Duration::from_secs(30);
+/// How many leases are opened or taken in one call, which the store has to answer in time.
+const AT_ONCE: usize = 10_000;
 
 /// The targets that this collector asks, and those that it could ask.
 #[derive(Debug)]
@@ -196,30 +198,32 @@ impl Held {
         if self.opened.len() == self.known.len() {
             return Ok(());
         }
-        let fresh: BTreeSet<String> = self.known.keys().filter(|name| !self.opened.contains(*name)).cloned().collect();
-        if !fresh.is_empty() {
-            self.shared.store.open_leases(&fresh).await?;
-            self.opened.extend(fresh);
+        let fresh: Vec<String> = self.known.keys().filter(|name| !self.opened.contains(*name)).cloned().collect();
+        for some in fresh.chunks(AT_ONCE) {
+            let some = some.iter().cloned().collect();
+            self.shared.store.open_leases(&some).await?;
+            self.opened.extend(some);
         }
         Ok(())
     }
 
     /// Takes leases, and asks what it got.
     async fn take(&mut self, targets: &BTreeSet<String>) -> Result<(), StoreError> {
-        if targets.is_empty() {
-            return Ok(());
-        }
-        let audited = self.audited.take();
-        let got = self.shared.store.take_leases(self.shared.standing.id(), targets).await?;
-        self.audited = audited;
         let begins = if self.has_settled || self.crew.len() > 1 { Begins::InTurn } else { Begins::AtOnce };
-        for (name, token) in got {
-            // What waits to be written was made under the token before.
-            self.shared.backlog.renew(&name, token);
-            if !self.asking.renew(&name, token)
-                && let Some(configured) = self.known.get(&name)
-            {
-                self.asking.begin(configured, token, begins);
+        let targets: Vec<String> = targets.iter().cloned().collect();
+        for some in targets.chunks(AT_ONCE) {
+            let audited = self.audited.take();
+            let some = some.iter().cloned().collect();
+            let got = self.shared.store.take_leases(self.shared.standing.id(), &some).await?;
+            self.audited = audited;
+            for (name, token) in got {
+                // What waits to be written was made under the token before.
+                self.shared.backlog.renew(&name, token);
+                if !self.asking.renew(&name, token)
+                    && let Some(configured) = self.known.get(&name)
+                {
+                    self.asking.begin(configured, token, begins);
+                }
             }
         }
         Ok(())

@@ -36,6 +36,7 @@ pub struct Monitor {
     collectors: IntGauge,
     pending: IntGauge,
     journal: IntGauge,
+    journal_limit: IntGauge,
     dropped: IntCounterVec,
     late: IntCounterVec,
     /// The targets that have series of their own, each with the classes that its failures had.
@@ -91,6 +92,10 @@ impl Monitor {
             collectors: IntGauge::new("unistatus_collectors", "Collectors that share the work, this one included.")?,
             pending: IntGauge::new("unistatus_backlog_changes", "Changes that are not written to the database yet.")?,
             journal: IntGauge::new("unistatus_journal_bytes", "Bytes that the journal takes on the disk.")?,
+            journal_limit: IntGauge::new(
+                "unistatus_journal_limit_bytes",
+                "Bytes that the journal may take on the disk; 0 where there is none.",
+            )?,
             dropped: IntCounterVec::new(dropped, &["kind"])?,
             late: IntCounterVec::new(late, &["outcome"])?,
             named: Mutex::default(),
@@ -110,7 +115,7 @@ impl Monitor {
         for counter in [&self.bytes, &self.missed, &self.unknown_words] {
             registry.register(Box::new(counter.clone()))?;
         }
-        for gauge in [&self.targets, &self.collectors, &self.pending, &self.journal] {
+        for gauge in [&self.targets, &self.collectors, &self.pending, &self.journal, &self.journal_limit] {
             registry.register(Box::new(gauge.clone()))?;
         }
         registry.register(Box::new(self.dropped.clone()))?;
@@ -141,6 +146,11 @@ impl Monitor {
     pub(crate) fn begin(&self, backlog: &Arc<Backlog>) {
         // A collector begins once.
         let _ = self.backlog.set(Arc::clone(backlog));
+    }
+
+    /// Says how many bytes the journal may take.
+    pub(crate) fn journal_may_take(&self, bytes: u64) {
+        self.journal_limit.set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 
     /// Says how many bytes the journal takes.

@@ -70,6 +70,7 @@ impl Spool {
         for (target, commits) in left {
             backlog.restore(target, commits);
         }
+        monitor.journal_may_take(journal.limit());
         let told = Told { is_used: journal.bytes() > 0, ..Told::default() };
         Self { journal: Arc::new(Mutex::new(journal)), backlog, recorder, monitor, has_more_checks, given: None, told }
     }

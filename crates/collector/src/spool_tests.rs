@@ -245,6 +245,7 @@ async fn a_full_journal_lets_checks_go_then_changes_and_counts_both_and_is_of_us
     life.kept().await;
     until(|| scraped(&life, "unistatus_journal_bytes ") > 0).await;
     assert_eq!(scraped(&life, "unistatus_journal_bytes ") as u64, life.bytes());
+    assert_eq!(scraped(&life, "unistatus_journal_limit_bytes ") as u64, 64 << 10);
     drop(writers);
 }
 

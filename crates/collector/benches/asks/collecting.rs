@@ -58,9 +58,9 @@ pub(crate) async fn measure(store_name: &str) {
     let collector = tokio::spawn(collector.run());
 
     tokio::time::sleep(WARM_UP).await;
-    let (asked, usage, begun) = (world.asked(), Usage::now(), Instant::now());
+    let (asked, usage, begun) = (world.asked(), Usage::of("self"), Instant::now());
     tokio::time::sleep(MEASURED).await;
-    let (asks, taken, span) = (world.asked() - asked, Usage::now().since(usage), begun.elapsed());
+    let (asks, taken, span) = (world.asked() - asked, Usage::of("self").since(usage), begun.elapsed());
     tell(store_name, asks, span, taken);
 
     stop.cancel();
@@ -76,6 +76,6 @@ fn tell(store_name: &str, asks: u32, span: Duration, taken: Usage) {
         f64::from(asks) / span.as_secs_f64(),
         (taken.user + taken.system).as_secs_f64() / thousands,
         taken.written / thousands,
-        peak_memory(),
+        peak_memory("self"),
     );
 }

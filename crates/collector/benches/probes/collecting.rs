@@ -72,9 +72,9 @@ pub(crate) async fn measure(what: &str) -> Figures {
     let first = until_all_are_known(&*store, expected, begun).await;
 
     tokio::time::sleep(WARM_UP.saturating_sub(begun.elapsed())).await;
-    let (from, usage) = (Timestamp::now(), Usage::now());
+    let (from, usage) = (Timestamp::now(), Usage::of("self"));
     tokio::time::sleep(MEASURED).await;
-    let (until, taken, peak_memory) = (Timestamp::now(), Usage::now().since(usage), peak_memory());
+    let (until, taken, peak_memory) = (Timestamp::now(), Usage::of("self").since(usage), peak_memory("self"));
     stop.cancel();
     collector.await.unwrap().unwrap();
 

@@ -1,5 +1,6 @@
-//! What this process has taken so far, where the system tells (Linux does).
+//! What a process has taken so far, where the system tells (Linux does).
 
+use std::fmt::Display;
 use std::fs;
 use std::time::Duration;
 
@@ -18,14 +19,14 @@ pub(crate) struct Usage {
 }
 
 impl Usage {
-    /// What was taken so far.
-    pub(crate) fn now() -> Self {
-        let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    /// What a process, by its number or `self`, has taken so far.
+    pub(crate) fn of(process: impl Display) -> Self {
+        let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
         // Behind the name, which may hold blanks.
         let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields).split_whitespace();
         let mut ticks = fields.skip(11).map(|field| TICK * field.parse().unwrap_or_default());
         let (user, system) = (ticks.next().unwrap_or_default(), ticks.next().unwrap_or_default());
-        let io = fs::read_to_string("/proc/self/io").unwrap_or_default();
+        let io = fs::read_to_string(format!("/proc/{process}/io")).unwrap_or_default();
         Self { user, system, written: number(&io, "write_bytes:") / 1e6 }
     }
 
@@ -39,9 +40,9 @@ impl Usage {
     }
 }
 
-/// The most memory that was taken, in megabytes.
-pub(crate) fn peak_memory() -> f64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+/// The most memory that a process has taken, in megabytes.
+pub(crate) fn peak_memory(process: impl Display) -> f64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     number(&status, "VmHWM:") * 1024.0 / 1e6
 }
 

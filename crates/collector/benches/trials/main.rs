@@ -1,4 +1,4 @@
-//! What several collectors on one MongoDB promise, tried at full size with the real programs: `scripts/trial`
+//! The real programs at full size, what several collectors on one MongoDB promise among it: `scripts/trial`
 //!
 //! What is tried, and how to read it: `docs/benchmarks.md`. A promise that is not kept is exit code 1.
 
@@ -11,6 +11,9 @@ mod crew;
 mod findings;
 mod outages;
 mod readers;
+mod sizes;
+#[path = "../support/usage.rs"]
+mod usage;
 mod world;
 
 #[path = "../../tests/collector/support/http.rs"]
@@ -38,7 +41,7 @@ use wait::in_time;
 /// How often targets are asked.
 const INTERVAL: Duration = Duration::from_secs(2);
 
-/// Tries what several collectors on one MongoDB promise.
+/// Tries the real programs at full size.
 #[derive(Debug, Parser)]
 struct Arguments {
     #[command(subcommand)]
@@ -68,6 +71,15 @@ enum Trial {
         #[arg(long, default_value_t = 1)]
         members: usize,
     },
+    /// So many targets are asked each minute, by one collector; one API serves what is known: what both take.
+    Sizes {
+        /// How many targets.
+        #[arg(default_values_t = [100, 1_000, 10_000])]
+        sizes: Vec<usize>,
+        /// For how long it is measured.
+        #[arg(long, default_value_t = 1)]
+        minutes: u64,
+    },
 }
 
 fn main() -> ExitCode {
@@ -78,6 +90,7 @@ fn main() -> ExitCode {
         match trial {
             Trial::Crew { minutes } => crew::run(targets, Duration::from_mins(minutes)).await,
             Trial::Outages { kills, members } => outages::run(targets, members, kills).await,
+            Trial::Sizes { sizes, minutes } => sizes::run(&sizes, Duration::from_mins(minutes)).await,
         }
     });
     match findings.map(Findings::conclude) {

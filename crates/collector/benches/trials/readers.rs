@@ -37,8 +37,16 @@ pub(crate) struct Answers {
     pub(crate) slowest: Duration,
 }
 
-/// Starts an API, and somebody who reads it. The environment variable `API` names the program.
+/// Starts an API, and somebody who reads it.
 pub(crate) async fn read(database: &Database) -> Read {
+    let (program, address) = start(database).await;
+    let stop = CancellationToken::new();
+    let reader = tokio::spawn(ask_for_ever(address, stop.clone()));
+    Read { program, reader, stop }
+}
+
+/// Starts an API. The environment variable `API` names the program.
+pub(crate) async fn start(database: &Database) -> (Program, SocketAddr) {
     let api = std::env::var_os("API").expect("API names the program `api`: scripts/trial sets it");
     let folder = Arc::new(TempDir::new().unwrap());
     let mut program = Program::launch(&api, &folder, &["--port", "0"], &[("DB_URL", database.address())]);
@@ -48,9 +56,7 @@ pub(crate) async fn read(database: &Database) -> Read {
         port[..digits].parse().ok()
     });
     let address = SocketAddr::from(([127, 0, 0, 1], port.unwrap_or_else(|| panic!("no port in {said:?}"))));
-    let stop = CancellationToken::new();
-    let reader = tokio::spawn(ask_for_ever(address, stop.clone()));
-    Read { program, reader, stop }
+    (program, address)
 }
 
 impl Read {

@@ -27,12 +27,17 @@ pub(crate) async fn start(vendors: usize) -> Simulator {
 
 /// The collector of this number, on a database. By its number the vendors know it.
 pub(crate) fn collector(number: usize, database: &Database, simulator: &Simulator) -> Program {
+    collector_at(INTERVAL, number, database, simulator)
+}
+
+/// The same, asking at another interval.
+pub(crate) fn collector_at(interval: Duration, number: usize, database: &Database, simulator: &Simulator) -> Program {
     let folder = Arc::new(TempDir::new().unwrap());
     fs::write(folder.path().join("targets.toml"), simulator.targets_toml()).unwrap();
     let contact = format!("collector-{number}@example.org");
     let environment =
         [("DB_URL", database.address()), ("TARGETS_FILE", "targets.toml"), ("CATALOG", "none"), ("CONTACT", &contact)];
-    Program::start_in(&folder, &[&INTERVAL.as_secs().to_string()], &environment)
+    Program::start_in(&folder, &[&interval.as_secs().to_string()], &environment)
 }
 
 /// The number of the collector that made a request.

@@ -92,6 +92,11 @@ impl Journal {
         &self.slot.id
     }
 
+    /// How many bytes it takes at the most.
+    pub(crate) fn limit(&self) -> u64 {
+        self.limit
+    }
+
     /// The commits that an earlier process left, of each target in order. They stay in the journal, too, until
     /// they are written.
     pub fn take_left(&mut self) -> BTreeMap<String, Vec<Commit>> {

@@ -4,6 +4,7 @@
 use unistatus_core::schema::{FailureClass, Status};
 use unistatus_core::store::testkit::Database;
 use unistatus_core::store::{Health, TargetState};
+use unistatus_simulator::formats::{DIALECTS, find_dialect};
 use unistatus_simulator::{Condition, Fault, RetryAfter, World};
 
 use crate::support::{INTERVAL, TestCollector, assert_whole, limits, start, target_until};
@@ -42,7 +43,11 @@ fn faults() -> Vec<(Fault, Option<FailureClass>)> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_fault_hides_nothing_invents_nothing_and_delays_nobody() {
     let faults = faults();
-    let world = World::uniform(faults.len() + 2, 3, &[]);
+    let mut mix: Vec<_> = DIALECTS.iter().cycle().take(faults.len() + 2).collect();
+    let redirected = faults.iter().position(|(fault, _)| matches!(fault, Fault::RedirectTo(_))).unwrap();
+    // Of one document: a fault that comes between two parts of an answer would make one of two vendors' parts.
+    mix[redirected + 1] = find_dialect("azure-devops").unwrap();
+    let world = World::uniform(mix.len(), 3, &mix);
     let mut vendors: Vec<String> = world.vendors().iter().map(|vendor| vendor.name.clone()).collect();
     let simulator = start(world).await;
     for vendor in &vendors {

@@ -72,9 +72,14 @@ impl Program {
         Self::start_in(&folder, &[&interval], &environment)
     }
 
+    /// The number of its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
     /// The most memory that it has taken so far, in kibibytes; `None` where the system does not tell.
     pub(crate) fn peak_memory(&self) -> Option<u64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process())).ok()?;
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
         peak.split_whitespace().next()?.parse().ok()
     }
@@ -140,7 +145,7 @@ impl Program {
 
     /// Sends it a signal: `TERM`, `INT`, …
     pub(crate) async fn signal(&self, signal: &str) {
-        let id = self.child.id().expect("it runs").to_string();
+        let id = self.process().to_string();
         let sent = Command::new("sh").args(["-c", "kill -s \"$0\" \"$1\"", signal, &id]).status().await.unwrap();
         assert!(sent.success(), "{signal} could not be sent");
     }

@@ -94,6 +94,13 @@ impl TestMongo {
         }
     }
 
+    /// The number of the primary's process.
+    pub fn process(&self) -> i64 {
+        let asked = ask(&self.address_of_set(), doc! { "serverStatus": 1 });
+        let status = asked.unwrap_or_else(|error| self.report(&error));
+        status.get_i64("pid").expect("a server knows its process")
+    }
+
     /// Kills the primary (`SIGKILL`), and waits until it is gone.
     pub fn kill(&mut self) {
         self.end("KILL");
