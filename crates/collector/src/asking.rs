@@ -7,13 +7,12 @@ use std::time::Duration;
 
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
-use unistatus_core::observe::{self, Known};
-use unistatus_core::schema::Timestamp;
-use unistatus_core::store::Commit;
+use unistatus_core::observe::Known;
 use unistatus_core::target::spec::Configured;
 
-use crate::attend::{Begins, Shared, Tenure, attend};
-use crate::crew::share::{self, Loads};
+use crate::attend::{Begins, Tenure, attend};
+use crate::crew::share::Loads;
+use crate::shared::Shared;
 
 /// The targets that are asked, and those that are no more and whose lease is held still.
 #[derive(Debug)]
@@ -211,23 +210,5 @@ impl Asking {
         self.shared.monitor.retired(name);
         let written = tokio::spawn(written);
         self.leaving.insert(name.to_owned(), Leaving { load, is_retired, written });
-    }
-}
-
-impl Shared {
-    /// How much a target is asked.
-    pub(crate) fn load(&self, configured: &Configured) -> u64 {
-        share::load(configured.target.identity().interval(self.options.interval))
-    }
-
-    /// Takes a target off the list; under a lease, if there is one.
-    pub(crate) fn strike_off(&self, name: &str, fence: Option<u64>, known: &Known) {
-        let id = self.commit_ids.next();
-        if let Some(commit) = observe::retire(known, name, id, Timestamp::now())
-            && self.backlog.push(Commit { fence, ..commit }).is_err()
-        {
-            // Who wrote it asks it, too, and may go on doing so.
-            tracing::warn!(target = name, "stays on the list: somebody else writes it");
-        }
     }
 }

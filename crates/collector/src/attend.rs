@@ -10,39 +10,18 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, field};
 use unistatus_core::observe::{Ask, Known, observe};
 use unistatus_core::schema::{FailureClass, Timestamp, Validators};
-use unistatus_core::store::{Commit, Store};
+use unistatus_core::store::Commit;
 use unistatus_core::target::spec::Configured;
-use unistatus_core::target::{Answer, CollectError, Context, Fetcher, Observation, Prober};
+use unistatus_core::target::{Answer, CollectError, Context, Observation};
 
-use crate::Options;
-use crate::backlog::Backlog;
-use crate::clock::Clock;
-use crate::crew::standing::Standing;
-use crate::monitor::{Monitor, Outcome};
-use crate::progress::Progress;
+use crate::monitor::Outcome;
 use crate::random;
-use crate::recorder::Recorder;
 use crate::schedule::{Ended, Policy};
+use crate::shared::Shared;
 use crate::turn;
 
 /// How often a store that does not say what is known of a target is asked again.
 const RELOAD: Duration = Duration::from_secs(1);
-
-/// What all targets of a collector share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) store: Arc<dyn Store>,
-    pub(crate) fetcher: Fetcher,
-    pub(crate) prober: Prober,
-    pub(crate) backlog: Arc<Backlog>,
-    pub(crate) recorder: Arc<Recorder>,
-    pub(crate) progress: Arc<Progress>,
-    pub(crate) monitor: Arc<Monitor>,
-    pub(crate) options: Options,
-    pub(crate) clock: Clock,
-    pub(crate) commit_ids: CommitIds,
-    pub(crate) standing: Arc<Standing>,
-}
 
 /// Under what a collector asks a target.
 #[derive(Clone, Debug)]
@@ -59,28 +38,6 @@ pub(crate) enum Begins {
     AtOnce,
     /// When whoever asked it before meant to.
     InTurn,
-}
-
-/// Ids that no other commit of any writer has.
-#[derive(Debug)]
-pub(crate) struct CommitIds {
-    writer: String,
-    next: AtomicU64,
-}
-
-impl CommitIds {
-    pub(crate) fn new() -> Self {
-        Self { writer: format!("{:016x}", random::bits()), next: AtomicU64::new(0) }
-    }
-
-    /// What tells this writer from every other one.
-    pub(crate) fn writer(&self) -> &str {
-        &self.writer
-    }
-
-    pub(crate) fn next(&self) -> String {
-        format!("{}-{:x}", self.writer, self.next.fetch_add(1, Ordering::Relaxed))
-    }
 }
 
 /// Asks one target until `stop`; an ask that is under way then goes on until `abort`. `known` is what is known of it,

@@ -10,9 +10,10 @@ use unistatus_core::store::StoreError;
 use unistatus_core::target::spec::Configured;
 
 use crate::asking::Asking;
-use crate::attend::{Begins, Shared};
+use crate::attend::Begins;
 use crate::crew::ledger::Ledger;
 use crate::crew::share::{self, Loads, Situation};
+use crate::shared::Shared;
 
 /// How often it is looked whether leases are held that nobody knows of: they were taken, and the store's answer was lost.
 const AUDIT: Duration = Duration::from_secs(30);

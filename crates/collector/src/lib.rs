@@ -20,6 +20,7 @@ pub mod recorder;
 mod rollups;
 pub mod schedule;
 mod servers;
+mod shared;
 mod spool;
 mod turn;
 
@@ -36,7 +37,6 @@ use unistatus_core::observe::Known;
 use unistatus_core::store::{Checks, Leases, Retention, Store};
 use unistatus_core::target::{Fetcher, Prober};
 
-use attend::{CommitIds, Shared};
 use clock::Clock;
 use crew::standing::{Reports, Standing};
 use forget::forget;
@@ -46,6 +46,7 @@ use monitor::Monitor;
 use progress::Progress;
 use rollups::Rollups;
 use servers::OwnServers;
+use shared::{CommitIds, Shared};
 use spool::Spool;
 
 /// How often the user's targets files are looked at.

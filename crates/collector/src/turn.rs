@@ -6,7 +6,7 @@ use tokio::time::timeout;
 use unistatus_core::observe::Known;
 use unistatus_core::schema::Timestamp;
 
-use crate::attend::Shared;
+use crate::shared::Shared;
 
 /// For how long a turn is taken: longer than an ask takes.
 const SPAN: Duration = Duration::from_mins(1);

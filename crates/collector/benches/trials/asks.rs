@@ -6,7 +6,6 @@ use std::time::Duration;
 use unistatus_simulator::{Recorded, Simulator};
 
 use crate::INTERVAL;
-use crate::world::asker;
 
 /// The asks of each target, in order.
 #[derive(Clone, Debug, Default)]
@@ -75,4 +74,11 @@ impl Asks {
     fn pauses(&self) -> impl Iterator<Item = Duration> {
         self.0.values().flat_map(|asks| asks.windows(2).map(|two| two[1].at.saturating_sub(two[0].at)))
     }
+}
+
+/// The number of the collector that made a request.
+fn asker(request: &Recorded) -> usize {
+    let agent = request.header("user-agent").unwrap_or_default();
+    let number = agent.split_once("collector-").and_then(|(_, rest)| rest.split_once('@'));
+    number.and_then(|(number, _)| number.parse().ok()).unwrap_or_else(|| panic!("nobody of ours asks as {agent:?}"))
 }

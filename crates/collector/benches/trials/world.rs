@@ -7,7 +7,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use unistatus_core::store::testkit::Database;
 use unistatus_simulator::formats::find_dialect;
-use unistatus_simulator::{Options, Recorded, Simulator, World};
+use unistatus_simulator::{Options, Simulator, World};
 
 use crate::INTERVAL;
 use crate::asks::Asks;
@@ -38,13 +38,6 @@ pub(crate) fn collector_at(interval: Duration, number: usize, database: &Databas
     let environment =
         [("DB_URL", database.address()), ("TARGETS_FILE", "targets.toml"), ("CATALOG", "none"), ("CONTACT", &contact)];
     Program::start_in(&folder, &[&interval.as_secs().to_string()], &environment)
-}
-
-/// The number of the collector that made a request.
-pub(crate) fn asker(request: &Recorded) -> usize {
-    let agent = request.header("user-agent").unwrap_or_default();
-    let number = agent.split_once("collector-").and_then(|(_, rest)| rest.split_once('@'));
-    number.and_then(|(number, _)| number.parse().ok()).unwrap_or_else(|| panic!("nobody of ours asks as {agent:?}"))
 }
 
 /// Waits until all targets are asked by so many collectors, and each of these asks about as much as the others.
