@@ -166,7 +166,9 @@ async fn what_is_seen_meanwhile_enters_the_history_of_whoever_took_over(mut outa
     let program = begin(&outage);
     tokio::time::sleep(Dice::thrown().shorter_than(LONGER_THAN_PATIENCE)).await;
     program.kill().await;
-    let program = begin(&outage);
+    let mut program = begin(&outage);
+    // What it is told before that ends it as a signal ends any program.
+    program.says("asking begins").await;
     until("nothing is kept any more", async || segments(&folder).is_empty().then_some(())).await;
     for (((vendor, service), last), state) in VENDORS.into_iter().zip(found).zip(states) {
         assert_whole(store.as_ref(), vendor).await;
