@@ -17,7 +17,7 @@ use crate::shared::Shared;
 
 /// How often it is looked whether leases are held that nobody knows of: they were taken, and the store's answer was lost.
 const AUDIT: Duration = Duration::from_secs(30);
-/// How many leases are opened or taken in one call, which the store has to answer in time.
+/// How many leases are opened, taken or given up in one call, which the store has to answer in time.
 const AT_ONCE: usize = 10_000;
 
 /// The targets that this collector asks, and those that it could ask.
@@ -172,9 +172,7 @@ impl Held {
     async fn see_held(&mut self, held: BTreeSet<String>) -> Result<(), StoreError> {
         self.audited = Some(Instant::now());
         let (mine, strange): (BTreeSet<String>, BTreeSet<String>) = held.into_iter().partition(|name| self.knows(name));
-        if !strange.is_empty() {
-            self.shared.store.give_up_leases(self.shared.standing.id(), &strange).await?;
-        }
+        self.give_up(&strange).await?;
         self.take(&mine).await
     }
 
@@ -182,9 +180,7 @@ impl Held {
     async fn hand_over(&mut self) -> Result<(), StoreError> {
         let (store, me) = (Arc::clone(&self.shared.store), self.shared.standing.id().to_owned());
         let over = self.asking.over();
-        if !over.given.is_empty() {
-            store.give_up_leases(&me, &over.given).await?;
-        }
+        self.give_up(&over.given).await?;
         for name in &over.retired {
             store.close_lease(&me, name).await?;
             self.opened.remove(name);
@@ -199,9 +195,8 @@ impl Held {
         if self.opened.len() == self.known.len() {
             return Ok(());
         }
-        let fresh: Vec<String> = self.known.keys().filter(|name| !self.opened.contains(*name)).cloned().collect();
-        for some in fresh.chunks(AT_ONCE) {
-            let some = some.iter().cloned().collect();
+        let fresh = self.known.keys().filter(|name| !self.opened.contains(*name)).cloned().collect();
+        for some in parts(&fresh) {
             self.shared.store.open_leases(&some).await?;
             self.opened.extend(some);
         }
@@ -211,10 +206,8 @@ impl Held {
     /// Takes leases, and asks what it got.
     async fn take(&mut self, targets: &BTreeSet<String>) -> Result<(), StoreError> {
         let begins = if self.has_settled || self.crew.len() > 1 { Begins::InTurn } else { Begins::AtOnce };
-        let targets: Vec<String> = targets.iter().cloned().collect();
-        for some in targets.chunks(AT_ONCE) {
+        for some in parts(targets) {
             let audited = self.audited.take();
-            let some = some.iter().cloned().collect();
             let got = self.shared.store.take_leases(self.shared.standing.id(), &some).await?;
             self.audited = audited;
             for (name, token) in got {
@@ -230,8 +223,22 @@ impl Held {
         Ok(())
     }
 
+    /// Gives leases up.
+    async fn give_up(&self, targets: &BTreeSet<String>) -> Result<(), StoreError> {
+        for some in parts(targets) {
+            self.shared.store.give_up_leases(self.shared.standing.id(), &some).await?;
+        }
+        Ok(())
+    }
+
     /// Starts no new ask, and breaks off after this long what is then still under way.
     pub(crate) async fn end(&mut self, grace: Duration) {
         self.asking.end(grace).await;
     }
+}
+
+/// These targets, as many at a time as one call takes.
+fn parts(targets: &BTreeSet<String>) -> Vec<BTreeSet<String>> {
+    let targets: Vec<&String> = targets.iter().collect();
+    targets.chunks(AT_ONCE).map(|some| some.iter().map(|&target| target.clone()).collect()).collect()
 }
