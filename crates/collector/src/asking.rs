@@ -28,6 +28,8 @@ pub(crate) struct Asking {
 #[derive(Debug)]
 struct Attended {
     definition: String,
+    /// Whether it is a server of the store's, of which everybody knows whether it is one still.
+    is_server: bool,
     load: u64,
     token: Arc<AtomicU64>,
     /// Starts no new ask.
@@ -99,12 +101,14 @@ impl Asking {
         attended.inspect(|attended| attended.token.store(token, Ordering::Relaxed)).is_some()
     }
 
-    /// Asks only what is among these: what is not is retired, what is defined otherwise is asked so, and all else goes on
-    /// undisturbed.
-    pub(crate) async fn follow(&mut self, all: &BTreeMap<String, Configured>) {
+    /// Asks only what is among these: what is not is retired, or left to the others where they may know it, what is defined
+    /// otherwise is asked so, and all else goes on undisturbed.
+    pub(crate) async fn follow(&mut self, all: &BTreeMap<String, Configured>, is_alone: bool) {
         for name in self.names() {
+            let is_server = self.attended.get(&name).is_some_and(|attended| attended.is_server);
             match all.get(&name) {
-                None => self.retire(&name).await,
+                None if is_alone || is_server => self.retire(&name).await,
+                None => self.leave(&name),
                 Some(configured) => self.define(&name, configured).await,
             }
         }
@@ -119,6 +123,12 @@ impl Asking {
             let _ = task.await;
             backlog.written(&target).await;
         });
+    }
+
+    /// Takes a target off the list that nobody asks, under a lease of this token; its history stays.
+    pub(crate) fn retire_unasked(&mut self, name: &str, token: u64, known: &Known) {
+        self.shared.strike_off(name, Some(token), known);
+        self.is_retired(name, 0);
     }
 
     /// Asks no more what is not among these: somebody else may hold it. How many it asked of them.
@@ -170,13 +180,14 @@ impl Asking {
     }
 
     fn engage(&mut self, configured: &Configured, tenure: Tenure, known: Option<Known>) {
-        let name = configured.target.identity().name.clone();
+        let identity = configured.target.identity();
+        let (name, is_server) = (identity.name.clone(), identity.about.server.is_some());
         let (stop, abort) = (self.stop.child_token(), self.abort.child_token());
         let (load, definition) = (self.shared.load(configured), configured.definition.clone());
         self.shared.monitor.engaged(&name);
         let (orders, token) = ((stop.clone(), abort.clone()), Arc::clone(&tenure.token));
         let task = tokio::spawn(attend(Arc::clone(&self.shared), configured.clone(), tenure, known, orders));
-        self.attended.insert(name, Attended { definition, load, token, stop, abort, task });
+        self.attended.insert(name, Attended { definition, is_server, load, token, stop, abort, task });
     }
 
     /// Asks a target no more; returns what is known of it.
@@ -202,6 +213,10 @@ impl Asking {
         if let Some(known) = self.dismiss(name).await {
             self.shared.strike_off(name, Some(token), &known);
         }
+        self.is_retired(name, load);
+    }
+
+    fn is_retired(&mut self, name: &str, load: u64) {
         let (backlog, target) = (Arc::clone(&self.shared.backlog), name.to_owned());
         self.leaves(name, load, true, async move { backlog.written(&target).await });
     }

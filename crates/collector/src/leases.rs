@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use unistatus_core::causes::with_causes;
+use unistatus_core::observe::Known;
 use unistatus_core::store::StoreError;
 use unistatus_core::target::spec::Configured;
 
@@ -13,6 +14,7 @@ use crate::asking::Asking;
 use crate::attend::Begins;
 use crate::crew::ledger::Ledger;
 use crate::crew::share::{self, Loads, Situation};
+use crate::crew::strays::Strays;
 use crate::shared::Shared;
 
 /// How often it is looked whether leases are held that nobody knows of: they were taken, and the store's answer was lost.
@@ -31,6 +33,7 @@ pub(crate) struct Held {
     /// What is asked.
     asking: Asking,
     ledger: Ledger,
+    strays: Strays,
     /// Who is on the roll.
     crew: Vec<String>,
     has_settled: bool,
@@ -47,6 +50,7 @@ impl Held {
             known: BTreeMap::new(),
             opened: BTreeSet::new(),
             ledger: Ledger::new(),
+            strays: Strays::default(),
             crew: Vec::new(),
             has_settled: false,
             audited: None,
@@ -63,9 +67,10 @@ impl Held {
         self.asking.broken()
     }
 
-    /// Says what could be asked from now on. What is asked and is not among it is retired.
+    /// Says what could be asked from now on. What is asked and is not among it is retired, where others may know it only once
+    /// none of them takes it.
     pub(crate) async fn may_be_asked(&mut self, all: BTreeMap<String, Configured>) {
-        self.asking.follow(&all).await;
+        self.asking.follow(&all, self.is_alone()).await;
         self.opened.retain(|name| all.contains_key(name));
         self.known = all;
     }
@@ -99,7 +104,9 @@ impl Held {
         }
         self.hand_over().await?;
         self.open().await?;
-        let vacant = self.within_reach(&shared.store.vacant_leases().await?);
+        let all_vacant = shared.store.vacant_leases().await?;
+        self.retire_strays(&all_vacant).await?;
+        let vacant = self.within_reach(&all_vacant);
         self.ledger.are_vacant(&vacant);
         let (mine, others, given) = (self.asking.loads(), self.loads_of_others(), self.ledger.given());
         let is_steady = self.ledger.are_steady(&others, share::sum(&mine)) && self.asking.leaving().is_none();
@@ -139,9 +146,40 @@ impl Held {
         }
     }
 
+    /// Whether nobody else is on the roll.
+    fn is_alone(&self) -> bool {
+        self.crew.len() == 1
+    }
+
     fn loads_of_others(&self) -> Vec<u64> {
         let members = self.shared.standing.members().into_iter();
         members.filter(|member| member.id != self.shared.standing.id()).map(|member| member.load).collect()
+    }
+
+    /// Takes off the list what was asked here last, and nobody knows any more: it was given up to others, or is not among the
+    /// targets any more with which this collector started again.
+    async fn retire_strays(&mut self, vacant: &BTreeSet<String>) -> Result<(), StoreError> {
+        let is_stray = |name: &&String| !self.knows(name) && !self.asking.holds(name);
+        let strays = vacant.iter().filter(is_stray).cloned().collect();
+        self.strays.are(&strays);
+        let abandoned = self.strays.abandoned(self.is_alone());
+        // What an earlier process left may be of one of them, and comes first.
+        if abandoned.is_empty() || self.shared.backlog.has_left() {
+            return Ok(());
+        }
+        let left = self.shared.store.left_leases(self.shared.standing.id()).await?;
+        let (mine, of_others) = abandoned.into_iter().partition(|name| left.contains(name));
+        self.strays.are_of_others(of_others);
+        for some in parts(&mine) {
+            let audited = self.audited.take();
+            for (name, token) in self.shared.store.take_leases(self.shared.standing.id(), &some).await? {
+                let known = Known::load(&*self.shared.store, &name).await?;
+                tracing::info!(target = name, "nobody asks it any more; it is taken off the list");
+                self.asking.retire_unasked(&name, token, &known);
+            }
+            self.audited = audited;
+        }
+        Ok(())
     }
 
     /// What is vacant and could be asked here.
@@ -154,6 +192,8 @@ impl Held {
     async fn find_out(&mut self) -> Result<(), StoreError> {
         let shared = Arc::clone(&self.shared);
         let held: BTreeSet<String> = shared.store.held_leases(shared.standing.id()).await?.into_keys().collect();
+        // Those who did not see this collector may have closed some.
+        self.opened.clear();
         let lost = self.asking.keep_only(&held).await;
         if lost > 0 {
             tracing::info!(targets = lost, "are asked by others by now");

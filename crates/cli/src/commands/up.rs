@@ -125,7 +125,7 @@ async fn serve(
             let measured = Arc::new(Measured::new(Arc::clone(&store), monitor.store()));
             let journal = Journal::open_where_wanted(settings.journal.as_ref()).await;
             let collector = Collector::new(measured, journal, targets, pace, fetcher, monitor, stop.clone());
-            let result = serve_from(&store, (server, options), collector, summary, &stop).await;
+            let result = Box::pin(serve_from(&store, (server, options), collector, summary, &stop)).await;
             store.close().await;
             result
         }

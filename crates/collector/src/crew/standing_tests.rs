@@ -48,6 +48,10 @@ impl Leases for Desk {
         unreachable!("reports are all that it makes")
     }
 
+    async fn left_leases(&self, _id: &str) -> Result<BTreeSet<String>, StoreError> {
+        unreachable!("reports are all that it makes")
+    }
+
     async fn take_leases(&self, _: &str, _: &BTreeSet<String>) -> Result<BTreeMap<String, u64>, StoreError> {
         unreachable!("reports are all that it makes")
     }

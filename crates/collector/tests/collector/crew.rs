@@ -1,6 +1,7 @@
 //! Several collectors on one store: each target is asked by one of them, whoever comes and goes.
 
 use std::collections::BTreeMap;
+use std::fs;
 
 use unistatus_core::schema::Status;
 use unistatus_core::store::testkit::{Database, TestMongo};
@@ -20,6 +21,8 @@ on_both_stores! {
     one_that_was_stopped_and_continued_writes_nothing_late
     one_that_was_stopped_and_continued_asks_nothing_before_it_knows
     what_only_one_knows_is_asked_by_that_one
+    what_one_knows_no_more_is_asked_by_the_other_and_what_nobody_knows_leaves_the_list
+    what_left_the_list_while_one_was_stopped_is_asked_by_that_one_again
 }
 
 /// A world of equals.
@@ -193,4 +196,76 @@ async fn what_only_one_knows_is_asked_by_that_one(database: Database) {
     assert!((1..=3).contains(&other.asks()));
     one.stop().await;
     other.stop().await;
+}
+
+async fn what_one_knows_no_more_is_asked_by_the_other_and_what_nobody_knows_leaves_the_list(database: Database) {
+    let simulator = world().await;
+    let file = simulator.targets_toml();
+    let half = half_of(&file);
+    let store = database.open().await;
+    let listed = async || store.names().await.unwrap();
+    let mut programs = [Program::collect(database.address(), &file), Program::collect(database.address(), &file)];
+    for program in &mut programs {
+        program.says("share the work collectors=2").await;
+    }
+    all_are_asked(&simulator, 2).await;
+    let all = listed().await;
+    assert_eq!(all.len(), VENDORS);
+
+    let [first, second] = &mut programs;
+    fs::write(first.path("targets.toml"), half).unwrap();
+    first.says("the targets changed").await;
+    all_are_asked(&simulator, 3).await;
+    assert_eq!(listed().await, all);
+
+    fs::write(second.path("targets.toml"), half).unwrap();
+    second.says("the targets changed").await;
+    until("nobody knows half of them", async || is(listed().await.len(), VENDORS / 2)).await;
+    for vendor in simulator.vendors() {
+        assert_whole(&*store, &vendor.name).await;
+        let state = store.target(&vendor.name).await.unwrap().unwrap();
+        let is_known = half.contains(&format!("\"{}\"", vendor.name));
+        // Once there, and where nobody knows it once gone: nobody took it off the list in between.
+        assert_eq!((state.retired, state.revision), (!is_known, if is_known { 1 } else { 2 }), "{}", vendor.name);
+    }
+    for program in programs {
+        program.end("TERM").await;
+    }
+    store.close().await;
+}
+
+async fn what_left_the_list_while_one_was_stopped_is_asked_by_that_one_again(database: Database) {
+    let simulator = world().await;
+    let file = simulator.targets_toml();
+    let half = half_of(&file);
+    let store = database.open().await;
+    let are_listed = async |targets: usize| {
+        until("so many are listed", async || is(store.names().await.unwrap().len(), targets)).await;
+    };
+    let mut paused = Program::collect(database.address(), &file);
+    all_are_asked(&simulator, 1).await;
+    stop(&paused, &database).await;
+    let mut other = Program::collect(database.address(), &file);
+    other.says("is gone; its targets are taken over").await;
+    all_are_asked(&simulator, 1).await;
+    are_listed(VENDORS).await;
+
+    fs::write(other.path("targets.toml"), half).unwrap();
+    are_listed(VENDORS / 2).await;
+    paused.signal("CONT").await;
+    paused.says("this collector was struck off").await;
+    are_listed(VENDORS).await;
+    all_are_asked(&simulator, 2).await;
+    paused.end("TERM").await;
+    other.end("TERM").await;
+    store.close().await;
+}
+
+/// The first half of the targets of a file.
+fn half_of(file: &str) -> &str {
+    file.match_indices("[[target]]").nth(VENDORS / 2).map(|(at, _)| &file[..at]).unwrap()
+}
+
+fn is(count: usize, expected: usize) -> Option<()> {
+    (count == expected).then_some(())
 }

@@ -1,12 +1,18 @@
 //! The targets file changes while the program runs.
 
 use std::fs;
+use std::sync::Arc;
 
+use tempfile::TempDir;
 use unistatus_core::schema::Status;
 use unistatus_core::store::testkit::Database;
 use unistatus_core::store::{Store, TargetState};
 
-use crate::support::{Program, assert_whole, changes, only, start, target_until, targets};
+use crate::support::{Program, assert_whole, changes, on_both_stores, only, start, target_until, targets};
+
+on_both_stores! {
+    what_is_removed_while_nobody_runs_is_taken_off_the_list
+}
 
 /// The names of the listed targets.
 async fn listed(store: &dyn Store) -> Vec<String> {
@@ -78,5 +84,31 @@ async fn a_change_of_the_targets_file_is_taken_up_while_running() {
     let asked = simulator.count("github").unwrap();
     simulator.wait_for_requests("github", asked + 2).await.unwrap();
     program.end("TERM").await;
+    store.close().await;
+}
+
+async fn what_is_removed_while_nobody_runs_is_taken_off_the_list(database: Database) {
+    let simulator = start(only(&["github", "npm"])).await;
+    let (one, two) = (targets(&simulator, &["github"]), targets(&simulator, &["github", "npm"]));
+    let folder = Arc::new(TempDir::new().unwrap());
+    let collect = |targets: &str| Program::collect_in(&folder, database.address(), targets, &[]);
+    let store = &*database.open().await;
+    let known = |state: &TargetState| !state.retired && !state.services.is_empty();
+    for is_killed in [false, true] {
+        let both = collect(&two);
+        target_until(store, "github", "it is known", known).await;
+        target_until(store, "npm", "it is known", known).await;
+        if is_killed {
+            both.kill().await;
+        } else {
+            both.end("TERM").await;
+        }
+        let mut other = collect(&one);
+        other.says("it is taken off the list target=\"npm\"").await;
+        target_until(store, "npm", "it is retired", |state| state.retired).await;
+        assert_eq!(listed(store).await, ["github"]);
+        assert_whole(store, "npm").await;
+        other.end("TERM").await;
+    }
     store.close().await;
 }

@@ -45,6 +45,13 @@ macro_rules! store_without_leases {
                 Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
             }
 
+            async fn left_leases(
+                &self,
+                _: &str,
+            ) -> Result<::std::collections::BTreeSet<String>, $crate::store::StoreError> {
+                Err($crate::store::StoreError::Unsuitable("this store of a test keeps no such thing".to_owned()))
+            }
+
             async fn held_leases(
                 &self,
                 _: &str,

@@ -177,6 +177,10 @@ impl Leases for Measured {
         self.measure("vacant_leases", self.store.vacant_leases()).await
     }
 
+    async fn left_leases(&self, id: &str) -> Result<BTreeSet<String>, StoreError> {
+        self.measure("left_leases", self.store.left_leases(id)).await
+    }
+
     async fn take_leases(&self, holder: &str, targets: &BTreeSet<String>) -> Result<BTreeMap<String, u64>, StoreError> {
         self.measure("take_leases", self.store.take_leases(holder, targets)).await
     }

@@ -205,6 +205,9 @@ pub trait Leases: Send + Sync {
     /// The targets whose lease nobody holds.
     async fn vacant_leases(&self) -> Result<BTreeSet<String>, StoreError>;
 
+    /// Those of them that this collector had last, also where it was struck off or left meanwhile.
+    async fn left_leases(&self, id: &str) -> Result<BTreeSet<String>, StoreError>;
+
     /// Takes the leases of these targets, those that are vacant and those that the holder has already; of several that do
     /// so at once, each lease goes to one. Answers what was taken, with its token. From then on no commit under an earlier
     /// token is written. Whoever is not on the roll takes nothing.

@@ -96,11 +96,19 @@ impl From<Result<Outcome, StoreError>> for Answer {
 struct Model {
     /// The load of each, and whether it lives.
     roll: BTreeMap<Name, (u64, bool)>,
-    /// Who has the lease of each target, and the last token.
-    leases: BTreeMap<Name, (Option<Name>, u64)>,
+    leases: BTreeMap<Name, Lease>,
     /// All that were given.
     tokens: Vec<u64>,
     targets: BTreeMap<String, Known>,
+}
+
+#[derive(Default)]
+struct Lease {
+    holder: Option<Name>,
+    /// Who took it last.
+    taken_by: Option<Name>,
+    /// The last one that was given with it.
+    token: u64,
 }
 
 #[derive(Default)]
@@ -118,14 +126,19 @@ impl Model {
     }
 
     fn vacate(&mut self, id: Name, which: impl Fn(Name) -> bool) {
-        for (target, (holder, _)) in &mut self.leases {
-            *holder = holder.filter(|&holder| holder != id || !which(target));
+        for (target, lease) in &mut self.leases {
+            lease.holder = lease.holder.filter(|&holder| holder != id || !which(target));
         }
     }
 
     fn held_by(&self, id: Option<Name>) -> BTreeMap<String, u64> {
-        let held = self.leases.iter().filter(|(_, (holder, _))| *holder == id);
-        held.map(|(target, &(_, token))| (target.to_string(), token)).collect()
+        let held = self.leases.iter().filter(|(_, lease)| lease.holder == id);
+        held.map(|(target, lease)| (target.to_string(), lease.token)).collect()
+    }
+
+    fn left_by(&self, id: Name) -> BTreeSet<String> {
+        let left = self.leases.iter().filter(|(_, lease)| lease.holder.is_none() && lease.taken_by == Some(id));
+        left.map(|(target, _)| target.to_string()).collect()
     }
 
     fn report(&mut self, id: Name, load: u64, lives: bool) -> Roll {
@@ -138,17 +151,17 @@ impl Model {
     fn takes(&self, id: Name, targets: &Names) -> Names {
         let is_to_be_had = |target: &&Name| {
             self.roll.contains_key(id)
-                && self.leases.get(*target).is_some_and(|(holder, _)| holder.is_none_or(|holder| holder == id))
+                && self.leases.get(*target).is_some_and(|lease| lease.holder.is_none_or(|holder| holder == id))
         };
         targets.iter().filter(is_to_be_had).copied().collect()
     }
 
     fn take(&mut self, id: Name, got: &BTreeMap<String, u64>) {
         let last = self.tokens.iter().max().copied().unwrap_or_default();
-        for (target, (holder, last_token)) in &mut self.leases {
+        for (target, lease) in &mut self.leases {
             let Some(&token) = got.get(*target) else { continue };
             assert!(token > last, "{token} was given after {last}");
-            (*holder, *last_token) = (Some(id), token);
+            *lease = Lease { holder: Some(id), taken_by: Some(id), token };
             if let Some(known) = self.targets.get_mut(*target) {
                 known.fence = token;
             }
@@ -163,7 +176,7 @@ impl Model {
     }
 
     fn commit(&mut self, commit: &Commit) -> Answer {
-        let token = self.leases.get(commit.target.as_str()).map_or(0, |&(_, token)| token);
+        let token = self.leases.get(commit.target.as_str()).map_or(0, |lease| lease.token);
         let new = Known { fence: token, ..Known::default() };
         let known = self.targets.get(&commit.target).unwrap_or(&new);
         let is_its_last = known.health.as_ref().is_some_and(|last| last.id == commit.id);
@@ -194,6 +207,7 @@ async fn agrees(store: &dyn Store, model: &Model) {
     assert_eq!(store.vacant_leases().await.unwrap(), vacant);
     for id in COLLECTORS {
         assert_eq!(store.held_leases(id).await.unwrap(), model.held_by(Some(id)), "{id}");
+        assert_eq!(store.left_leases(id).await.unwrap(), model.left_by(id), "{id}");
     }
 }
 
@@ -234,7 +248,7 @@ async fn carry_out(store: &dyn Store, model: &mut Model, step: Step, second: i64
         }
         Step::Close(id, target) => {
             store.close_lease(id, target).await.unwrap();
-            if model.leases.get(target).is_some_and(|(holder, _)| *holder == Some(id)) {
+            if model.leases.get(target).is_some_and(|lease| lease.holder == Some(id)) {
                 model.leases.remove(target);
             }
         }

@@ -137,6 +137,34 @@ pub async fn who_is_not_on_the_roll_holds_nothing(database: &Database) {
     assert_eq!((held(store, "a").await, vacant(store).await), (BTreeMap::new(), names(["github"])));
 }
 
+/// A lease tells who had it last, from when it is vacant, however that came, until somebody takes it.
+pub async fn a_vacant_lease_tells_who_had_it_last(database: &Database) {
+    let (store, other) = (&*database.open().await, &*database.open().await);
+    let left = async |id: &str| other.left_leases(id).await.unwrap();
+    store.open_leases(&names(["given", "held", "never", "taken"])).await.unwrap();
+    assert_eq!(left("a").await, names([]));
+    enter(store, "a").await;
+    enter(store, "b").await;
+    take(store, "a", ["given", "held", "taken"]).await;
+    assert_eq!(left("a").await, names([]), "it has them");
+    store.give_up_leases("a", &names(["given"])).await.unwrap();
+    assert_eq!((left("a").await, left("b").await), (names(["given"]), names([])));
+
+    end(store, "a").await;
+    assert_eq!(left("a").await, names(["given", "held", "taken"]));
+    take_one(store, "b", "taken").await;
+    assert_eq!((left("a").await, left("b").await), (names(["given", "held"]), names([])));
+    enter(store, "a").await;
+    assert_eq!(left("a").await, names(["given", "held"]), "it is back");
+    store.leave_roll("b").await.unwrap();
+    assert_eq!((left("a").await, left("b").await), (names(["given", "held"]), names(["taken"])));
+
+    take_one(store, "a", "given").await;
+    store.close_lease("a", "given").await.unwrap();
+    store.open_leases(&names(["given"])).await.unwrap();
+    assert_eq!((left("a").await, vacant(other).await), (names(["held"]), names(["given", "held", "never", "taken"])));
+}
+
 /// A lease is its holder's alone: nobody else takes it, gives it up, closes it, or makes it vacant by opening it.
 pub async fn a_lease_is_opened_given_up_and_closed(database: &Database) {
     let (store, other) = (&*database.open().await, &*database.open().await);

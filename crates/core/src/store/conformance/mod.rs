@@ -129,6 +129,7 @@ macro_rules! store_conformance {
             who_does_not_report_is_struck_off
             who_leaves_leaves_its_leases_vacant
             who_is_not_on_the_roll_holds_nothing
+            a_vacant_lease_tells_who_had_it_last
             a_lease_is_opened_given_up_and_closed
             tokens_rise
             of_many_who_take_leases_each_goes_to_one

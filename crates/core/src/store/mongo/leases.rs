@@ -97,11 +97,17 @@ impl Leases for MongoStore {
     async fn vacant_leases(&self) -> Result<BTreeSet<String>, StoreError> {
         let list = async {
             let vacant = doc! { "holder": { "$in": self.former_holders().await? } };
-            let leases = self.database.collection::<Named>(LEASES);
-            let listed = leases.find(vacant).projection(doc! { "_id": 1 }).read_concern(ReadConcern::majority()).await;
-            listed.map_err(cannot_read)?.map_ok(|lease| lease.name).try_collect().await.map_err(cannot_read)
+            self.targets_of_leases(vacant).await
         };
         self.in_time("list the vacant leases", list).await
+    }
+
+    async fn left_leases(&self, id: &str) -> Result<BTreeSet<String>, StoreError> {
+        let list = async {
+            let left = doc! { "holder": { "$in": self.former_holders().await? }, "takenBy": id };
+            self.targets_of_leases(left).await
+        };
+        self.in_time("list the leases that a collector left", list).await
     }
 
     async fn take_leases(&self, holder: &str, targets: &BTreeSet<String>) -> Result<BTreeMap<String, u64>, StoreError> {
@@ -213,6 +219,12 @@ impl MongoStore {
         Ok(former)
     }
 
+    async fn targets_of_leases(&self, filter: Document) -> Result<BTreeSet<String>, StoreError> {
+        let leases = self.database.collection::<Named>(LEASES);
+        let listed = leases.find(filter).projection(doc! { "_id": 1 }).read_concern(ReadConcern::majority()).await;
+        listed.map_err(cannot_read)?.map_ok(|lease| lease.name).try_collect().await.map_err(cannot_read)
+    }
+
     async fn find_leases(&self, filter: Document) -> Result<BTreeMap<String, u64>, StoreError> {
         let found = self.find_each(LEASES, filter, FindOptions::default(), lease).await?;
         Ok(found.into_iter().map(|LeaseRecord { target, token }| (target, token)).collect())
@@ -240,7 +252,7 @@ impl MongoStore {
         let token = self.next_number().await?;
         for some in batches(targets) {
             let free = doc! { "_id": { "$in": some }, "holder": { "$in": &holders } };
-            let take = doc! { "$set": { "holder": number, "token": token } };
+            let take = doc! { "$set": { "holder": number, "takenBy": holder, "token": token } };
             self.update_patiently(LEASES, free, take).await?;
         }
         let got = self.find_leases(doc! { "holder": number, "token": token }).await?;

@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("4.sql"),
     include_str!("5.sql"),
     include_str!("6.sql"),
+    include_str!("7.sql"),
 ];
 /// How many statements a connection keeps prepared.
 const STATEMENTS: usize = 32;

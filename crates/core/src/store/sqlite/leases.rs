@@ -16,6 +16,9 @@ use crate::store::{Leases, Member, Roll, StoreError};
 /// The targets whose leases nobody holds.
 pub(super) const VACANT: &str = "SELECT target FROM leases WHERE holder IS NULL";
 
+/// Those of them that a collector took last.
+pub(super) const LEFT: &str = "SELECT target FROM leases WHERE holder IS NULL AND taken_by = ?";
+
 /// The leases that a collector holds.
 pub(super) const HELD: &str = "SELECT target, token FROM leases WHERE holder = ?";
 
@@ -51,8 +54,12 @@ impl Leases for SqliteStore {
     }
 
     async fn vacant_leases(&self) -> Result<BTreeSet<String>, StoreError> {
-        let target = |row: &Row<'_>| row.get("target").map_err(sql);
         self.read(move |connection| all(connection, VACANT, [], target)).await.map(BTreeSet::from_iter)
+    }
+
+    async fn left_leases(&self, id: &str) -> Result<BTreeSet<String>, StoreError> {
+        let id = id.to_owned();
+        self.read(move |connection| all(connection, LEFT, [id], target)).await.map(BTreeSet::from_iter)
     }
 
     async fn take_leases(&self, holder: &str, targets: &BTreeSet<String>) -> Result<BTreeMap<String, u64>, StoreError> {
@@ -128,7 +135,8 @@ fn take(
     let next = "UPDATE tokens SET last = last + 1 RETURNING last";
     let token: i64 = transaction.prepare_cached(next)?.query_row([], |row| row.get(0))?;
     let mut take = transaction.prepare_cached(
-        "UPDATE leases SET holder = ?1, token = ?2 WHERE target = ?3 AND (holder IS NULL OR holder = ?1)",
+        "UPDATE leases SET holder = ?1, taken_by = ?1, token = ?2
+         WHERE target = ?3 AND (holder IS NULL OR holder = ?1)",
     )?;
     // Where the target has none yet, its first commit brings it.
     let mut fence = transaction.prepare_cached("UPDATE health SET fence = ? WHERE target = ?")?;
@@ -151,6 +159,10 @@ pub(super) fn last_token(transaction: &Transaction<'_>, target: &str) -> rusqlit
 fn member(row: &Row<'_>) -> Result<Member, StoreError> {
     let id: String = row.get("id").map_err(sql)?;
     Ok(Member { load: number(&|| format!("collector {id}"), row, "load")?, id: id.clone() })
+}
+
+fn target(row: &Row<'_>) -> Result<String, StoreError> {
+    row.get("target").map_err(sql)
 }
 
 fn lease(row: &Row<'_>) -> Result<(String, u64), StoreError> {

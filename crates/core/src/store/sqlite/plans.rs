@@ -11,7 +11,7 @@ use super::forget::{
     COMMITS, EMPTY_PROBES, EVENTS, GAPS, INCIDENTS, LOST_CHECKS, LOST_ROLLUPS, OLD_CHECKS, OLD_ROLLUPS,
 };
 use super::late::{AMEND, BEFORE, GAP_END, NEXT_CHANGE, SINCE};
-use super::leases::{HELD, VACANT};
+use super::leases::{HELD, LEFT, VACANT};
 use super::read::{CHANGES, EVENT};
 use super::reports::SUMMARIES;
 use super::templates::{BEHIND, TEMPLATES};
@@ -165,7 +165,8 @@ fn what_changed_is_found_without_reading_all_health() {
 #[test]
 fn leases_are_found_by_their_holder() {
     let (_folder, connection) = fresh();
-    for (statement, values) in [(VACANT, vec![]), (HELD, vec!["a".to_owned().into()])] {
+    let id = || vec!["a".to_owned().into()];
+    for (statement, values) in [(VACANT, vec![]), (LEFT, id()), (HELD, id())] {
         let plan = plan(&connection, statement, &values);
         assert!(
             plan.starts_with("SEARCH leases USING") && plan.contains("INDEX leases_by_holder (holder=?)"),

@@ -151,8 +151,14 @@ impl TestMongo {
         let member = |(id, member): (i32, &Mongod)| Bson::from(doc! { "_id": id, "host": member.host() });
         let members: Vec<Bson> = (0..).zip(&self.members).map(member).collect();
         let set = doc! { "_id": "rs0", "members": members };
-        let first = format!("mongodb://{}/admin?directConnection=true", self.members[0].host());
-        match ask(&first, doc! { "replSetInitiate": set }) {
+        let alone = |member: &Mongod| format!("mongodb://{}/admin?directConnection=true", member.host());
+        // The first one asks the others right away, and refuses where one of them has not begun to listen yet.
+        for member in &self.members {
+            if let Err(error) = ask(&alone(member), doc! { "ping": 1 }) {
+                self.report(&error)
+            }
+        }
+        match ask(&alone(&self.members[0]), doc! { "replSetInitiate": set }) {
             Err(error) if !matches!(&*error.kind, ErrorKind::Command(refusal) if refusal.code == ALREADY_INITIATED) => {
                 self.report(&error)
             }

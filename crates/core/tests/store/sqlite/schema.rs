@@ -15,6 +15,7 @@ const SCHEMA_2: &str = include_str!("../../../src/store/sqlite/2.sql");
 const SCHEMA_3: &str = include_str!("../../../src/store/sqlite/3.sql");
 const SCHEMA_4: &str = include_str!("../../../src/store/sqlite/4.sql");
 const SCHEMA_5: &str = include_str!("../../../src/store/sqlite/5.sql");
+const SCHEMA_6: &str = include_str!("../../../src/store/sqlite/6.sql");
 
 /// Makes the file one of schema 1, with these targets.
 fn file_of_schema_1(database: &Database, targets: &[&str]) -> Connection {
@@ -257,4 +258,23 @@ async fn the_events_of_schema_5_keep_their_places_and_their_ends() {
     assert_eq!(store.commit(&commit).await.unwrap(), Outcome::Applied);
     assert_eq!(behind("4").await.unwrap().unwrap()[0].place.as_str(), "5");
     assert_eq!(ends(&*store, "b").await[2], (6, "x".to_owned(), Some(at(40))));
+}
+
+#[tokio::test]
+async fn the_leases_of_schema_6_stay_with_their_holders() {
+    let database = Database::sqlite();
+    let file = file_of_schema_1(&database, &["b"]);
+    for schema in [SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5, SCHEMA_6] {
+        file.execute_batch(schema).unwrap();
+    }
+    let held = "PRAGMA user_version = 6; INSERT INTO collectors VALUES ('a', 1, 0);
+        INSERT INTO leases (target, holder, token) VALUES ('b', 'a', 7), ('c', NULL, 6)";
+    file.execute_batch(held).unwrap();
+    drop(file);
+
+    let store = database.open().await;
+    assert_eq!(store.held_leases("a").await.unwrap(), [("b".to_owned(), 7)].into());
+    assert_eq!(store.vacant_leases().await.unwrap(), ["c".to_owned()].into());
+    store.leave_roll("a").await.unwrap();
+    assert_eq!(store.left_leases("a").await.unwrap(), BTreeSet::new(), "the file does not say who had it");
 }
