@@ -1,6 +1,9 @@
 //! Logs for machines: an object a line.
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::fmt;
+use std::panic::PanicHookInfo;
+use std::thread;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -48,6 +51,22 @@ pub(crate) fn last_word(module: &str, program: &str, message: &str) -> Result<St
     let fields = [("message", message), ("program", program)];
     let fields = fields.map(|(name, text)| (name.to_owned(), Value::from(text)));
     Line::now(LogLevel::Critical, module, fields.into_iter().collect()).text()
+}
+
+/// What a thread says as it panics: a fault of ours, of which what it was about may or may not survive.
+pub(super) fn panicked(info: &PanicHookInfo<'_>) -> Result<String, fmt::Error> {
+    let thread = thread::current();
+    let mut fields = Map::new();
+    fields.insert("message".to_owned(), "a thread panicked".into());
+    fields.insert("error".to_owned(), info.payload_as_str().unwrap_or("of no text").into());
+    fields.insert("thread".to_owned(), thread.name().unwrap_or("unnamed").into());
+    fields.extend(info.location().map(|at| ("at".to_owned(), at.to_string().into())));
+    // As in plain words: where RUST_BACKTRACE asks for it.
+    let trace = Backtrace::capture();
+    if trace.status() == BacktraceStatus::Captured {
+        fields.insert("backtrace".to_owned(), trace.to_string().into());
+    }
+    Line::now(LogLevel::Error, module_path!(), fields).text()
 }
 
 /// Writes events as lines.

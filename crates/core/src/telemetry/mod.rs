@@ -7,6 +7,7 @@ mod traces;
 
 use std::fmt;
 use std::io::{self, IsTerminal as _};
+use std::panic;
 use std::str::FromStr;
 
 pub(crate) use json::last_word;
@@ -161,8 +162,8 @@ impl FromStr for AccessLog {
     }
 }
 
-/// Starts to log to standard error. Libraries are heard one level less than we are. A process that logs already keeps
-/// its logger.
+/// Starts to log to standard error, panics included. Libraries are heard one level less than we are. A process that logs
+/// already keeps its logger.
 pub fn init(level: LogLevel, format: LogFormat, traces: &Traces) {
     init_through(level, format, traces, io::stderr);
 }
@@ -175,6 +176,14 @@ pub fn init_through<W: io::Write + 'static>(
     writer: impl Fn() -> W + Send + Sync + 'static,
 ) {
     let _ = subscriber(level, format, traces, writer).try_init();
+    if format == LogFormat::Json {
+        let in_plain_words = panic::take_hook();
+        // Past the logger: it may be what panicked.
+        panic::set_hook(Box::new(move |info| match json::panicked(info) {
+            Ok(line) => eprintln!("{line}"),
+            Err(_) => in_plain_words(info),
+        }));
+    }
 }
 
 fn subscriber<W: io::Write + 'static>(
@@ -226,7 +235,9 @@ impl<S> Filter<S> for Events {
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
     use std::sync::{Arc, Mutex};
+    use std::{env, thread};
 
     use serde_json::{Value, json};
 
@@ -312,6 +323,29 @@ mod tests {
         }
         assert!(text.starts_with("{\"timestamp\":\"20") && text.ends_with("}\n"), "{text}");
         chrono::DateTime::parse_from_rfc3339(line["timestamp"].as_str().unwrap()).unwrap();
+    }
+
+    #[test]
+    fn a_panic_is_an_object_too() {
+        const HERE: &str = "telemetry::tests::a_panic_is_an_object_too";
+        const CHILD: &str = "PANICS";
+        if env::var_os(CHILD).is_some() {
+            init(LogLevel::Info, LogFormat::Json, &Traces::nowhere());
+            let thread = thread::Builder::new().name("broken".to_owned()).spawn(|| panic!("two\nlines"));
+            return assert!(thread.unwrap().join().is_err());
+        }
+        // In a process of its own: what is done on a panic is the same for all threads.
+        for (traces, expected) in [("0", false), ("1", true)] {
+            let mut child = Command::new(env::current_exe().unwrap());
+            let child = child.args(["--exact", HERE, "--nocapture"]).envs([(CHILD, "1"), ("RUST_BACKTRACE", traces)]);
+            let output = child.output().unwrap();
+            assert!(output.status.success(), "{output:?}");
+            let line = &objects(&String::from_utf8(output.stderr).unwrap())[0];
+            assert_eq!((&line["level"], &line["error"]), (&json!("ERROR"), &json!("two\nlines")), "{line}");
+            assert_eq!((&line["message"], &line["thread"]), (&json!("a thread panicked"), &json!("broken")), "{line}");
+            assert!(line["at"].as_str().unwrap().contains(file!()), "{line}");
+            assert_eq!(line["backtrace"].is_string(), expected, "{line}");
+        }
     }
 
     #[test]
