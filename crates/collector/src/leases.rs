@@ -19,6 +19,9 @@ use crate::shared::Shared;
 
 /// How often it is looked whether leases are held that nobody knows of: they were taken, and the store's answer was lost.
 const AUDIT: Duration = Duration::from_secs(30);
+/// How often it is looked whether all leases are there: somebody may have closed one just when this collector came to know
+/// its target.
+const REOPEN: Duration = Duration::from_mins(5);
 /// How many leases are opened, taken or given up in one call, which the store has to answer in time.
 const AT_ONCE: usize = 10_000;
 
@@ -30,6 +33,8 @@ pub(crate) struct Held {
     known: BTreeMap<String, Configured>,
     /// Those of them that the store has leases of.
     opened: BTreeSet<String>,
+    /// When it was looked last for all of them.
+    reopened: Instant,
     /// What is asked.
     asking: Asking,
     ledger: Ledger,
@@ -49,6 +54,7 @@ impl Held {
             shared,
             known: BTreeMap::new(),
             opened: BTreeSet::new(),
+            reopened: Instant::now(),
             ledger: Ledger::new(),
             strays: Strays::default(),
             crew: Vec::new(),
@@ -192,7 +198,7 @@ impl Held {
     async fn find_out(&mut self) -> Result<(), StoreError> {
         let shared = Arc::clone(&self.shared);
         let held: BTreeSet<String> = shared.store.held_leases(shared.standing.id()).await?.into_keys().collect();
-        // Those who did not see this collector may have closed some.
+        // Those who did not see this collector may have closed some of the others.
         self.opened.clear();
         let lost = self.asking.keep_only(&held).await;
         if lost > 0 {
@@ -232,6 +238,12 @@ impl Held {
 
     /// Sees to it that the store has a lease of all that could be asked.
     async fn open(&mut self) -> Result<(), StoreError> {
+        if self.reopened.elapsed() >= REOPEN {
+            self.opened.clear();
+        }
+        if self.opened.is_empty() {
+            self.reopened = Instant::now();
+        }
         if self.opened.len() == self.known.len() {
             return Ok(());
         }

@@ -246,12 +246,16 @@ async fn what_left_the_list_while_one_was_stopped_is_asked_by_that_one_again(dat
     all_are_asked(&simulator, 1).await;
     stop(&paused, &database).await;
     let mut other = Program::collect(database.address(), &file);
+    let begins = other.says("asking begins").await;
+    let id = begins.split("collector=").nth(1).unwrap().trim().trim_matches('"').to_owned();
     other.says("is gone; its targets are taken over").await;
     all_are_asked(&simulator, 1).await;
     are_listed(VENDORS).await;
 
     fs::write(other.path("targets.toml"), half).unwrap();
     are_listed(VENDORS / 2).await;
+    let held = async || store.held_leases(&id).await.unwrap().len();
+    until("the leases of the others are closed", async || is(held().await, VENDORS / 2)).await;
     paused.signal("CONT").await;
     paused.says("this collector was struck off").await;
     are_listed(VENDORS).await;
