@@ -53,7 +53,7 @@ struct Leaving {
 pub(crate) struct Over {
     /// Others are to ask them.
     pub(crate) given: BTreeSet<String>,
-    /// Nobody is to ask them any more.
+    /// Nobody is to ask them any more, and they were to be taken off the list.
     pub(crate) retired: BTreeSet<String>,
 }
 
@@ -127,6 +127,7 @@ impl Asking {
 
     /// Takes a target off the list that nobody asks, under a lease of this token; its history stays.
     pub(crate) fn retire_unasked(&mut self, name: &str, token: u64, known: &Known) {
+        self.shared.backlog.caught_up(name);
         self.shared.strike_off(name, Some(token), known);
         self.is_retired(name, 0);
     }

@@ -81,11 +81,14 @@ async fn attend_known(
             *known = anew;
             shared.backlog.caught_up(&identity.name);
         }
-        if !turn::take(shared, &identity.name).await {
+        let turn = tokio::select! {
+            is_taken = turn::take(shared, &identity.name, known) => is_taken,
+            () = abort.cancelled() => return,
+        };
+        if !turn {
             planned = policy.next(planned, shared.clock.now(), Ended::Well, random::unit()).at;
             continue;
         }
-        turn::catch_up(shared, &identity.name, known).await;
         let (at, begun) = (Timestamp::now(), Instant::now());
         let Some(outcome) = ask(shared, configured, known, at, abort).await else { return };
         let took = begun.elapsed();

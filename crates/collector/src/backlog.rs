@@ -266,7 +266,7 @@ impl Backlog {
                 }
                 Err(error @ StoreError::Conflict { .. }) => in_hand.overtaken(&error),
                 // Put back behind the others: what keeps one target from being written need not concern all.
-                Err(error @ StoreError::Unavailable { .. }) => self.wait_for(store.as_ref(), &error).await,
+                Err(error) if error.is_about_the_database() => self.wait_for(store.as_ref(), &error).await,
                 Err(error) => in_hand.refused(&error),
             }
         }
@@ -382,23 +382,30 @@ impl InHand<'_> {
 
     /// Somebody else has the target by now: what was seen of it is to enter its history.
     fn overtaken(self, why: impl Display) {
-        let run = self.taken_out();
-        let changes: Vec<Waiting> = run.into_iter().filter(|waiting| waiting.commit.change.is_some()).collect();
-        let target = &self.commit.target;
-        tracing::info!(target, %why, changes = changes.len(), "written by somebody else");
-        self.backlog.is_late(changes);
+        let late = {
+            let mut queues = self.backlog.lock();
+            let run = self.taken_out(&mut queues);
+            let changes: Vec<Waiting> = run.into_iter().filter(|waiting| waiting.commit.change.is_some()).collect();
+            let late = changes.len();
+            if late > 0 {
+                // Under the same lock: whoever looks what is in the journal sees them all the time.
+                queues.late.push(Run { changes, is_early: false });
+            }
+            late
+        };
+        tracing::info!(target = self.commit.target, %why, changes = late, "written by somebody else");
+        self.backlog.refused.notify_one();
     }
 
     /// The store will never take it.
     fn refused(self, error: &StoreError) {
-        let run = self.taken_out();
+        let run = self.taken_out(&mut self.backlog.lock());
         let lost = run.iter().filter(|waiting| waiting.commit.change.is_some()).count();
         tracing::error!(target = self.commit.target, %error, changes = lost, "the store refused a commit");
     }
 
     /// Takes it out of its queue with all that was made on top of it.
-    fn taken_out(&self) -> Vec<Waiting> {
-        let mut queues = self.backlog.lock();
+    fn taken_out(&self, queues: &mut Queues) -> Vec<Waiting> {
         let Some(queue) = queues.by_target.get_mut(&self.commit.target) else { return Vec::new() };
         if queue.is_left && self.commit.change.is_none() {
             // It is of a state that is past, perhaps because those behind it were written before.

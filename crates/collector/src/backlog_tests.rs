@@ -23,6 +23,8 @@ pub(crate) enum Mood {
     /// Answers, but takes nothing of this target.
     WritesAllBut(&'static str),
     IsAway,
+    /// Answers, and lets this user write nothing.
+    LetsNobodyIn,
     Conflicts,
 }
 
@@ -113,6 +115,7 @@ impl States for ScriptedStore {
         self.busy.lock().unwrap().remove(&commit.target);
         match self.mood() {
             Mood::IsAway => Err(cut_off()),
+            Mood::LetsNobodyIn => Err(StoreError::Unsuitable("the test lets nobody in".to_owned())),
             Mood::WritesAllBut(target) if commit.target == target => Err(cut_off()),
             Mood::Conflicts => Err(conflict(commit)),
             _ if self.refused.lock().unwrap().contains(&commit.id) => Err(conflict(commit)),
@@ -129,7 +132,7 @@ impl States for ScriptedStore {
 
     async fn enter_late(&self, commits: &[Commit]) -> Result<Late, StoreError> {
         match self.mood() {
-            Mood::IsAway => Err(cut_off()),
+            Mood::IsAway | Mood::LetsNobodyIn => Err(cut_off()),
             Mood::Conflicts => Ok(Late::TooEarly),
             Mood::Writes | Mood::WritesAllBut(_) => {
                 self.late.lock().unwrap().push(ids(commits));
@@ -321,6 +324,22 @@ async fn a_conflict_sets_aside_what_is_queued_until_the_state_was_read_anew() {
     assert_eq!((store.written("a"), store.written("b")), (ids(&[anew]), ids(&[unconcerned])));
     until(|| backlog.pending_changes() == 0).await;
     assert_eq!(store.late(), [ids(&[first, second])]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_lets_nobody_in_is_waited_for_too() {
+    let (backlog, store) = (Arc::new(Backlog::default()), ScriptedStore::in_mood(Mood::LetsNobodyIn));
+    let _writers = writers(1, &backlog, &store);
+    let mut author = Author::new("a");
+    let commits = [changed(&mut author), changed(&mut author)];
+    for commit in &commits {
+        backlog.push(commit.clone()).unwrap();
+    }
+    until(|| store.begun() > 2).await;
+    assert_eq!(backlog.pending_changes(), 2);
+    store.turn(Mood::Writes);
+    backlog.drained().await;
+    assert_eq!(store.written("a"), ids(&commits));
 }
 
 #[tokio::test(start_paused = true)]

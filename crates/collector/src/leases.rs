@@ -81,10 +81,10 @@ impl Held {
         self.known = all;
     }
 
-    /// Takes and gives up leases, so that each collector has an even share. What the store does not do now is done after
-    /// the next report.
-    pub(crate) async fn settle(&mut self) {
-        match self.try_settle().await {
+    /// Takes and gives up leases, so that each collector has an even share; and, where it `knows_all` that could be asked,
+    /// retires what nobody knows. What the store does not do now is done after the next report.
+    pub(crate) async fn settle(&mut self, knows_all: bool) {
+        match self.try_settle(knows_all).await {
             Ok(()) => {}
             // The report that follows will say so.
             Err(error) if error.is_transient() => tracing::debug!(%error, "the leases stay as they are"),
@@ -95,15 +95,15 @@ impl Held {
         self.shared.standing.asks(share::sum(&loads) + self.asking.leaving().unwrap_or_default());
     }
 
-    async fn try_settle(&mut self) -> Result<(), StoreError> {
+    async fn try_settle(&mut self, knows_all: bool) -> Result<(), StoreError> {
         let shared = Arc::clone(&self.shared);
         self.meet_crew();
         if self.crew.is_empty() {
             // The others have to know of this one first.
             return Ok(());
         }
-        let is_in_doubt = shared.standing.is_in_doubt();
-        if is_in_doubt {
+        let doubts = shared.standing.in_doubt();
+        if doubts.is_some() {
             self.find_out().await?;
         } else if self.audited.is_none_or(|audited| audited.elapsed() >= AUDIT) {
             self.audit().await?;
@@ -111,7 +111,6 @@ impl Held {
         self.hand_over().await?;
         self.open().await?;
         let all_vacant = shared.store.vacant_leases().await?;
-        self.retire_strays(&all_vacant).await?;
         let vacant = self.within_reach(&all_vacant);
         self.ledger.are_vacant(&vacant);
         let (mine, others, given) = (self.asking.loads(), self.loads_of_others(), self.ledger.given());
@@ -129,9 +128,9 @@ impl Held {
         let mut moves = situation.moves();
         moves.take.extend(self.ledger.nobody_wants());
         self.take(&moves.take).await?;
-        if is_in_doubt {
+        if let Some(doubts) = doubts {
             // Not before what is vacant was taken: what the journal kept of it is written under the new lease.
-            shared.standing.is_certain();
+            shared.standing.settle(doubts);
         }
         if self.ledger.may_give() {
             for name in &moves.give {
@@ -139,7 +138,7 @@ impl Held {
             }
         }
         self.has_settled = true;
-        Ok(())
+        if knows_all { self.retire_strays(&all_vacant).await } else { Ok(()) }
     }
 
     /// Learns who is there.
@@ -168,24 +167,41 @@ impl Held {
         let is_stray = |name: &&String| !self.knows(name) && !self.asking.holds(name);
         let strays = vacant.iter().filter(is_stray).cloned().collect();
         self.strays.are(&strays);
-        let abandoned = self.strays.abandoned(self.is_alone());
+        let abandoned = self.strays.abandoned();
         // What an earlier process left may be of one of them, and comes first.
         if abandoned.is_empty() || self.shared.backlog.has_left() {
             return Ok(());
         }
         let left = self.shared.store.left_leases(self.shared.standing.id()).await?;
         let (mine, of_others) = abandoned.into_iter().partition(|name| left.contains(name));
-        self.strays.are_of_others(of_others);
+        self.strays.leave_alone(of_others);
         for some in parts(&mine) {
             let audited = self.audited.take();
             for (name, token) in self.shared.store.take_leases(self.shared.standing.id(), &some).await? {
-                let known = Known::load(&*self.shared.store, &name).await?;
-                tracing::info!(target = name, "nobody asks it any more; it is taken off the list");
-                self.asking.retire_unasked(&name, token, &known);
+                self.retire_stray(name, token).await?;
             }
             self.audited = audited;
         }
         Ok(())
+    }
+
+    async fn retire_stray(&mut self, name: String, token: u64) -> Result<(), StoreError> {
+        match Known::load(&*self.shared.store, &name).await {
+            Ok(known) => {
+                tracing::info!(target = name, "nobody asks it any more; it is taken off the list");
+                self.asking.retire_unasked(&name, token, &known);
+                Ok(())
+            }
+            Err(error) if error.is_about_the_database() => Err(error),
+            Err(error) => {
+                let error = with_causes(&error);
+                tracing::error!(target = name, error, "what is known of it cannot be read; it stays on the list");
+                let stray = BTreeSet::from([name]);
+                self.give_up(&stray).await?;
+                self.strays.leave_alone(stray);
+                Ok(())
+            }
+        }
     }
 
     /// What is vacant and could be asked here.
@@ -227,9 +243,15 @@ impl Held {
         let (store, me) = (Arc::clone(&self.shared.store), self.shared.standing.id().to_owned());
         let over = self.asking.over();
         self.give_up(&over.given).await?;
-        for name in &over.retired {
-            store.close_lease(&me, name).await?;
-            self.opened.remove(name);
+        if !over.retired.is_empty() {
+            // Those that somebody else wrote just then are listed still, and strays that are seen to once more.
+            let listed = store.names().await?;
+            let (listed, retired) = over.retired.iter().cloned().partition(|name| listed.contains(name));
+            self.give_up(&listed).await?;
+            for name in &retired {
+                store.close_lease(&me, name).await?;
+                self.opened.remove(name);
+            }
         }
         self.asking.let_go(&over);
         self.ledger.were_given(over.given);

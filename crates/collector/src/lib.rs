@@ -220,7 +220,7 @@ impl Collector {
                 () = stop.cancelled() => return Ok(()),
                 () = async {
                     if is_report {
-                        self.held.settle().await;
+                        self.held.settle(self.servers.are_known()).await;
                     } else {
                         self.reload().await;
                     }
@@ -250,7 +250,7 @@ impl Collector {
             let all = self.servers.beside(&self.targets);
             tracing::info!(targets = all.len(), "the targets changed and are asked as they are now");
             self.held.may_be_asked(all).await;
-            self.held.settle().await;
+            self.held.settle(self.servers.are_known()).await;
         }
     }
 

@@ -175,7 +175,7 @@ impl Recorder {
                     is_away = false;
                     self.written(&batch);
                 }
-                Err(error) if error.is_transient() => {
+                Err(error) if error.is_about_the_database() => {
                     if !std::mem::replace(&mut is_away, true) {
                         tracing::warn!(error = with_causes(&error), "checks wait for the database");
                     }

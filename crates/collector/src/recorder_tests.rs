@@ -32,7 +32,7 @@ impl Checks for Scripted {
             return Err(StoreError::Unavailable { message: "the test cut it off".to_owned(), source: None });
         }
         if self.refuses.load(Ordering::Relaxed) {
-            return Err(StoreError::Unsuitable("the test refuses".to_owned()));
+            return Err(StoreError::TooLarge { what: "a check".to_owned(), most: 0 });
         }
         self.taken.lock().unwrap().extend_from_slice(checks);
         Ok(())

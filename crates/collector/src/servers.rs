@@ -17,6 +17,8 @@ pub(crate) struct OwnServers {
     store: Arc<dyn Store>,
     policy: AddressPolicy,
     servers: Vec<Server>,
+    /// Whether the store told which there are, ever.
+    are_known: bool,
     /// Whether it was said that the store does not tell.
     is_away: bool,
     /// The names of servers that give way to a target of the same name, and of which that was said.
@@ -28,7 +30,20 @@ pub(crate) struct OwnServers {
 impl OwnServers {
     /// None are known yet.
     pub(crate) const fn new(store: Arc<dyn Store>, policy: AddressPolicy) -> Self {
-        Self { store, policy, servers: Vec::new(), is_away: false, outranked: BTreeSet::new(), is_list_searched: false }
+        Self {
+            store,
+            policy,
+            servers: Vec::new(),
+            are_known: false,
+            is_away: false,
+            outranked: BTreeSet::new(),
+            is_list_searched: false,
+        }
+    }
+
+    /// Whether the store told which there are, ever.
+    pub(crate) const fn are_known(&self) -> bool {
+        self.are_known
     }
 
     /// Asks the store; whether there are others now than before. While it is away, those that were known stay.
@@ -36,6 +51,7 @@ impl OwnServers {
         match self.store.servers().await {
             Ok(servers) => {
                 self.is_away = false;
+                self.are_known = true;
                 let changed = servers != self.servers;
                 self.servers = servers;
                 changed

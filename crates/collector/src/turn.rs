@@ -13,11 +13,19 @@ const SPAN: Duration = Duration::from_mins(1);
 /// How long the store may take to grant one. Asking never waits for a store that is away.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Takes the right to ask a target; `false` if somebody else asks it just now.
-pub(crate) async fn take(shared: &Shared, name: &str) -> bool {
+/// Takes the right to ask a target, and learns what is known of it by then; `false` if somebody else asks it just now.
+pub(crate) async fn take(shared: &Shared, name: &str, known: &mut Known) -> bool {
     if !shared.options.shared_targets.contains(name) {
         return true;
     }
+    let is_taken = is_taken(shared, name).await;
+    if is_taken {
+        catch_up(shared, name, known).await;
+    }
+    is_taken
+}
+
+async fn is_taken(shared: &Shared, name: &str) -> bool {
     let take = shared.store.take_turn(name, shared.commit_ids.writer(), SPAN, Timestamp::now());
     match timeout(PATIENCE, take).await {
         Ok(Ok(is_taken)) => is_taken,
@@ -27,10 +35,7 @@ pub(crate) async fn take(shared: &Shared, name: &str) -> bool {
 }
 
 /// What is known of a target after somebody else may have asked it: what the store has, where that is newer.
-pub(crate) async fn catch_up(shared: &Shared, name: &str, known: &mut Known) {
-    if !shared.options.shared_targets.contains(name) {
-        return;
-    }
+async fn catch_up(shared: &Shared, name: &str, known: &mut Known) {
     if let Ok(Ok(stored)) = timeout(PATIENCE, Known::load(shared.store.as_ref(), name)).await
         && stored.revision > known.revision
     {

@@ -57,21 +57,13 @@ impl Backlog {
                     self.is_early(place);
                     place += 1;
                 }
-                Err(error) if error.is_transient() => return,
+                Err(error) if error.is_about_the_database() => return,
                 Err(error) => {
                     let error = with_causes(&error);
                     tracing::error!(target, error, changes = run.len(), "what was seen of it cannot enter its history");
                     self.has_entered(place);
                 }
             }
-        }
-    }
-
-    /// Adds a run.
-    pub(super) fn is_late(&self, changes: Vec<Waiting>) {
-        if !changes.is_empty() {
-            self.lock().late.push(Run { changes, is_early: false });
-            self.refused.notify_one();
         }
     }
 

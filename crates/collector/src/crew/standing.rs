@@ -37,8 +37,11 @@ struct State {
     reported: Option<Instant>,
     /// Since when none came late.
     unbroken_since: Option<Instant>,
-    /// What it holds is not certain: it was not on the roll, or the store refused a lease of its.
-    is_in_doubt: bool,
+    /// How often it was doubted that it holds what it believes to: it was not on the roll, or may not have been, or the
+    /// store refused a lease of its.
+    doubts: u64,
+    /// How many of these doubts are settled.
+    settled: u64,
     /// How much it asks, in asks an hour.
     load: u64,
     /// Who is on the roll, by id.
@@ -104,8 +107,11 @@ impl Standing {
             if std::mem::take(&mut state.is_away) {
                 tracing::info!("the other collectors hear of this one again");
             }
-            // Who begins does not know either: it may hold leases from before.
-            state.is_in_doubt |= !roll.was_on_it || state.reported.is_none();
+            // Who begins does not know either: it may hold leases from before. Nor who comes late, although it was on the
+            // roll: it may be there by a report whose answer was lost.
+            if is_late || !roll.was_on_it {
+                state.doubts += 1;
+            }
             state.reported = Some(begun);
             state.members = roll.members;
         });
@@ -134,17 +140,18 @@ impl Standing {
 
     /// Says that what it holds is not certain.
     pub(crate) fn doubt(&self) {
-        self.state.send_modify(|state| state.is_in_doubt = true);
+        self.state.send_modify(|state| state.doubts += 1);
     }
 
-    /// Says that what it holds is certain again.
-    pub(crate) fn is_certain(&self) {
-        self.state.send_modify(|state| state.is_in_doubt = false);
+    /// Whether what it holds is not certain: how many doubts there were so far, to be [settled](Self::settle).
+    pub(crate) fn in_doubt(&self) -> Option<u64> {
+        let state = self.state.borrow();
+        (state.doubts > state.settled).then_some(state.doubts)
     }
 
-    /// Whether what it holds is not certain.
-    pub(crate) fn is_in_doubt(&self) -> bool {
-        self.state.borrow().is_in_doubt
+    /// Says that what it holds is certain again, as far as these doubts go. Those that came meanwhile stay.
+    pub(crate) fn settle(&self, doubts: u64) {
+        self.state.send_modify(|state| state.settled = doubts);
     }
 
     /// Waits until the last report counts, and what it holds is certain.
@@ -186,7 +193,7 @@ impl Standing {
 
 impl State {
     fn is_sure(&self) -> bool {
-        !self.is_in_doubt && counts(self.reported)
+        self.doubts == self.settled && counts(self.reported)
     }
 }
 

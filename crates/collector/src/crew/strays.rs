@@ -15,8 +15,8 @@ const ABANDONED: Duration = Duration::from_secs(20);
 pub(crate) struct Strays {
     /// Since when each was seen to be vacant.
     vacant_since: BTreeMap<String, Instant>,
-    /// Those of them that others had last, and see to themselves.
-    of_others: BTreeSet<String>,
+    /// Those of them that are to be left alone, mostly because others had them last.
+    left_alone: BTreeSet<String>,
     /// When it was looked last.
     looked: Option<Instant>,
 }
@@ -30,23 +30,22 @@ impl Strays {
             self.vacant_since.clear();
         }
         self.vacant_since.retain(|name, _| strays.contains(name));
-        self.of_others.retain(|name| strays.contains(name));
+        self.left_alone.retain(|name| strays.contains(name));
         for name in strays {
             self.vacant_since.entry(name.clone()).or_insert(now);
         }
     }
 
-    /// Those that nobody seems to know, but for those of others. Where nobody else is there, that is sure at once.
-    pub(crate) fn abandoned(&self, is_alone: bool) -> BTreeSet<String> {
-        let is_abandoned = |(name, since): &(&String, &Instant)| {
-            (is_alone || since.elapsed() >= ABANDONED) && !self.of_others.contains(*name)
-        };
+    /// Those that nobody seems to know, but for those that are left alone.
+    pub(crate) fn abandoned(&self) -> BTreeSet<String> {
+        let is_abandoned =
+            |(name, since): &(&String, &Instant)| since.elapsed() >= ABANDONED && !self.left_alone.contains(*name);
         self.vacant_since.iter().filter(is_abandoned).map(|(name, _)| name.clone()).collect()
     }
 
-    /// Says that others had these last.
-    pub(crate) fn are_of_others(&mut self, strays: BTreeSet<String>) {
-        self.of_others.extend(strays);
+    /// Leaves these alone, until somebody takes them.
+    pub(crate) fn leave_alone(&mut self, strays: BTreeSet<String>) {
+        self.left_alone.extend(strays);
     }
 }
 
@@ -65,13 +64,12 @@ mod tests {
         let mut strays = Strays::default();
         for some in [&["a", "b", "c"][..], &["a", "b"], &["a", "b", "c"]] {
             strays.are(&named(some));
-            assert_eq!(strays.abandoned(false), named(&[]));
+            assert_eq!(strays.abandoned(), named(&[]));
             advance(ABANDONED / 3).await;
         }
         strays.are(&named(&["a", "c"]));
         advance(ABANDONED / 3).await;
-        assert_eq!(strays.abandoned(false), named(&["a"]), "b is taken, and c was in between");
-        assert_eq!(strays.abandoned(true), named(&["a", "c"]));
+        assert_eq!(strays.abandoned(), named(&["a"]), "b is taken, and c was in between");
     }
 
     #[tokio::test(start_paused = true)]
@@ -80,17 +78,23 @@ mod tests {
         strays.are(&named(&["a"]));
         advance(ABANDONED).await;
         strays.are(&named(&["a"]));
-        assert_eq!(strays.abandoned(false), named(&[]));
+        assert_eq!(strays.abandoned(), named(&[]));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_others_had_is_theirs_until_somebody_takes_it() {
+    async fn what_is_left_alone_is_so_until_somebody_takes_it() {
         let mut strays = Strays::default();
-        strays.are(&named(&["a", "b"]));
-        strays.are_of_others(named(&["a"]));
-        assert_eq!(strays.abandoned(true), named(&["b"]));
+        let look = async |strays: &mut Strays, some: &[&str]| {
+            for _ in 0..4 {
+                strays.are(&named(some));
+                advance(ABANDONED / 3).await;
+            }
+            strays.abandoned()
+        };
+        assert_eq!(look(&mut strays, &["a", "b"]).await, named(&["a", "b"]));
+        strays.leave_alone(named(&["a"]));
+        assert_eq!(look(&mut strays, &["a", "b"]).await, named(&["b"]));
         strays.are(&named(&["b"]));
-        strays.are(&named(&["a", "b"]));
-        assert_eq!(strays.abandoned(true), named(&["a", "b"]));
+        assert_eq!(look(&mut strays, &["a", "b"]).await, named(&["a", "b"]));
     }
 }

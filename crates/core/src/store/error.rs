@@ -92,4 +92,10 @@ impl StoreError {
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable { .. })
     }
+
+    /// Whether this is about the database, and not about what it was to take: that may be written once somebody has mended
+    /// the database.
+    pub const fn is_about_the_database(&self) -> bool {
+        matches!(self, Self::Unavailable { .. } | Self::Unsuitable(_))
+    }
 }
