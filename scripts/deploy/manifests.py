@@ -74,7 +74,8 @@ def compose(rendered):
     published = {name for name, service in services.items() if service.get("ports")}
     expect(published == {"gateway", "prometheus", "grafana", "demo-api"}, f"ports are published by {published}")
     for name, service in services.items():
-        if service["image"] == "unistatus":
+        if service.get("build"):
+            expect(service["image"] == f"unistatus-{name}", f"{name}: shares the image {service['image']}, and its build")
             is_locked = service.get("read_only") and service.get("cap_drop") == ["ALL"]
             expect(is_locked and service.get("healthcheck"), f"{name}: not locked down, or without a health check")
     names = set()

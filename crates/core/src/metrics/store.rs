@@ -54,25 +54,30 @@ impl StoreMetrics {
 
     /// Counts how something ended that takes as long as it likes.
     pub(crate) fn noticed(&self, operation: &'static str, error: Option<&StoreError>) {
-        let failed = self.errors.with_label_values(&[operation, kind(error)]);
-        if error.is_some() {
-            failed.inc();
+        for kind in COUNTED {
+            self.errors.with_label_values(&[operation, kind]);
+        }
+        if let Some(error) = error {
+            self.errors.with_label_values(&[operation, kind(error)]).inc();
         }
         self.set_up(!error.is_some_and(StoreError::is_transient));
     }
 }
 
-/// The word for an error. What went well counts as no error of the commonest kind: a series that is there from the
-/// first operation on is one whose first error is seen.
-const fn kind(error: Option<&StoreError>) -> &'static str {
+/// The kinds that somebody has to hear of. Each is counted from the first operation on, as no error yet: only of a series
+/// that was there before the first error is seen.
+const COUNTED: [&str; 5] = ["unavailable", "corrupt", "invalid", "unsuitable", "too_large"];
+
+/// The word for an error.
+const fn kind(error: &StoreError) -> &'static str {
     match error {
-        None | Some(StoreError::Unavailable { .. }) => "unavailable",
-        Some(StoreError::Conflict { .. }) => "conflict",
-        Some(StoreError::Fenced { .. }) => "fenced",
-        Some(StoreError::Invalid { .. }) => "invalid",
-        Some(StoreError::Unsuitable(_)) => "unsuitable",
-        Some(StoreError::TooMuch { .. }) => "too_much",
-        Some(StoreError::TooLarge { .. }) => "too_large",
-        Some(StoreError::Corrupt { .. }) => "corrupt",
+        StoreError::Unavailable { .. } => "unavailable",
+        StoreError::Conflict { .. } => "conflict",
+        StoreError::Fenced { .. } => "fenced",
+        StoreError::Invalid { .. } => "invalid",
+        StoreError::Unsuitable(_) => "unsuitable",
+        StoreError::TooMuch { .. } => "too_much",
+        StoreError::TooLarge { .. } => "too_large",
+        StoreError::Corrupt { .. } => "corrupt",
     }
 }

@@ -33,8 +33,10 @@ async fn what_it_is_asked_is_done_and_counted() {
     for operation in ["watch", "commit", "targets", "target", "ping"] {
         let count = format!("unistatus_store_operation_duration_seconds_count{{operation=\"{operation}\"}} 1\n");
         assert!(told.contains(&count), "{count} in {told}");
-        let errors = format!("unistatus_store_errors_total{{kind=\"unavailable\",operation=\"{operation}\"}} 0\n");
-        assert!(told.contains(&errors), "{errors} in {told}");
+        for kind in ["unavailable", "corrupt", "invalid", "unsuitable", "too_large"] {
+            let errors = format!("unistatus_store_errors_total{{kind=\"{kind}\",operation=\"{operation}\"}} 0\n");
+            assert!(told.contains(&errors), "{errors} in {told}");
+        }
     }
     assert!(told.contains("unistatus_store_up 1\n"), "{told}");
     store.close().await;
