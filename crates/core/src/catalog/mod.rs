@@ -350,6 +350,15 @@ mod tests {
             ),
             (with("evry = \"60s\""), "targets.toml:7: evry: unknown field `evry`, expected one of"),
             (with("include = [\"[z\"]"), "targets.toml:7: target \"intranet\", include: \"[z\" is not a glob"),
+            (
+                with("words = { fine = \"OK\" }"),
+                "targets.toml:3: target \"intranet\", words: the format statuspage reads its documents without it; expected it where the format is jq, selectors or rules",
+            ),
+            (with("covers = \"complete\""), "targets.toml:3: target \"intranet\", covers: the format statuspage"),
+            (
+                with("jq = \".\""),
+                "targets.toml:7: target \"intranet\", jq: the format statuspage reads its documents without it; expected it where the format is jq",
+            ),
             (with("include = 5"), "targets.toml:7: include: invalid type"),
             (with("= 5"), "targets.toml:7:"),
             (replaced("intranet", "In Tranet"), "targets.toml:2: target \"In Tranet\", name:"),

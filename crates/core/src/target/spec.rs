@@ -281,6 +281,7 @@ impl TargetSpec {
     fn source(&self, kind: Option<Kind>, faults: &mut Vec<SpecError>) -> Option<(&'static FormatRow, Source)> {
         let row = kind.and_then(|kind| keep(faults, self.format_row(kind)));
         let format = row.and_then(|row| keep(faults, self.build_format(row)));
+        faults.extend(row.map(|row| self.idle_mappings(row)).unwrap_or_default());
         let filter = keep(faults, self.filter());
         let address = keep(faults, address("endpoint", &self.endpoint));
         let auth = keep(faults, self.auth());
@@ -304,6 +305,25 @@ impl TargetSpec {
         }));
         let usual = ProbeSpec::default();
         self.probe.as_ref().map_or(&usual, Spanned::get_ref).compile(kind, &self.endpoint, faults)
+    }
+
+    /// The parts of a mapping of the user's own that this format would not look at.
+    fn idle_mappings(&self, row: &FormatRow) -> Vec<SpecError> {
+        let is_idle = |key: &str| match key {
+            "words" | "covers" => !row.is_mapped(),
+            "jq" | "selectors" | "rules" => key != row.name,
+            _ => false,
+        };
+        let idle = self.keys_of_sources().into_iter().filter(|(key, _)| is_idle(key));
+        idle.map(|(key, span)| {
+            let problem = format!("the format {} reads its documents without it", row.name);
+            let expected = match key {
+                "words" | "covers" => "it where the format is jq, selectors or rules".to_owned(),
+                _ => format!("it where the format is {key}"),
+            };
+            SpecError { span, key: key.to_owned(), problem, expected }
+        })
+        .collect()
     }
 
     /// The keys that say how a document is fetched and read, as far as they are given.
