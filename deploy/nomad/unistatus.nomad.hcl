@@ -1,7 +1,8 @@
 # APIs behind a gateway, collectors and Redis as a Nomad job. MongoDB is elsewhere. The address and other secrets are Nomad
 # variables, which tasks of this job may read by themselves:
 #
-#   nomad var put nomad/jobs/unistatus DB_URL='mongodb://…' SECRET_KEY="$(openssl rand -hex 32)"
+#   nomad var put nomad/jobs/unistatus DB_URL='mongodb://…' SECRET_KEY="$(openssl rand -hex 32)" \
+#     REDIS_PASSWORD="$(openssl rand -hex 32)"
 #   nomad job run -var image=registry.example.com/unistatus:1.0 deploy/nomad/unistatus.nomad.hcl
 
 variable "image" {
@@ -94,20 +95,23 @@ job "unistatus" {
       template {
         destination = "secrets/settings.env"
         env         = true
+        # A Redis that comes and goes ends nobody: limits are each replica's own meanwhile. One that moves to another node is
+        # found by the next deployment.
+        change_mode = "noop"
         data        = <<-SETTINGS
           {{ with nomadVar "nomad/jobs/unistatus" }}{{ range .Tuples }}
           {{ .K }}={{ .V | toJSON }}
-          {{ end }}{{ end }}
-          {{ range nomadService "unistatus-redis" }}
-          REDIS_URL=redis://{{ .Address }}:{{ .Port }}/0
           {{ end }}
+          {{ $password := .REDIS_PASSWORD }}
+          {{ range nomadService "unistatus-redis" }}
+          REDIS_URL=redis://:{{ $password }}@{{ .Address }}:{{ .Port }}/0
+          {{ end }}{{ end }}
         SETTINGS
       }
 
       resources {
-        cpu        = 200
-        memory     = 128
-        memory_max = 512
+        cpu    = 200
+        memory = 512
       }
     }
   }
@@ -179,17 +183,23 @@ job "unistatus" {
       }
 
       resources {
-        cpu        = 200
-        memory     = 128
-        memory_max = 512
+        cpu    = 200
+        memory = 512
       }
     }
   }
 
   group "redis" {
+    # Two of them have no room at one port.
+    update {
+      canary = 0
+    }
+
     network {
+      # Always the same, so that it is found again where it was.
       port "redis" {
-        to = 6379
+        static = 6379
+        to     = 6379
       }
     }
 
@@ -207,12 +217,26 @@ job "unistatus" {
 
     task "redis" {
       driver = "docker"
+      user   = "redis"
 
       config {
         image           = "redis:7-alpine"
-        args            = ["redis-server", "--save", "", "--appendonly", "no", "--maxmemory", "64mb", "--maxmemory-policy", "volatile-ttl"]
+        command         = "sh"
+        args            = ["-c", "exec redis-server --save '' --appendonly no --maxmemory 64mb --maxmemory-policy volatile-ttl --requirepass \"$REDIS_PASSWORD\""]
         ports           = ["redis"]
         readonly_rootfs = true
+        cap_drop        = ["all"]
+        security_opt    = ["no-new-privileges"]
+      }
+
+      template {
+        destination = "secrets/password.env"
+        env         = true
+        data        = <<-PASSWORD
+          {{ with nomadVar "nomad/jobs/unistatus" }}
+          REDIS_PASSWORD={{ .REDIS_PASSWORD }}
+          {{ end }}
+        PASSWORD
       }
 
       resources {
@@ -223,6 +247,11 @@ job "unistatus" {
   }
 
   group "gateway" {
+    # Two of them have no room at one port.
+    update {
+      canary = 0
+    }
+
     network {
       port "http" {
         static = 8080
@@ -252,15 +281,16 @@ job "unistatus" {
 
         mount {
           type     = "bind"
-          source   = "local/gateway.conf"
-          target   = "/etc/nginx/conf.d/default.conf"
+          # The folder: a file that is written anew is another one, and a mount of the file would stay with the old one.
+          source   = "local/nginx"
+          target   = "/etc/nginx/conf.d"
           readonly = true
         }
       }
 
       # Written anew when replicas come and go, which nginx is told of.
       template {
-        destination   = "local/gateway.conf"
+        destination   = "local/nginx/default.conf"
         change_mode   = "signal"
         change_signal = "SIGHUP"
         data          = <<-CONF
@@ -273,13 +303,20 @@ job "unistatus" {
             keepalive 32;
           }
 
+          # Where TLS ends before the gateway, whoever ends it says so.
+          map $http_x_forwarded_proto $client_scheme {
+            default $scheme;
+            https https;
+          }
+
           server {
             listen 8080;
             proxy_http_version 1.1;
             proxy_set_header Connection "";
             proxy_set_header Host $http_host;
-            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-            proxy_set_header X-Forwarded-Proto $scheme;
+            # Not what a client says of itself. Where a proxy of yours stands before this, set_real_ip_from names it.
+            proxy_set_header X-Forwarded-For $remote_addr;
+            proxy_set_header X-Forwarded-Proto $client_scheme;
             proxy_next_upstream error timeout http_503;
             proxy_next_upstream_tries 3;
             proxy_next_upstream_timeout 5s;

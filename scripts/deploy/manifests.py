@@ -65,6 +65,14 @@ def nomad():
     job = hcl2.loads(read("deploy/nomad/unistatus.nomad.hcl"))["job"][0]
     groups = {name.strip('"') for group in next(iter(job.values()))["group"] for name in group if not name.startswith("__")}
     expect(groups == {"api", "collector", "redis", "gateway"}, f"the Nomad job has the groups {groups}")
+    text = read("deploy/nomad/unistatus.nomad.hcl")
+    # What is written anew by a template is another file: a mount of the old one would stay with that.
+    mounted = re.findall(r"source += +\"(local/[^\"]*)\"", text)
+    expect(mounted and not any("." in source for source in mounted), f"Nomad mounts files of templates: {mounted}")
+    # By default a node allows no task more than its reservation.
+    expect("memory_max" not in text, "tasks of Nomad count on memory that they have not reserved")
+    static = set(re.findall(r"static += +(\d+)", text))
+    expect(len(re.findall(r"canary += +0", text)) == len(static), "a group with a static port has canaries")
     print(f"Nomad: the groups {sorted(groups)}")
 
 
