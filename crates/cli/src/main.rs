@@ -82,6 +82,10 @@ fn main() -> ExitCode {
         let message = "--url is for commands that ask the API; this one works where it stands";
         return Failure::new(exit::USAGE, message).report("unistatus");
     }
+    if url.is_some() && flags.db.is_some() && !matches!(command, Command::Config(_)) {
+        let message = "--url and --db: a command asks an API, or works on a database; give one of them";
+        return Failure::new(exit::USAGE, message).report("unistatus");
+    }
     let flags = flags.asking(url);
     let result = match command {
         Command::Up(arguments) => exit::run(up::run(arguments, flags)),

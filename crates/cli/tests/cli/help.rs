@@ -45,6 +45,10 @@ async fn wrong_arguments_are_exit_code_two() {
         (&["up", "--demo", "--db", "sqlite:mine.db"], "unistatus: --demo brings its own database and targets"),
         (&["up", "--url", "http://127.0.0.1:8080"], "unistatus: --url is for commands that ask the API"),
         (&["targets", "list", "--url", "http://127.0.0.1:8080"], "--url is for commands that ask the API"),
+        (
+            &["status", "--url", "http://127.0.0.1:8080", "--db", "sqlite:mine.db"],
+            "unistatus: --url and --db: a command",
+        ),
         (&["status", "github", "Actions", "more"], "unexpected argument 'more'"),
         (&["keys", "create", "ci"], "--scope <SCOPE>"),
         (&["keys", "create", "ci", "--scope", "all"], "read, write or admin"),

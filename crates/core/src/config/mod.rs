@@ -351,6 +351,24 @@ mod tests {
         prop::option::of(prop::option::of(any::<u16>()))
     }
 
+    #[test]
+    fn a_database_of_the_command_line_wins_over_an_api_of_the_layers_below() {
+        let (database, api) = (("DB_URL", "sqlite:a.db"), ("UNISTATUS_URL", "http://127.0.0.1:8080"));
+        for (flags, environment, asks_the_api) in [
+            (&[database][..], &[api][..], false),
+            (&[database], &[], false),
+            (&[api], &[database], true),
+            (&[], &[database, api], true),
+            (&[database, api], &[], true),
+        ] {
+            let layers = Layers::for_tests(environment, &[], "").with_flags(flags);
+            let settings = Settings::from_layers(&layers).unwrap();
+            assert_eq!(settings.remote.is_some(), asks_the_api, "{flags:?} over {environment:?}");
+        }
+        let file = Layers::for_tests(&[], &[], "unistatus_url = \"http://127.0.0.1:8080\"").with_flags(&[database]);
+        assert!(Settings::from_layers(&file).unwrap().remote.is_none());
+    }
+
     proptest! {
         #[test]
         fn the_strongest_layer_that_says_something_wins(

@@ -116,6 +116,11 @@ impl<'a> Reader<'a> {
     pub(super) fn remote(&mut self) -> Option<Remote> {
         let key = self.read(&keys::UNISTATUS_API_KEY);
         let url = self.read(&keys::UNISTATUS_URL)?;
+        // Whoever names a database for this one command asks that.
+        let is_flag = |name: &str| self.source(name) == Source::Flag;
+        if is_flag(keys::DB_URL.name) && !is_flag(keys::UNISTATUS_URL.name) {
+            return None;
+        }
         Some(Remote { url: url.reveal().to_owned(), key })
     }
 
