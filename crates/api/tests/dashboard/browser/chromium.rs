@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fmt::{self, Display, Formatter};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -95,8 +96,13 @@ impl Chromium {
 }
 
 impl Wire {
-    /// Sends a command and waits for its result.
+    /// Sends a command that is obeyed, and waits for its result.
     pub(super) async fn call(&self, method: &str, parameters: Value, session: Option<&str>) -> Value {
+        self.ask(method, parameters, session).await.unwrap_or_else(|fault| panic!("{method}: {fault}"))
+    }
+
+    /// Sends a command and waits for its result, or for what was wrong with it.
+    pub(super) async fn ask(&self, method: &str, parameters: Value, session: Option<&str>) -> Result<Value, Fault> {
         let id = self.number.fetch_add(1, Ordering::Relaxed);
         let mut command = json!({"id": id, "method": method, "params": parameters});
         if let Some(session) = session {
@@ -109,8 +115,10 @@ impl Wire {
         self.commands.lock().await.write_all(&bytes).await.unwrap();
         let answer = timeout(PATIENCE, answer).await.unwrap_or_else(|_elapsed| panic!("no answer to {method}"));
         let mut answer = answer.unwrap_or_else(|_closed| panic!("the browser ended during {method}"));
-        assert!(answer.get("error").is_none(), "{method}: {answer}");
-        answer["result"].take()
+        match answer.get_mut("error") {
+            Some(fault) => Err(Fault(fault.take())),
+            None => Ok(answer["result"].take()),
+        }
     }
 
     /// The parameters of all events of a kind in a tab so far, in order.
@@ -118,6 +126,26 @@ impl Wire {
         let heard = self.heard.lock().unwrap();
         let is_wanted = |event: &&Value| event["sessionId"] == session && event["method"] == method;
         heard.events.iter().filter(is_wanted).map(|event| event["params"].clone()).collect()
+    }
+}
+
+/// Why the browser did not obey.
+#[derive(Debug)]
+pub(super) struct Fault(Value);
+
+impl Fault {
+    /// Whether it is only that the page was left before it could answer. Which of these is said depends on how far
+    /// the page that takes its place is.
+    pub(super) fn is_of_a_page_that_goes(&self) -> bool {
+        const SAID: [&str; 3] = ["navigated or closed", "Cannot find context", "context was destroyed"];
+        let message = self.0["message"].as_str().unwrap_or_default();
+        SAID.iter().any(|words| message.contains(words))
+    }
+}
+
+impl Display for Fault {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
-use super::chromium::Wire;
+use super::chromium::{Fault, Wire};
 use super::{LOOK, PATIENCE};
 
 /// A tab of a browser.
@@ -37,7 +37,10 @@ impl Page {
     /// Clicks on what leads to another page, and waits until that is loaded.
     pub(super) async fn follow(&self, selector: &str) {
         let loads = self.loads();
-        self.value(&format!("document.querySelector({}).click()", json!(selector))).await;
+        let click = format!("document.querySelector({}).click()", json!(selector));
+        if let Err(fault) = self.evaluate(&click).await {
+            assert!(fault.is_of_a_page_that_goes(), "{click:.200}: {fault}");
+        }
         self.loaded_since(loads).await;
     }
 
@@ -58,15 +61,29 @@ impl Page {
 
     /// The value of an expression, or of what it promises.
     pub(super) async fn value(&self, expression: &str) -> Value {
-        let question = json!({"expression": expression, "awaitPromise": true, "returnByValue": true});
-        let mut answer = self.call("Runtime.evaluate", question).await;
-        assert_eq!(answer.get("exceptionDetails"), None, "{expression:.200}");
-        answer["result"]["value"].take()
+        self.evaluate(expression).await.unwrap_or_else(|fault| panic!("{expression:.200}: {fault}"))
     }
 
-    /// Waits until an expression is true.
+    /// Waits until an expression is true, be it of this page or of the one that comes next.
     pub(super) async fn until(&self, expression: &str) {
-        self.wait(expression, || async { self.value(expression).await == true }).await;
+        let is_true = || async {
+            match self.evaluate(expression).await {
+                Ok(value) => value == true,
+                Err(fault) => {
+                    assert!(fault.is_of_a_page_that_goes(), "{expression:.200}: {fault}");
+                    false
+                }
+            }
+        };
+        self.wait(expression, is_true).await;
+    }
+
+    /// The value of an expression, or the fault of the browser at finding it.
+    async fn evaluate(&self, expression: &str) -> Result<Value, Fault> {
+        let question = json!({"expression": expression, "awaitPromise": true, "returnByValue": true});
+        let mut answer = self.wire.ask("Runtime.evaluate", question, Some(&self.session)).await?;
+        assert_eq!(answer.get("exceptionDetails"), None, "{expression:.200}");
+        Ok(answer["result"]["value"].take())
     }
 
     /// Types a text into a field.

@@ -26,8 +26,9 @@ async fn the_first_ping_of_a_server_appears_on_its_chart_without_a_reload() {
     assert_eq!(page.value("document.querySelector('h1').innerText").await, "No servers yet");
     stage.app.store.add_server(&server("web", 10 * SECOND)).await.unwrap();
     page.visit("/servers").await;
-    page.value("document.querySelector('.servers a').click()").await;
-    page.until("location.pathname === '/servers/web' && !!document.getElementById('awaited')").await;
+    page.follow(".servers a").await;
+    assert_eq!(page.path().await, "/servers/web");
+    assert_eq!(page.value("!!document.getElementById('awaited')").await, true);
     page.value(MARK).await;
     page.until("!document.getElementById('live').hidden").await;
     // As a collector does it: the state first, and a moment later what was measured.
@@ -54,15 +55,15 @@ async fn ranges_are_links_and_the_list_leads_to_each_server() {
     let stage = Stage::new().await.with_server().await;
     let page = chromium.page(&stage.base()).await;
     page.visit("/").await;
-    page.value("[...document.querySelectorAll('nav a')].find((link) => link.innerText === 'Servers').click()").await;
-    page.until("location.pathname === '/servers' && document.querySelectorAll('.servers .row').length === 2").await;
-    page.value("document.querySelector('.servers a').click()").await;
-    page.until("location.pathname === '/servers/web%2F1'").await;
-    page.until("!!document.querySelector('.chart')").await;
-    page.value("[...document.querySelectorAll('.ranges a')].find((link) => link.innerText === '7 days').click()").await;
-    page.until("location.search === '?range=7d'").await;
-    let chosen = "document.querySelector('.ranges a[aria-current]')?.innerText === '7 days'";
-    page.until(chosen).await;
+    page.follow("nav a[href='/servers']").await;
+    assert_eq!(page.path().await, "/servers");
+    assert_eq!(page.value("document.querySelectorAll('.servers .row').length").await, 2);
+    page.follow(".servers a").await;
+    assert_eq!(page.path().await, "/servers/web%2F1");
+    assert_eq!(page.value("!!document.querySelector('.chart')").await, true);
+    page.follow(".ranges a[href$='range=7d']").await;
+    assert_eq!(page.value("location.search").await, "?range=7d");
+    assert_eq!(page.value("document.querySelector('.ranges a[aria-current]').innerText").await, "7 days");
     page.value("document.querySelector('#measured-lines summary').click()").await;
     page.until("document.querySelector('#measured-lines table').checkVisibility()").await;
     page.assert_clean();
