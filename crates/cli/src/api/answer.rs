@@ -107,7 +107,11 @@ impl From<Refusal> for Failure {
             status if status.is_server_error() => exit::UNREACHABLE,
             _ => exit::USAGE,
         };
-        Self::new(code, printable(&message))
+        let mut message = printable(&message);
+        if status == StatusCode::UNAUTHORIZED {
+            message.push_str(" This command shows the key in UNISTATUS_API_KEY.");
+        }
+        Self::new(code, message)
     }
 }
 
@@ -140,6 +144,12 @@ mod tests {
             (404, r#"{"error":{"code":"TargetNotFound","message":"No \u001b[2J"}}"#, exit::USAGE, "No \u{fffd}[2J"),
             (503, r#"{"error":{"code":"StoreUnavailable","message":"Gone."}}"#, exit::UNREACHABLE, "Gone."),
             (501, r#"{"error":{"code":"RollbarNotConfigured","message":"Not set."}}"#, exit::CONFIG, "Not set."),
+            (
+                401,
+                r#"{"error":{"code":"Unauthorized","message":"A key."}}"#,
+                exit::USAGE,
+                "A key. This command shows the key in UNISTATUS_API_KEY.",
+            ),
             (302, "<html>", exit::USAGE, "the answer is HTTP 302 Found, and none of this API's"),
         ] {
             let failure = answer(status, body).fine().unwrap_err();

@@ -108,7 +108,7 @@ async fn no_secret_is_shown_whatever_layer_it_is_from() {
         ("REDIS_URL", format!("redis://:{SECRET}@h")),
         ("PUBLIC_URL", format!("https://u:{SECRET}@h")),
         ("ROLLBAR_URL", format!("https://{SECRET}@h/api/1")),
-        ("UNISTATUS_URL", format!("https://h?key={SECRET}")),
+        ("UNISTATUS_URL", format!("https://u:{SECRET}@h")),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://u:{SECRET}@h:4318")),
         ("CORS_ORIGINS", "https://h".to_owned()),
     ];
@@ -144,6 +144,7 @@ async fn no_secret_is_told_by_a_fault() {
         ("PUBLIC_URL", format!("u:{SECRET}@h")),
         ("ROLLBAR_URL", SECRET.to_owned()),
         ("UNISTATUS_URL", format!("ftp://u:{SECRET}@h")),
+        ("UNISTATUS_URL", format!("https://h?key={SECRET}")),
         ("CORS_ORIGINS", format!("https://u:{SECRET}@h/")),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", format!("u:{SECRET}@h:4318")),
         ("REDIS_URL", format!("http://u:{SECRET}@h")),

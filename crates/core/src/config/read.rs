@@ -193,9 +193,13 @@ pub(super) fn rollbar_token(text: &str) -> Result<Hidden, String> {
 
 /// An address of the web, without a slash at its end.
 pub(super) fn web_address(text: &str) -> Result<WebAddress, String> {
-    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    url.map(|_| WebAddress::new(text.trim_end_matches('/')))
-        .ok_or_else(|| "an address such as https://example.com or http://127.0.0.1:4318".to_owned())
+    let text = text.trim();
+    // A path is put behind it.
+    let is_base = |url: &Url| url.has_host() && url.query().is_none() && url.fragment().is_none();
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && is_base(url));
+    url.map(|_| WebAddress::new(text.trim_end_matches('/'))).ok_or_else(|| {
+        "an address such as https://example.com or http://127.0.0.1:4318/path, without ? and #".to_owned()
+    })
 }
 
 #[cfg(test)]
@@ -240,6 +244,15 @@ mod tests {
     #[test]
     fn switches_and_addresses() {
         assert_eq!((switch("ON"), switch("0"), switch("perhaps").is_err()), (Ok(true), Ok(false), true));
-        assert!(web_address("http://otel:4318").is_ok() && web_address("otel:4318").is_err());
+        let base = |text| web_address(text).map(|address| address.reveal().to_owned()).ok();
+        for (text, read) in [
+            ("http://otel:4318", Some("http://otel:4318")),
+            (" https://a.test/status/ ", Some("https://a.test/status")),
+            ("otel:4318", None),
+            ("https://a.test/?x=1", None),
+            ("https://a.test/#top", None),
+        ] {
+            assert_eq!(base(text).as_deref(), read, "{text}");
+        }
     }
 }
