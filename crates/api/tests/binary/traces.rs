@@ -5,6 +5,9 @@ use unistatus_core::telemetry::testkit::Receiver;
 use crate::api;
 use crate::process::Process;
 
+/// Milliseconds between batches: what is waited for is not that of the end.
+const OFTEN: (&str, &str) = ("OTEL_BSP_SCHEDULE_DELAY", "100");
+
 async fn end(process: Process) -> String {
     process.signal("TERM");
     let ended = process.ended().await;
@@ -15,13 +18,11 @@ async fn end(process: Process) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_is_traced_as_part_of_its_clients_trace() {
     let receiver = Receiver::start();
-    let mut process = api().env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint()).start();
+    let mut process = api().env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint()).env(OFTEN.0, OFTEN.1).start();
     let client = process.client().await;
     client.until("/readyz", |answer| answer.status == 200).await;
     let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     client.send("GET", "/api/status/nobody", &[("traceparent", traceparent), ("X-Request-Id", "mine-1")]).await;
-    // What was not sent yet is sent at the end.
-    end(process).await;
     for text in [
         "POST /v1/traces HTTP/1.1\r\n",
         "application/x-protobuf",
@@ -32,11 +33,12 @@ async fn a_request_is_traced_as_part_of_its_clients_trace() {
         // What the store was asked.
         "targets",
     ] {
-        assert!(receiver.has(text), "{text}");
+        receiver.until_it_has(text);
     }
     let trace = 0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c_u128.to_be_bytes();
     let parent = 0xb7ad_6b71_6920_3331_u64.to_be_bytes();
     assert!(receiver.has(trace) && receiver.has(parent));
+    end(process).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -45,6 +47,7 @@ async fn whoever_names_the_service_wins() {
     let mut process =
         api().env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint()).env("OTEL_SERVICE_NAME", "status-of-us").start();
     process.client().await.get("/healthz").await;
+    // What was not sent yet is sent at the end.
     end(process).await;
     assert!(receiver.has("status-of-us") && !receiver.has("unistatus-api"));
 }

@@ -12,15 +12,15 @@ async fn an_ask_tells_its_target_and_its_outcome() {
     let simulator = start(only(&["github", "npm"])).await;
     simulator.set_fault("npm", Fault::Status(500)).unwrap();
     let database = Database::sqlite();
-    let environment = [("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint())];
+    let environment = [("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint()), ("OTEL_BSP_SCHEDULE_DELAY", "100")];
     let file = targets(&simulator, &["github", "npm"]);
     let program = Program::collect_with(database.address(), &file, &environment);
     // A second ask is made after the first has ended.
     in_time("it asks", simulator.wait_for_requests("github", 2)).await.unwrap();
     in_time("it asks", simulator.wait_for_requests("npm", 2)).await.unwrap();
-    program.end("TERM").await;
     let texts = ["POST /v1/traces", "unistatus-collector", "ask github", "ask npm", "outcome", "failed", "http_status"];
     for text in texts.into_iter().chain(["commit"]) {
-        assert!(receiver.has(text), "{text}");
+        receiver.until_it_has(text);
     }
+    program.end("TERM").await;
 }

@@ -7,6 +7,10 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::{Duration, Instant};
+
+/// A guard against waiting for ever.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Takes whatever is sent to it, one request a connection, until the process ends.
 #[derive(Debug)]
@@ -37,6 +41,15 @@ impl Receiver {
     /// What `OTEL_EXPORTER_OTLP_ENDPOINT` would say.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
+    }
+
+    /// Waits until it was sent these bytes.
+    pub fn until_it_has(&self, bytes: impl AsRef<[u8]>) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.has(&bytes) {
+            assert!(Instant::now() < deadline, "never sent: {}", String::from_utf8_lossy(bytes.as_ref()));
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Whether it was sent these bytes. Protobuf writes texts and ids as they are.

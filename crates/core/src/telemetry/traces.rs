@@ -235,7 +235,7 @@ mod tests {
         traces.end();
         for text in ["POST /v1/traces HTTP/1.1\r\n", "application/x-protobuf", "service.name", "unistatus-test", "ours"]
         {
-            assert!(receiver.has(text), "{text}");
+            receiver.until_it_has(text);
         }
         assert!(receiver.has(TRACE.to_be_bytes()));
         assert!(!receiver.has("an event") && !receiver.has("theirs"));

@@ -128,7 +128,7 @@ async fn the_body_is_as_it_should_be() {
 
 #[tokio::test]
 async fn a_filter_that_takes_too_long_is_given_up() {
-    let slow = "jq = \"last(range(2e7)) > 0\", timeout = \"300ms\", retries = 0";
+    let slow = "jq = \"last(range(4e7)) > 0\", timeout = \"1s\", retries = 0";
     let (_, measured) = measure(&[answer("200 OK", "", "null")], slow).await;
     assert_eq!(measured.verdict(), outage("body"));
 }
@@ -136,10 +136,12 @@ async fn a_filter_that_takes_too_long_is_given_up() {
 #[tokio::test]
 async fn silence_and_what_is_no_answer_are_outages() {
     let cut = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf";
-    for (answer, expected) in
-        [("", outage("timeout")), (cut, outage("connection")), ("SSH-2.0-x\r\n", outage("connection"))]
-    {
-        let (server, measured) = measure(&[answer], "timeout = \"200ms\", retries = 1").await;
+    for (answer, timeout, expected) in [
+        ("", "2s", outage("timeout")),
+        (cut, "30s", outage("connection")),
+        ("SSH-2.0-x\r\n", "30s", outage("connection")),
+    ] {
+        let (server, measured) = measure(&[answer], &format!("timeout = \"{timeout}\", retries = 1")).await;
         assert_eq!(measured.verdict(), expected, "{answer:?}");
         assert_eq!((measured.check.sent, measured.check.lost, server.requests().len()), (1, 1, 2));
     }

@@ -9,9 +9,11 @@ use std::{env, fs};
 use tempfile::TempDir;
 
 /// Starts and kills the server as it is told. Once its input ends, which it does however the tests end, the server is
-/// killed and the folder removed: no server outlives its tests.
+/// killed and the folder removed: no server outlives its tests. A file for each collection and each index of all the
+/// databases of the tests is more than the usual soft limit of 1,024 leaves room for.
 const SUPERVISOR: &str = r#"
 trap '' HUP INT
+ulimit -S -n "$(ulimit -H -n)"
 folder=$1; shift
 while read -r order; do
     case $order in

@@ -1,7 +1,8 @@
 //! A migration that is killed at any moment goes on when it is begun again, and ends the same.
 
-use std::env;
 use std::io::{BufRead, BufReader, Write, stdout};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{env, thread};
 
 use unistatus_core::schema::Status;
 use unistatus_core::store::testkit::{Author, Database, answers, at, check, fill, service};
@@ -10,22 +11,28 @@ use unistatus_core::store::{Store, open_destination, open_source};
 
 use super::{kills, start};
 
-/// Tells the one that moves from where and to where, a line each, and that it is one.
-const DATABASES: &str = "UNISTATUS_TEST_MIGRATION";
+/// Tells the one that moves from where, to where and up to which step, a line each, and that it is one.
+const TASK: &str = "UNISTATUS_TEST_MIGRATION";
 const MOVER: &str = "kill::migrate::it_goes_on_after_kills";
 
-/// What the process does that the tests kill: moves, and says each step.
-async fn move_all(databases: &str) {
-    let (from, to) = databases.split_once('\n').unwrap();
+/// What the process does that the tests kill: moves, and says each step. At the last of its steps it waits for its end.
+async fn move_until_killed(task: &str) {
+    let [from, to, last] = task.split('\n').collect::<Vec<_>>().try_into().unwrap();
     let (source, destination) = (open_source(from).await.unwrap(), open_destination(to).await.unwrap());
-    let output = stdout();
-    let tell = |Step { task, part, done, .. }: Step| writeln!(&output, "step {task} {part} {done}").unwrap();
+    let last: usize = last.parse().unwrap();
+    let (output, steps) = (stdout(), AtomicUsize::new(0));
+    let tell = |Step { task, part, done, .. }: Step| {
+        writeln!(&output, "step {task} {part} {done}").unwrap();
+        while steps.fetch_add(1, Ordering::Relaxed) + 1 >= last {
+            thread::park();
+        }
+    };
     migrate(&*source, &*destination, &tell).await.unwrap();
 }
 
-/// Lets a process move for so many steps, and kills it in the middle of the next.
-fn move_and_be_killed(databases: &str, steps: usize) {
-    let mut mover = start(MOVER, DATABASES, databases);
+/// Lets a process move for so many steps, and kills it in the middle of one of the next three.
+fn move_and_be_killed(from: &Database, to: &Database, steps: usize) {
+    let mut mover = start(MOVER, TASK, &format!("{}\n{}\n{}", from.address(), to.address(), steps + 3));
     let lines = BufReader::new(mover.stdout.take().unwrap()).lines();
     let told = lines.map(Result::unwrap).filter(|line| line.starts_with("step ")).take(steps).count();
     mover.kill().unwrap();
@@ -46,10 +53,9 @@ async fn fill_amply(store: &dyn Store) {
 async fn goes_on_after_kills(from: &Database, to: &Database) {
     let store = from.open().await;
     fill_amply(&*store).await;
-    let databases = format!("{}\n{}", from.address(), to.address());
     for kill in 0..kills() {
         // Up to those of the comparison, and never to the end.
-        move_and_be_killed(&databases, kill * 5 % 30 + 1);
+        move_and_be_killed(from, to, kill * 5 % 30 + 1);
         assert!(to.try_open().await.is_err(), "the half of a copy is not opened");
     }
     migrate(&*from.open_source().await, &*to.open_destination().await, &|_| {}).await.unwrap();
@@ -58,8 +64,8 @@ async fn goes_on_after_kills(from: &Database, to: &Database) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_goes_on_after_kills() {
-    if let Ok(databases) = env::var(DATABASES) {
-        return move_all(&databases).await;
+    if let Ok(task) = env::var(TASK) {
+        return move_until_killed(&task).await;
     }
     goes_on_after_kills(&Database::sqlite(), &Database::sqlite()).await;
     if let Some(mongo) = Database::mongo() {
